@@ -1,0 +1,1 @@
+"""Tocsin routes alerts to the person on call and takes the answer."""

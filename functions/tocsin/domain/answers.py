@@ -1,0 +1,67 @@
+"""What a reply does to the incident it names, and the words that say so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tocsin.domain import wording
+from tocsin.domain.config import Config
+from tocsin.domain.escalation import escalate_now
+from tocsin.domain.incident import Incident, Status, acknowledge, resolve
+from tocsin.domain.replies import Reply, Wish
+
+Page = tuple[str, Incident]
+"""A code and the incident that it names on this phone."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The words for the person; `incident` is set when it changed; `passive` when no command earned the answer."""
+
+    words: str
+    incident: Incident | None = None
+    passive: bool = False
+
+
+def answer(reply: Reply, pages: Sequence[Page], by: str, how: str, config: Config, now: datetime) -> Answer:
+    """Do what was asked for, if it is certain what that is; `pages` are those on this phone the reply can mean."""
+    if reply.wish not in {Wish.ACKNOWLEDGE, Wish.RESOLVE, Wish.ESCALATE}:
+        return Answer(wording.HELP, passive=True)
+    if reply.code:
+        named = [page for page in pages if page[0] == reply.code]
+        return act(reply.wish, named[0], by, how, config, now) if named else _unknown(reply.code)
+    waiting = {incident.id: (code, incident) for code, incident in pages if incident.status is Status.TRIGGERED}
+    if len(waiting) == 1:
+        return act(reply.wish, next(iter(waiting.values())), by, how, config, now)
+    if waiting:
+        return Answer(wording.choices(list(waiting.values())), passive=True)
+    return _latest(pages) or Answer(wording.NOTHING_OPEN, passive=True)
+
+
+def act(wish: Wish, page: Page, by: str, how: str, config: Config, now: datetime) -> Answer:
+    """Acknowledge, resolve or escalate one incident, or say who has done so already."""
+    code, incident = page
+    if incident.status is Status.RESOLVED:
+        return Answer(wording.already(incident, code))
+    if wish is Wish.ESCALATE:
+        changed = escalate_now(incident, by, config, now, how)
+    elif wish is Wish.RESOLVE:
+        changed = resolve(incident, by, now, how)
+    elif incident.status is Status.ACKNOWLEDGED:
+        return Answer(wording.already(incident, code))
+    else:
+        changed = acknowledge(incident, by, now, how)
+    return Answer(wording.done(changed, code), changed)
+
+
+def _unknown(code: str) -> Answer:
+    return Answer(wording.UNKNOWN_CODE.format(code=code), passive=True)
+
+
+def _latest(pages: Sequence[Page]) -> Answer | None:
+    """Tell whoever answers last that somebody else was quicker, rather than that nothing is open."""
+    acknowledged = [page for page in pages if page[1].status is Status.ACKNOWLEDGED]
+    if not acknowledged:
+        return None
+    code, incident = max(acknowledged, key=lambda page: page[1].opened_at)
+    return Answer(wording.already(incident, code), passive=True)

@@ -1,0 +1,140 @@
+"""The configuration as the functions see it: checked once by the operator's command, never doubted again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Urgency(StrEnum):
+    """How loudly: each user says what either means for him."""
+
+    HIGH = "high"
+    LOW = "low"
+
+
+class ServiceUrgency(StrEnum):
+    """A service is always urgent, never, or as urgent as the alert's severity."""
+
+    HIGH = "high"
+    LOW = "low"
+    BY_SEVERITY = "by_severity"
+
+
+@dataclass(frozen=True)
+class ContactRule:
+    """Use `channel` (a module in `channels/`) this long after the page, unless somebody has answered."""
+
+    channel: str
+    after: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody who can be paged; `phone` is E.164; rules for each urgency, soonest first."""
+
+    id: str
+    name: str
+    phone: str
+    rules: Mapping[Urgency, tuple[ContactRule, ...]]
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """Users take turns of `turn` each, from `start`: a wall-clock time in the schedule's zone (naive)."""
+
+    users: tuple[str, ...]
+    turn: timedelta
+    start: datetime
+
+
+@dataclass(frozen=True)
+class Override:
+    """One user instead of the rotation, from `start` up to and without `end` (aware, UTC)."""
+
+    user: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Who is on call when, in an IANA `time_zone`."""
+
+    id: str
+    time_zone: str
+    rotation: Rotation
+    overrides: tuple[Override, ...] = ()
+
+
+class TargetKind(StrEnum):
+    """What a level can name."""
+
+    USER = "user"
+    SCHEDULE = "schedule"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A user, or whoever a schedule has on call."""
+
+    kind: TargetKind
+    id: str
+
+
+@dataclass(frozen=True)
+class Level:
+    """Everybody a level pages at once, and how long they have before the next one is paged."""
+
+    targets: tuple[Target, ...]
+    delay: timedelta
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Levels in order; after the last one they are gone through `repeat` more times."""
+
+    id: str
+    levels: tuple[Level, ...]
+    repeat: int = 0
+
+
+@dataclass(frozen=True)
+class Service:
+    """Something that can break, and the policy that finds its owner."""
+
+    id: str
+    name: str
+    policy: str
+    urgency: ServiceUrgency = ServiceUrgency.BY_SEVERITY
+
+
+@dataclass(frozen=True)
+class Integration:
+    """A door into one service: `source` is a module in `sources/`; keys are kept as SHA-256 in hexadecimal."""
+
+    id: str
+    service: str
+    source: str
+    keys: tuple[str, ...]
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CatchAll:
+    """Who takes what nobody else takes: never empty; asked again every `every` until somebody answers."""
+
+    users: tuple[str, ...]
+    every: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Config:
+    """One version of everything."""
+
+    catch_all: CatchAll
+    users: Mapping[str, User]
+    schedules: Mapping[str, Schedule]
+    policies: Mapping[str, Policy]
+    services: Mapping[str, Service]
+    integrations: Mapping[str, Integration]

@@ -1,0 +1,97 @@
+"""Who is paged next: level after level, round after round, then the catch-all for as long as nobody answers."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tocsin.domain.config import Config, Target, TargetKind
+from tocsin.domain.incident import Due, Incident, Status
+from tocsin.domain.notification import TOLERANCE
+from tocsin.domain.people import Chosen, choose, notifications
+
+
+def page_next(incident: Incident, config: Config, now: datetime) -> Incident:
+    """Page the next level that has anybody and set its timer; an empty one is skipped at once, with an alarm.
+
+    The levels are the incident's own, taken from the policy when it opened; the people are those of today.
+    """
+    while incident.level < len(incident.levels) or (incident.levels and incident.round < incident.repeat):
+        incident = _step(incident)
+        level = incident.levels[incident.level - 1]
+        chosen = choose(config, level.targets, now)
+        if chosen:
+            return _page(incident, chosen, level.delay, now, f"level {incident.level}")
+        incident = incident.noting(now, "alarm", f"level {incident.level} has nobody to page: skipped at once")
+        if incident.level == len(incident.levels) and not _anybody(incident, config, now):
+            break
+    return _page_catch_all(incident, config, now)
+
+
+class Fired(StrEnum):
+    """What became of a timer."""
+
+    ESCALATED = "escalated"
+    ANSWERED = "answered already"
+    STALE = "stale timer"
+    EARLY = "early timer"
+
+
+def fire(incident: Incident, generation: int, level: int, now: datetime) -> tuple[Fired, str]:
+    """Say what a timer made for one generation and level may do now, with the reason."""
+    if incident.status is not Status.TRIGGERED:
+        return Fired.ANSWERED, f"already {incident.status} by {incident.answered_by}"
+    if (generation, level) != (incident.generation, incident.level):
+        return Fired.STALE, f"made for {generation}/{level}, the incident is at {incident.generation}/{incident.level}"
+    if incident.next_at and now < incident.next_at - TOLERANCE:
+        return Fired.EARLY, "not due yet: set again"
+    return Fired.ESCALATED, f"nobody answered at {_stage(incident)}"
+
+
+def escalate(incident: Incident, config: Config, now: datetime) -> Incident:
+    """Go on to the next level because nobody answered in time."""
+    return page_next(incident.noting(now, "escalated", f"nobody answered at {_stage(incident)}"), config, now)
+
+
+def escalate_now(incident: Incident, by: str, config: Config, now: datetime, how: str) -> Incident:
+    """Go on to the next level because somebody asked for it; an acknowledged incident is triggered again."""
+    again = replace(incident, status=Status.TRIGGERED, generation=incident.generation + 1, answered_by="")
+    return page_next(again.noting(now, "escalated", f"{by} escalated {how}", by), config, now)
+
+
+def _stage(incident: Incident) -> str:
+    return f"level {incident.level}" if incident.level <= len(incident.levels) else "the catch-all"
+
+
+def _step(incident: Incident) -> Incident:
+    if incident.level < len(incident.levels):
+        return replace(incident, level=incident.level + 1)
+    return replace(incident, level=1, round=incident.round + 1, generation=incident.generation + 1)
+
+
+def _anybody(incident: Incident, config: Config, now: datetime) -> bool:
+    return any(choose(config, level.targets, now) for level in incident.levels)
+
+
+def _page_catch_all(incident: Incident, config: Config, now: datetime) -> Incident:
+    """Ask the catch-all, again and again: `level` stands one above the last, each repeat is a new generation."""
+    first = incident.level <= len(incident.levels)
+    targets = tuple(Target(TargetKind.USER, user) for user in config.catch_all.users)
+    why = "the policy is exhausted" if incident.levels else "no policy takes it"
+    generation = incident.generation + (0 if first else 1)
+    incident = replace(incident, level=len(incident.levels) + 1, generation=generation)
+    if first:
+        incident = incident.noting(now, "alarm", f"{why}: the catch-all is asked until somebody answers")
+    return _page(incident, choose(config, targets, now), config.catch_all.every, now, "the catch-all")
+
+
+def _page(incident: Incident, chosen: Sequence[Chosen], delay: timedelta, now: datetime, stage: str) -> Incident:
+    new = tuple(
+        one
+        for person in chosen
+        for one in notifications(person, incident.urgency, incident.id, incident.generation, incident.level, now)
+    )
+    due = now + delay
+    names = ", ".join(f"{person.user.name} ({person.because})" for person in chosen)
+    paged = replace(incident, next_at=due, new=new, outbox=(*(Due(one.due, one.id) for one in new), Due(due)))
+    return paged.noting(now, "paging", f"{stage}: {names or 'nobody'}")

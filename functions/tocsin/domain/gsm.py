@@ -1,0 +1,56 @@
+"""Text for telephones: the GSM 7-bit alphabet, because one character outside it doubles a message's price."""
+
+import unicodedata
+
+# GSM 03.38: the basic table, and the extension table whose characters count twice.
+_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENDED = frozenset("^{}\\[~]|€")
+_TWO_SEGMENTS = 2 * 153
+_CUT = "..."
+
+_SAME = {
+    "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "`": "'", "´": "'",
+    "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "…": "...", "•": "*", "·": "*", "→": "->", "←": "<-",
+    "✓": "ok", "✔": "ok", "✗": "x", "×": "x", "°": " deg", "µ": "u", "≥": ">=", "≤": "<=", "≠": "!=", "ç": "Ç",
+    "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ø": "ø", "œ": "oe", "Œ": "OE", "þ": "th", "ð": "d", "ı": "i",
+}  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """Give the nearest text in the alphabet: one line, no accents it lacks, nothing invisible, links made harmless.
+
+    A link in a page that somebody else wrote is bait, so "://" loses its slashes.
+    """
+    flat = " ".join(text.replace("://", ": ").split())
+    letters = "".join(_letter(one) for one in flat)
+    return " ".join(letters.split())
+
+
+def _letter(character: str) -> str:
+    if character in _BASIC or character in _EXTENDED:
+        return character
+    if character in _SAME:
+        return _SAME[character]
+    if unicodedata.category(character)[0] in "CZ":
+        return "" if unicodedata.category(character) == "Cf" else " "
+    stripped = unicodedata.normalize("NFKD", character)
+    known = "".join(one for one in stripped if one in _BASIC or one in _EXTENDED)
+    return known or ("" if unicodedata.category(character)[0] == "M" else "?")
+
+
+def septets(text: str) -> int:
+    """Count the 7-bit units a text takes; the extension table's characters take two."""
+    return sum(2 if one in _EXTENDED else 1 for one in text)
+
+
+def fitted(text: str, tail: str = "") -> str:
+    """Cut `text` with a visible mark so that it and `tail` fit two segments of 153 units; the tail is kept whole."""
+    room = _TWO_SEGMENTS - septets(tail)
+    if septets(text) <= room:
+        return text + tail
+    while septets(text) > room - len(_CUT):
+        text = text[:-1]
+    return text.rstrip() + _CUT + tail

@@ -1,0 +1,108 @@
+"""An incident is trouble that somebody must answer: every rule takes one and gives the next one."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from tocsin.domain.alert import Severity
+from tocsin.domain.config import Level, Urgency
+from tocsin.domain.notification import Notification
+
+
+class Status(StrEnum):
+    """Where an incident stands; only a triggered one is paged and escalated."""
+
+    TRIGGERED = "triggered"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline: what happened and why; `by` is a user, an integration or empty for Tocsin itself."""
+
+    at: datetime
+    what: str
+    why: str
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Due:
+    """One thing the last change demanded: a notification to send, or (without an id) the escalation timer."""
+
+    at: datetime
+    notification: str = ""
+
+
+@dataclass(frozen=True)
+class Incident:
+    """The whole truth about one trouble, but for its notifications, which are documents of their own.
+
+    `generation` rises whenever what was planned loses its meaning: timers and notifications carry the one they were
+    made for, and do nothing if it has passed. `next_at` is the escalation timer; None means that nothing is due.
+    `outbox` holds what the last change demanded, saved with it, so that whoever comes next can ask for it again.
+    `new` are the notifications that the change itself makes: they are stored as documents, not in this one.
+    `triggered_at` is when the alert that opened it was accepted, `closed_through` the instant its resolve speaks for.
+    """
+
+    id: str
+    nonce: str
+    integration: str
+    service: str
+    service_name: str
+    dedup_key: str
+    title: str
+    severity: Severity
+    urgency: Urgency
+    levels: tuple[Level, ...]
+    repeat: int
+    opened_at: datetime
+    triggered_at: datetime
+    link: str = ""
+    affected: str = ""
+    details: str = ""
+    status: Status = Status.TRIGGERED
+    generation: int = 1
+    level: int = 0
+    round: int = 0
+    next_at: datetime | None = None
+    outbox: tuple[Due, ...] = ()
+    timeline: tuple[Entry, ...] = ()
+    answered_by: str = ""
+    answered_at: datetime | None = None
+    closed_through: datetime | None = None
+    new: tuple[Notification, ...] = ()
+
+    def noting(self, at: datetime, what: str, why: str, by: str = "") -> "Incident":
+        """Add a line to the timeline."""
+        return replace(self, timeline=(*self.timeline, Entry(at, what, why, by)))
+
+
+def acknowledge(incident: Incident, by: str, now: datetime, how: str) -> Incident:
+    """Stop the escalation: whatever was planned finds a later generation. Only a triggered incident changes."""
+    if incident.status is not Status.TRIGGERED:
+        return incident
+    return _answered(incident, Status.ACKNOWLEDGED, by, now, f"{by} acknowledged {how}")
+
+
+def resolve(incident: Incident, by: str, now: datetime, how: str, through: datetime | None = None) -> Incident:
+    """Close it; a trigger accepted after `through` (a person's word counts from now) is a new incident."""
+    if incident.status is Status.RESOLVED:
+        return incident
+    closed = replace(incident, closed_through=through or now)
+    return _answered(closed, Status.RESOLVED, by, now, f"{by} resolved {how}")
+
+
+def _answered(incident: Incident, status: Status, by: str, now: datetime, why: str) -> Incident:
+    changed = replace(
+        incident,
+        status=status,
+        generation=incident.generation + 1,
+        next_at=None,
+        outbox=(),
+        answered_by=by,
+        answered_at=now,
+        new=(),
+    )
+    return changed.noting(now, status.value, why, by)

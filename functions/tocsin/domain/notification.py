@@ -1,0 +1,181 @@
+"""A notification reaches for one person over one channel: it is claimed, sent, recorded, and never believed twice.
+
+PENDING ─claim→ SENDING ─recorded→ SENT          the answer to a send says whether it was taken
+   │               ├─ answer lost → UNKNOWN       settled by evidence; without any it is sent again
+   │               └─ refused     → FAILED        the person's next channel is tried at once
+   └─ somebody answered           → DROPPED
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+LEASE = timedelta(seconds=45)
+"""How long a claim is believed: longer than a send can take (connect 3 s, read 10 s, one retry of the request)."""
+
+PATIENCE = timedelta(seconds=20)
+"""How long an unknown send waits for evidence before it is sent again: a double page beats a lost one."""
+
+LOOK_AGAIN = timedelta(seconds=5)
+TOLERANCE = timedelta(seconds=1)
+MOST_TRIES = 3
+
+
+class State(StrEnum):
+    """Where a notification stands."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of a notification's history."""
+
+    at: datetime
+    what: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Notification:
+    """`next_at` is when somebody must look at it again, None when it is finished: the sweep walks by it.
+
+    `then` names the same person's later notifications of this page, `because` says why this person.
+    """
+
+    id: str
+    incident: str
+    generation: int
+    level: int
+    user: str
+    user_name: str
+    number: str
+    channel: str
+    due: datetime
+    because: str
+    then: tuple[str, ...] = ()
+    state: State = State.PENDING
+    next_at: datetime | None = None
+    owner: str = ""
+    claimed_at: datetime | None = None
+    tries: int = 0
+    refusals: int = 0
+    code: str = ""
+    sid: str = ""
+    delivery: str = ""
+    history: tuple[Happening, ...] = ()
+
+    def noting(self, at: datetime, what: str, why: str) -> "Notification":
+        """Add a line to the history."""
+        return replace(self, history=(*self.history, Happening(at, what, why)))
+
+
+class Verdict(StrEnum):
+    """What has to be done about a notification now."""
+
+    SEND = "send"
+    SETTLE = "look for evidence"
+    DROP = "drop"
+    EARLY = "not due yet"
+    BUSY = "being sent by another"
+    GIVE_UP = "give up"
+    DONE = "done already"
+
+
+def look(notification: Notification, now: datetime) -> Verdict:
+    """Say what is to be done, whoever asks and however often; whether somebody has answered is asked elsewhere."""
+    if notification.state is State.PENDING:
+        return Verdict.EARLY if now < notification.due - TOLERANCE else Verdict.SEND
+    if notification.state is State.SENDING:
+        return Verdict.BUSY if notification.next_at and now < notification.next_at else Verdict.SETTLE
+    return Verdict.SETTLE if notification.state is State.UNKNOWN else Verdict.DONE
+
+
+def after_silence(notification: Notification, now: datetime) -> Verdict:
+    """Say what follows when no evidence of an unknown send was found: wait, send again, or give this channel up."""
+    if notification.claimed_at and now < notification.claimed_at + PATIENCE:
+        return Verdict.SETTLE
+    return Verdict.SEND if notification.tries < MOST_TRIES else Verdict.GIVE_UP
+
+
+def claim(notification: Notification, owner: str, code: str, now: datetime) -> Notification:
+    """Take it for one sender; the owner's token tells a commit whose reply was lost from somebody else's claim."""
+    again = notification.tries > 0 and notification.state is not State.PENDING
+    why = "sent again, possibly a duplicate: no evidence of the last attempt" if again else "claimed"
+    return replace(
+        notification,
+        state=State.SENDING,
+        owner=owner,
+        code=code,
+        tries=notification.tries + 1,
+        claimed_at=now,
+        next_at=now + LEASE,
+    ).noting(now, "sending", why)
+
+
+def sent(notification: Notification, sid: str, now: datetime, why: str) -> Notification:
+    """Record that the provider has it; evidence of an earlier attempt counts whatever the state is."""
+    if notification.state is State.SENT:
+        return notification
+    return replace(notification, state=State.SENT, sid=sid, next_at=None).noting(now, "sent", why)
+
+
+def lost(notification: Notification, now: datetime, why: str) -> Notification:
+    """Record that the answer was lost: it may have been sent."""
+    changed = replace(notification, state=State.UNKNOWN, next_at=now + LOOK_AGAIN)
+    return changed if notification.state is State.UNKNOWN else changed.noting(now, "unknown", why)
+
+
+def postponed(notification: Notification, now: datetime, wait: timedelta, why: str) -> Notification:
+    """Record a refusal that asks for patience (429): nothing was sent."""
+    return replace(
+        notification,
+        state=State.PENDING,
+        owner="",
+        due=now + wait,
+        next_at=now + wait,
+        tries=max(0, notification.tries - 1),
+        refusals=notification.refusals + 1,
+    ).noting(now, "postponed", why)
+
+
+def failed(notification: Notification, now: datetime, why: str) -> Notification:
+    """Record that this way does not reach the person."""
+    return replace(notification, state=State.FAILED, next_at=None).noting(now, "failed", why)
+
+
+def dropped(notification: Notification, now: datetime, why: str) -> Notification:
+    """Record that it is not needed any more."""
+    return replace(notification, state=State.DROPPED, next_at=None).noting(now, "dropped", why)
+
+
+def hastened(notification: Notification, now: datetime, why: str) -> Notification:
+    """Bring it forward, because what came before it failed."""
+    return replace(notification, due=now, next_at=now).noting(now, "hastened", why)
+
+
+# Twilio's statuses by rank: callbacks repeat and overtake each other, so a status only ever rises.
+_RANKS = {
+    **dict.fromkeys(("accepted", "scheduled", "queued", "initiated"), 1),
+    **dict.fromkeys(("sending", "ringing"), 2),
+    **dict.fromkeys(("sent", "in-progress"), 3),
+    **dict.fromkeys(("delivered", "completed", "undelivered", "failed", "busy", "no-answer", "canceled"), 4),
+    "read": 5,
+}
+OUT_OF_REACH = frozenset({"undelivered", "failed"})
+"""The statuses after which waiting is of no use; busy and no-answer only mean that nobody picked up this time."""
+
+
+def delivery(notification: Notification, status: str, sid: str, now: datetime, why: str) -> Notification:
+    """Record a delivery status; it proves that the provider has the message, and never that anybody read it."""
+    if _RANKS.get(status, 0) <= _RANKS.get(notification.delivery, 0):
+        return notification
+    known = notification
+    if notification.state in {State.PENDING, State.SENDING, State.UNKNOWN}:
+        known = sent(notification, sid, now, f"the provider reports {status}")
+    return replace(known, delivery=status).noting(now, status, why)

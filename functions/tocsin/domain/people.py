@@ -1,0 +1,65 @@
+"""Who is meant: targets become people, people become notifications by their own rules."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from tocsin.domain.config import Config, ContactRule, Target, TargetKind, Urgency, User
+from tocsin.domain.notification import Notification
+from tocsin.domain.schedule import on_call
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A user and the reason why it is this one."""
+
+    user: User
+    because: str
+
+
+def choose(config: Config, targets: Iterable[Target], at: datetime) -> tuple[Chosen, ...]:
+    """Give everybody the targets mean at an instant, each person once, in the targets' order."""
+    chosen: dict[str, Chosen] = {}
+    for target in targets:
+        found = _one(config, target, at)
+        if found:
+            chosen.setdefault(found.user.id, found)
+    return tuple(chosen.values())
+
+
+def _one(config: Config, target: Target, at: datetime) -> Chosen | None:
+    if target.kind is TargetKind.USER:
+        user = config.users.get(target.id)
+        return Chosen(user, "named by the policy") if user else None
+    schedule = config.schedules.get(target.id)
+    if not schedule or not schedule.rotation.users:
+        return None
+    shift = on_call(schedule, at)
+    user = config.users.get(shift.user)
+    return Chosen(user, f"on call in {schedule.id} by {shift.because}") if user else None
+
+
+def notifications(
+    chosen: Chosen, urgency: Urgency, incident: str, generation: int, level: int, now: datetime
+) -> tuple[Notification, ...]:
+    """Give what one person's rules demand; ids are made of what they are for, so that a repeat makes the same ones."""
+    user = chosen.user
+    rules = sorted(user.rules.get(urgency) or (ContactRule("sms"),), key=lambda rule: rule.after)
+    ids = [f"{incident}-{generation}-{level}-{user.id}-{number}" for number in range(1, len(rules) + 1)]
+    return tuple(
+        Notification(
+            id=ids[number],
+            incident=incident,
+            generation=generation,
+            level=level,
+            user=user.id,
+            user_name=user.name,
+            number=user.phone,
+            channel=rule.channel,
+            due=now + rule.after,
+            next_at=now + rule.after,
+            because=chosen.because,
+            then=tuple(ids[number + 1 :]),
+        )
+        for number, rule in enumerate(rules)
+    )

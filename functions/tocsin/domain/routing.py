@@ -1,0 +1,150 @@
+"""What an accepted event does: opens an incident, joins one, answers one, or nothing, and why."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from tocsin.domain.alert import Action, Event, Severity
+from tocsin.domain.config import Config, ServiceUrgency, Urgency
+from tocsin.domain.escalation import page_next
+from tocsin.domain.incident import Incident, Status, acknowledge, resolve
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """What stands at a dedup key: its latest incident, and through which instant it was resolved or acknowledged.
+
+    Deliveries overtake each other. The watermarks make them commute: a trigger accepted before the resolve opens
+    nothing, and one accepted before the acknowledge opens an incident that is acknowledged already.
+    """
+
+    incident: str = ""
+    resolved_through: datetime | None = None
+    acknowledged_through: datetime | None = None
+
+
+class Outcome(StrEnum):
+    """How an event ended; each has exactly one."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    LATE = "late"
+    NOTHING_OPEN = "nothing open"
+    RECORDED = "recorded"
+
+
+@dataclass(frozen=True)
+class Routed:
+    """The outcome with its reason; incident and pointer are None where they stay as they are."""
+
+    outcome: Outcome
+    reason: str
+    incident: Incident | None = None
+    pointer: Pointer | None = None
+
+
+@dataclass(frozen=True)
+class Minted:
+    """The ids a new incident would have; minted by the caller, since a rule knows no randomness."""
+
+    id: str
+    nonce: str
+
+
+def decide(
+    event: Event, pointer: Pointer, current: Incident | None, config: Config, minted: Minted, now: datetime
+) -> Routed:
+    """Say what the event does; `current` is the pointer's incident."""
+    if event.alert.action is Action.CHANGE:
+        return Routed(Outcome.RECORDED, "change events are recorded and never page")
+    alive = current if current and current.status is not Status.RESOLVED else None
+    if event.alert.action is Action.TRIGGER:
+        return _trigger(event, pointer, current, alive, config, minted, now)
+    if event.alert.action is Action.ACKNOWLEDGE:
+        return _acknowledge(event, pointer, alive, now)
+    return _resolve(event, pointer, alive, now)
+
+
+def _trigger(
+    event: Event,
+    pointer: Pointer,
+    current: Incident | None,
+    alive: Incident | None,
+    config: Config,
+    minted: Minted,
+    now: datetime,
+) -> Routed:
+    closed = _latest(pointer.resolved_through, current.closed_through if current else None)
+    if closed and event.accepted_at < closed:
+        return Routed(Outcome.LATE, "older than the resolve: opens nothing")
+    acknowledged = pointer.acknowledged_through and event.accepted_at < pointer.acknowledged_through
+    if alive:
+        if acknowledged and alive.status is Status.TRIGGERED:
+            answered = acknowledge(alive, event.integration, now, "before this trigger arrived")
+            return Routed(Outcome.JOINED, "joined; its acknowledge had overtaken it", answered)
+        return Routed(Outcome.JOINED, f"joined an incident that is {alive.status}")
+    opened = open_incident(event, config, minted, now)
+    if acknowledged:
+        quiet = acknowledge(replace(opened, new=()), event.integration, now, "before the trigger arrived")
+        return Routed(Outcome.OPENED, "opened, acknowledged already", quiet, replace(pointer, incident=minted.id))
+    paged = page_next(opened, config, now)
+    return Routed(Outcome.OPENED, "opened a new incident", paged, replace(pointer, incident=minted.id))
+
+
+def _acknowledge(event: Event, pointer: Pointer, alive: Incident | None, now: datetime) -> Routed:
+    marked = replace(pointer, acknowledged_through=_latest(pointer.acknowledged_through, event.accepted_at))
+    if not alive or event.accepted_at < alive.triggered_at:
+        return Routed(Outcome.NOTHING_OPEN, "nothing is open for this dedup key: dropped", pointer=marked)
+    if alive.status is Status.ACKNOWLEDGED:
+        return Routed(Outcome.ACKNOWLEDGED, f"already acknowledged by {alive.answered_by}", pointer=marked)
+    answered = acknowledge(alive, event.integration, now, "through the integration")
+    return Routed(Outcome.ACKNOWLEDGED, "acknowledged by the integration", answered, marked)
+
+
+def _resolve(event: Event, pointer: Pointer, alive: Incident | None, now: datetime) -> Routed:
+    marked = replace(pointer, resolved_through=_latest(pointer.resolved_through, event.accepted_at))
+    if not alive:
+        return Routed(Outcome.NOTHING_OPEN, "nothing is open for this dedup key: dropped", pointer=marked)
+    if event.accepted_at < alive.triggered_at:
+        return Routed(Outcome.LATE, "older than the trigger that opened the incident", pointer=marked)
+    closed = resolve(alive, event.integration, now, "through the integration", event.accepted_at)
+    return Routed(Outcome.RESOLVED, "resolved by the integration", closed, marked)
+
+
+def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -> Incident:
+    """Give the incident an event opens, nobody paged yet; without a service or policy the catch-all takes it."""
+    alert = event.alert
+    service = config.services.get(event.service)
+    policy = config.policies.get(service.policy) if service else None
+    incident = Incident(
+        id=minted.id,
+        nonce=minted.nonce,
+        integration=event.integration,
+        service=event.service,
+        service_name=service.name if service else event.service,
+        dedup_key=alert.dedup_key,
+        title=alert.title,
+        severity=alert.severity,
+        urgency=urgency(service.urgency if service else ServiceUrgency.HIGH, alert.severity),
+        levels=policy.levels if policy else (),
+        repeat=policy.repeat if policy else 0,
+        opened_at=now,
+        triggered_at=event.accepted_at,
+        link=alert.link,
+        affected=alert.affected,
+        details=alert.details,
+    )
+    return incident.noting(now, "triggered", f"{event.integration} says: {alert.title}", event.integration)
+
+
+def urgency(service: ServiceUrgency, severity: Severity) -> Urgency:
+    """Say how loudly to page: by severity only warnings and information are quiet, the unknown never is."""
+    if service is ServiceUrgency.BY_SEVERITY:
+        return Urgency.LOW if severity in {Severity.WARNING, Severity.INFO} else Urgency.HIGH
+    return Urgency(service.value)
+
+
+def _latest(*instants: datetime | None) -> datetime | None:
+    return max((one for one in instants if one), default=None)

@@ -1,0 +1,65 @@
+"""What people read and hear: plain words that fit two text messages and name what to do."""
+
+from datetime import datetime
+
+from tocsin.domain.gsm import fitted, plain
+from tocsin.domain.incident import Incident, Status
+from tocsin.domain.notification import Notification
+
+HELP = "Reply ack, resolve or escalate with the page's code: ack 4821. A bare ack answers the only open page."
+NOTHING_OPEN = "Nothing is open on this phone, so nothing was changed."
+UNKNOWN_CODE = "No page on this phone has the code {code}: nothing was changed."
+TRY_AGAIN = "That did not get through and nothing is sure to have changed. Please reply again."
+
+
+def page(incident: Incident, notification: Notification, *, again: bool) -> str:
+    """Give the text of a page; what to reply is never cut away, the title is."""
+    head = "Again: " if again else ""
+    tail = f". Reply ack {notification.code}, resolve {notification.code} or escalate {notification.code}"
+    where = "" if _names(incident.title, incident.service_name) else f"{incident.service_name}: "
+    return fitted(plain(f"{head}{where}{incident.title}"), tail)
+
+
+def spoken(incident: Incident) -> tuple[str, str]:
+    """Give what a call says and which keys it offers."""
+    keys = "Press 4 to acknowledge, 6 to resolve, 5 to escalate, star to hear this again."
+    title = plain(incident.title)[:400]
+    return f"This is Tocsin. {plain(incident.service_name)}: {title}.", keys
+
+
+def _names(title: str, service: str) -> bool:
+    return service.casefold() in title.casefold()
+
+
+def done(incident: Incident, code: str) -> str:
+    """Say what was committed for this reply."""
+    words = {
+        Status.ACKNOWLEDGED: f"Acknowledged {code}: ",
+        Status.RESOLVED: f"Resolved {code}: ",
+        Status.TRIGGERED: f"Escalated {code}: ",
+    }
+    return fitted(f"{words[incident.status]}{plain(incident.title)}", _after(incident))
+
+
+def _after(incident: Incident) -> str:
+    if incident.status is Status.ACKNOWLEDGED:
+        return ". Nobody else is paged."
+    return "" if incident.status is Status.RESOLVED else ". The next one is paged now."
+
+
+def already(incident: Incident, code: str) -> str:
+    """Say who has it already."""
+    when = f" at {clock(incident.answered_at)}" if incident.answered_at else ""
+    who = f"Already {incident.status} by {plain(incident.answered_by)}{when}"
+    return fitted(f"{who}: {plain(incident.title)}", f" ({code})")
+
+
+def choices(pages: list[tuple[str, Incident]]) -> str:
+    """Ask which of several open pages is meant; nothing was acknowledged."""
+    listed = "; ".join(f"{code} {plain(incident.title)[:30]}" for code, incident in pages[:5])
+    return fitted(f"{len(pages)} pages are open here: {listed}", f". Reply ack and a code, like ack {pages[0][0]}")
+
+
+def clock(at: datetime | None) -> str:
+    """Give the time of day, in UTC since a phone's zone is not known."""
+    return f"{at:%H:%M} UTC" if at else ""

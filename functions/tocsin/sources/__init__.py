@@ -1,0 +1,106 @@
+"""Finds the source that reads a post: the file names in this folder are the URL parts below `/ingest/`.
+
+A module has `parse(posted) -> list[Alert]`, which is pure and raises Malformed. Everything else it may leave out; the
+fields of `Source` say what there is and what is done without it. Names that begin with an underscore are no sources.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from http import HTTPStatus
+from importlib import import_module
+from pkgutil import iter_modules
+from urllib.parse import unquote
+
+from tocsin.domain.alert import Alert
+from tocsin.errors import Malformed
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What a source is given: the checked body, and what is known about where it came in.
+
+    `path` is one of the source's fixed paths or its name; `headers` have names in lower case; `integration` is the id
+    of the integration, for titles nobody gave.
+    """
+
+    payload: object
+    path: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+    integration: str = ""
+
+
+def _no_key(posted: Posted) -> str:
+    raise Malformed(f"The integration key is missing: post to /ingest/{posted.path}/<integration key>.", status=404)
+
+
+def _accepted(alerts: Sequence[Alert]) -> dict[str, object]:
+    keys = [alert.dedup_key for alert in alerts]
+    return {"status": "accepted", "message": f"{len(keys)} accepted", "dedup_keys": keys}
+
+
+def _refused(status: int, message: str, reasons: Sequence[str]) -> dict[str, object]:
+    word = "unavailable" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "refused"
+    return {"status": word, "message": message, "errors": list(reasons)}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A module of this folder; the field names in upper or lower case are the module's own names.
+
+    `parse` may leave `dedup_key` empty in a trigger or a change: whoever accepts it makes one up.
+    """
+
+    name: str
+    parse: Callable[[Posted], list[Alert]]
+    paths: tuple[str, ...] = ()  # PATHS: taken at these paths too, with the integration key in the body
+    limit: int = 1 << 20  # LIMIT: bytes of a body
+    unavailable: int = 503  # UNAVAILABLE: the HTTP status after which its senders repeat
+    key: Callable[[Posted], str] = _no_key  # the integration key out of the body; raises Malformed
+    accepted: Callable[[Sequence[Alert]], dict[str, object]] = _accepted  # the body of a 202
+    refused: Callable[[int, str, Sequence[str]], dict[str, object]] = _refused  # of any other status
+
+
+@dataclass(frozen=True)
+class Found:
+    """Who reads what is posted to a path; without a `key` the source finds it in the body."""
+
+    source: Source
+    path: str
+    key: str | None
+
+
+def find(path: str) -> Found:
+    """Give the source for a path below `/ingest/`; raises Malformed (404) naming what there is."""
+    parts = [unquote(part).strip() for part in path.strip("/").split("/")]
+    match parts:
+        case [name, key] if name in names() and key:
+            return Found(load(name), name, key)
+    fixed = "/".join(parts)
+    for source in map(load, names()):
+        if fixed in source.paths:
+            return Found(source, fixed, None)
+    raise Malformed(f"Nothing is read at /ingest/{fixed[:100]}. There are: {', '.join(_paths())}.", status=404)
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Give the closed list of sources: the modules that are in this folder."""
+    return tuple(sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_")))
+
+
+@cache
+def load(name: str) -> Source:
+    """Import one of `names()`; nothing else is ever imported."""
+    if name not in names():
+        raise Malformed(f"There is no source {name!r}. There are: {', '.join(names())}.", status=404)
+    module = import_module(f"{__name__}.{name}")
+    own = {part: getattr(module, part.upper(), None) for part in ("paths", "limit", "unavailable")}
+    own |= {part: getattr(module, part, None) for part in ("key", "accepted", "refused")}
+    return Source(name, module.parse, **{part: value for part, value in own.items() if value is not None})
+
+
+def _paths() -> list[str]:
+    keyed = [f"/ingest/{name}/<integration key>" for name in names()]
+    return keyed + [f"/ingest/{path}" for name in names() for path in load(name).paths]

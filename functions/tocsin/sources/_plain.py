@@ -1,0 +1,98 @@
+"""Turns JSON values into the plain, bounded text that an alert is made of."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+from tocsin.domain.alert import Severity
+
+TITLE = 1024  # characters, as in PagerDuty's summary
+KEY = 255  # characters, as in PagerDuty's dedup_key
+LABELS = 64
+VALUE = 1024  # characters of one label
+LINK = 2048
+DETAILS = 8192
+
+_RESERVED = re.compile(r"__.*__", re.DOTALL)
+_SEVERITIES = {
+    Severity.CRITICAL: "critical crit page emergency emerg fatal disaster alert urgent blocker p0 p1 sev0 sev1 s1",
+    Severity.ERROR: "error err major high severe p2 sev2 s2",
+    Severity.WARNING: "warning warn minor medium moderate average p3 sev3 s3",
+    Severity.INFO: "info information informational notice low none debug trivial p4 p5 sev4 sev5 s4 s5",
+}
+_WORDS = {word: severity for severity, words in _SEVERITIES.items() for word in words.split()}
+
+
+def text(value: object) -> str:
+    """Give any JSON value as text: nothing for null, 1 for 1.0, compact JSON with sorted keys for objects and lists."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**63:
+        return str(int(value))
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def cut(value: str, limit: int) -> str:
+    """Give at most `limit` characters; what was cut ends in an ellipsis."""
+    return value if len(value) <= limit else value[: limit - 1] + "…"
+
+
+def one_line(value: object) -> str:
+    """Give a title or a name: white space collapsed, at most 1,024 characters."""
+    return cut(" ".join(text(value).split()), TITLE)
+
+
+def untitled(integration: str) -> str:
+    """Say in the place of a title that there was none: an empty page would be taken for a mistake."""
+    return f"Alert without a title from {integration}" if integration else "Alert without a title"
+
+
+def severity(value: object) -> Severity:
+    """Give the severity a word stands for; unknown for any other, numbers too, since tools count them either way."""
+    return _WORDS.get(text(value).strip().casefold(), Severity.UNKNOWN)
+
+
+def link(*values: object) -> str:
+    """Give the first that a browser should be sent to: http or https, complete, not cut."""
+    for value in values:
+        url = value.strip() if isinstance(value, str) else ""
+        if url.lower().startswith(("http://", "https://")) and len(url) <= LINK and len(url.split()) == 1:
+            return url
+    return ""
+
+
+def digest(*values: object) -> str:
+    """Give 32 hexadecimal digits that are equal only for equal JSON values; the order of keys does not matter."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def key(value: object) -> str:
+    """Give a sender's own dedup key in at most 255 characters: two long ones stay as different as they are."""
+    whole = text(value).strip()
+    return whole if len(whole) <= KEY else f"{whole[:200]}-{digest(whole)}"
+
+
+def labels(values: Mapping[str, object]) -> dict[str, str]:
+    """Give the scalars of an object that say something, at most 64 of them.
+
+    Firestore refuses fields without a name and those that begin and end with two underscores: the former are left out,
+    the latter lose the underscores, so that `__name__` is `name` where that is free.
+    """
+    kept: dict[str, str] = {}
+    for name, value in values.items():
+        free = name.strip("_") if _RESERVED.fullmatch(name) else name
+        taken = free != name and free in values
+        if free and not taken and value not in (None, "") and not isinstance(value, Mapping | list):
+            kept[free[:KEY]] = cut(text(value), VALUE)
+        if len(kept) == LABELS:
+            break
+    return kept
+
+
+def lines(pairs: Iterable[tuple[str, object]]) -> str:
+    """Give `name: value` lines for a person to read, without the empty ones, at most 8,192 characters."""
+    written = ((name, text(value).strip()) for name, value in pairs)
+    return cut("\n".join(f"{name}: {value}" if name else value for name, value in written if value), DETAILS)

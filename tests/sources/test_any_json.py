@@ -1,0 +1,140 @@
+"""Throws arbitrary JSON at every source: an answer or Malformed, and every alert within its bounds."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tocsin import sources
+from tocsin.domain.alert import Action, Alert
+from tocsin.errors import Malformed
+from tocsin.sources import Posted
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=40)
+    | st.sampled_from(["trigger", "resolve", "firing", "resolved", "ok", "critical", "https://a.example/x", "k" * 2000])
+)
+NAMES = st.sampled_from(
+    [
+        *("event_action", "dedup_key", "payload", "summary", "source", "severity", "links", "images", "custom_details"),
+        *("alerts", "status", "labels", "annotations", "fingerprint", "truncatedAlerts", "generatorURL", "title"),
+        *("state", "alert", "event", "id", "message", "host", "url", "tags", "client", "commonLabels", "__name__"),
+    ]
+) | st.text(max_size=5)
+JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner), max_leaves=25)
+OPTIONS = st.dictionaries(
+    st.sampled_from(["title", "severity", "dedup_key", "state", "affected", "link", "alerts", "resolved"]),
+    st.sampled_from(["title", "alert.title", "alerts.0", "alerts.0.labels", "", ".", "a..b", "0", "labels.__name__"]),
+)
+PATHS = [(source, path) for source in sources.names() for path in (source, *sources.load(source).paths)]
+
+
+@pytest.mark.parametrize(("source", "path"), PATHS)
+@given(payload=JSON, options=OPTIONS)
+def test_any_json_gives_alerts_or_is_malformed(
+    source: str, path: str, payload: object, options: dict[str, str]
+) -> None:
+    posted = Posted(payload, path=path, options=options, integration="shop")
+    try:
+        alerts = sources.load(source).parse(posted)
+    except Malformed:
+        return
+    assert alerts == sources.load(source).parse(posted)
+    check_all(alerts)
+
+
+def check_all(alerts: list[Alert]) -> None:
+    for alert in alerts:
+        check(alert)
+    keys = [alert.dedup_key for alert in alerts]
+    assert len(keys) == len(set(keys))
+
+
+def check(alert: Alert) -> None:
+    assert 1 <= len(alert.title) <= 1024
+    assert alert.title == " ".join(alert.title.split())
+    assert len(alert.dedup_key) <= 255
+    assert alert.dedup_key or alert.action in {Action.TRIGGER, Action.CHANGE}
+    assert alert.link == "" or alert.link.lower().startswith(("http://", "https://"))
+    assert len(alert.details) <= 8192
+    assert len(alert.labels) <= 64
+    for name, value in alert.labels.items():
+        assert name
+        assert not (name.startswith("__") and name.endswith("__"))
+        assert 1 <= len(value) <= 1024
+
+
+LABELS = st.dictionaries(st.text(max_size=4), st.text(max_size=4) | st.integers(0, 3), min_size=1, max_size=3)
+
+
+def alertmanager(*alerts: dict[str, Any]) -> list[Alert]:
+    return sources.load("alertmanager").parse(Posted({"alerts": list(alerts)}, path="alertmanager"))
+
+
+@given(one=LABELS, other=LABELS, fingerprints=st.sampled_from([("f", "f"), (None, None), ("f", "g"), (None, "f")]))
+def test_alertmanagers_alerts_are_the_same_only_if_labels_and_fingerprint_are(
+    one: dict[str, object], other: dict[str, object], fingerprints: tuple[str | None, str | None]
+) -> None:
+    alerts = alertmanager(
+        {"labels": one, "fingerprint": fingerprints[0]}, {"labels": other, "fingerprint": fingerprints[1]}
+    )
+    same = json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True) and len(set(fingerprints)) == 1
+    assert len(alerts) == (1 if same else 2)
+
+
+@given(labels=LABELS, fingerprint=st.text(max_size=300), data=st.data())
+def test_an_alert_and_its_resolve_have_the_same_key_in_any_order_of_labels(
+    labels: dict[str, object], fingerprint: str, data: st.DataObject
+) -> None:
+    shuffled = dict(data.draw(st.permutations(list(labels.items()))))
+    (fired,) = alertmanager({"status": "firing", "labels": labels, "fingerprint": fingerprint})
+    (resolved,) = alertmanager(
+        {
+            "status": "resolved",
+            "labels": shuffled,
+            "fingerprint": fingerprint,
+            "annotations": {"summary": "other words"},
+            "endsAt": "2024-05-04T01:12:03Z",
+        }
+    )
+    assert fired.dedup_key == resolved.dedup_key
+    assert (fired.action, resolved.action) == (Action.TRIGGER, Action.RESOLVE)
+
+
+def test_a_thousand_alerts_are_read_and_of_more_the_firing_ones() -> None:
+    resolved = [{"status": "resolved", "labels": {"n": n}} for n in range(600)]
+    firing = [{"status": "firing", "labels": {"n": n}} for n in range(600, 1200)]
+    assert len(alertmanager(*resolved, *firing[:400])) == 1000
+    alerts = alertmanager(*resolved, *firing)
+    assert sum(alert.action is Action.TRIGGER for alert in alerts) == 600
+    assert len(alerts) == 1000
+    assert "200 more alerts" in alerts[0].details
+
+
+def test_generic_refuses_more_than_a_thousand_alerts_and_says_so() -> None:
+    with pytest.raises(Malformed, match="1001 alerts; send at most 1000") as refusal:
+        sources.load("generic").parse(Posted([{"title": str(n)} for n in range(1001)], path="generic"))
+    assert refusal.value.status == 413
+
+
+@given(title=st.text(), host=st.text(), noise=st.integers())
+def test_generic_closes_what_it_opened_by_title_and_host(title: str, host: str, noise: int) -> None:
+    parse = sources.load("generic").parse
+    (fired,) = parse(Posted({"title": title + ".", "host": host, "status": "down", "value": noise}, path="generic"))
+    (resolved,) = parse(Posted({"title": title + ".", "host": host, "status": "up", "value": 0}, path="generic"))
+    assert fired.dedup_key == resolved.dedup_key
+    assert (fired.action, resolved.action) == (Action.TRIGGER, Action.RESOLVE)
+
+
+@given(one=st.text(min_size=1), other=st.text(min_size=1), hosts=st.tuples(st.text(), st.text()))
+def test_generic_keeps_other_titles_and_hosts_apart(one: str, other: str, hosts: tuple[str, str]) -> None:
+    parse = sources.load("generic").parse
+    pairs = [(f"a{one}a", f"b{hosts[0]}b"), (f"a{other}a", f"b{hosts[1]}b")]
+    keys = {parse(Posted({"title": title, "host": host}, path="generic"))[0].dedup_key for title, host in pairs}
+    assert len(keys) == len(set(pairs))
