@@ -1,0 +1,72 @@
+"""The map: every function that is deployed, what calls it, and the clients it may touch. Nothing else is here.
+
+A monitoring tool ─▶ ingest ─Pub/Sub▶ route ─Cloud Tasks▶ notify ──▶ Twilio ──▶ a person
+                                        ├───Cloud Tasks▶ escalate ─▶ the next one    │
+                     sweep repairs all of them             ▲           reply ◀───────┘
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import functions_framework.aio
+
+from tocsin import door, wiring
+
+if TYPE_CHECKING:
+    import flask
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+
+@functions_framework.aio.http
+async def ingest(request: Request) -> Response:
+    """Accept alerts. Called by monitoring tools. Touches the topic, and reads the configuration."""
+    from tocsin import ingest as verb
+
+    posted = door.incoming(request, "ingest")
+    return door.answered(await verb.ingest(posted, wiring.topic(), wiring.light(), wiring.now(), wiring.new_id))
+
+
+def route(request: flask.Request) -> door.Plain:
+    """Open, join or answer an incident. Called by Pub/Sub, once or more for each accepted alert. Store, tasks."""
+    from tocsin import route as verb
+
+    return door.pushed(request, lambda data: verb.arrived(data, wiring.store(), wiring.tasks(), wiring.moment()))
+
+
+def notify(request: flask.Request) -> door.Plain:
+    """Send one text or call. Called by Cloud Tasks when it is due. Store, tasks, Twilio."""
+    from tocsin import notify as verb
+
+    return door.tasked(
+        request, lambda task: verb.due(task, wiring.store(), wiring.tasks(), wiring.twilio(), wiring.moment())
+    )
+
+
+def escalate(request: flask.Request) -> door.Plain:
+    """Page the next level. Called by Cloud Tasks when a level's time is up. Store, tasks."""
+    from tocsin import escalate as verb
+
+    return door.tasked(
+        request, lambda task: verb.escalate(verb.Timer.of(task), wiring.store(), wiring.tasks(), wiring.moment())
+    )
+
+
+def reply(request: flask.Request) -> door.Plain:
+    """Take a text, a key or a receipt. Called by Twilio, which signs. Store, tasks."""
+    from tocsin import reply as verb
+
+    return door.signed(
+        request,
+        wiring.settings(),
+        lambda posted: verb.webhook(posted, wiring.store(), wiring.tasks(), wiring.moment()),
+    )
+
+
+def sweep(request: flask.Request) -> door.Plain:
+    """Do what was due and did not happen. Called every minute by Cloud Scheduler. Store, tasks, Twilio."""
+    from tocsin import sweep as verb
+
+    del request
+    return door.swept(lambda: verb.sweep(wiring.store(), wiring.tasks(), wiring.twilio(), wiring.moment()))

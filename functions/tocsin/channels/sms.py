@@ -1,0 +1,26 @@
+"""A text message; its reply code is what an answer, and a search for a lost send, goes by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tocsin.domain import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tocsin.clients.twilio import Twilio
+    from tocsin.domain.incident import Incident
+    from tocsin.domain.notification import Notification
+
+
+def send(incident: Incident, notification: Notification, twilio: Twilio, *, again: bool) -> str:
+    """Send the page as a text."""
+    return twilio.text(notification.number, wording.page(incident, notification, again=again), notification.id)
+
+
+def find(notification: Notification, twilio: Twilio, known: Collection[str]) -> str | None:
+    """Look for the code among the texts Twilio has for this number; `known` is of no use, a code is unique."""
+    del known
+    since = notification.claimed_at
+    return twilio.find_text(notification.number, f"ack {notification.code}", since) if since else None

@@ -1,0 +1,21 @@
+"""What carries messages and timers: Pub/Sub and Cloud Tasks, or one table of the embedded cloud for both."""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+
+class Topic(Protocol):
+    """Where accepted events go on their way to `route`."""
+
+    async def publish(self, body: bytes) -> None:
+        """Return when the message is safe; raise Unavailable or Uncertain otherwise."""
+
+    def publish_now(self, body: bytes) -> None:
+        """Do the same without an event loop."""
+
+
+class Tasks(Protocol):
+    """Calls a function later, at least once."""
+
+    def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
+        """Have `body` posted to the function, not before `at`; raise Unavailable when that is not certain."""

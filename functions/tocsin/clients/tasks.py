@@ -1,0 +1,85 @@
+"""Asks Cloud Tasks to call a function later, or at once but apart."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tocsin.errors import Unavailable
+
+if TYPE_CHECKING:
+    from google.cloud.tasks_v2 import CloudTasksClient, Task
+
+TIMEOUT = 3.0  # seconds for each of two tries
+DISPATCH_DEADLINE = 30  # seconds a function has to answer; the default of ten minutes would hide a hanging one
+
+
+class Tasks:
+    """One queue. Tasks are unnamed, so a lost answer may leave two of them: every function is safe to call twice."""
+
+    def __init__(
+        self, queue: str, url: Callable[[str], str], service_account: str | None = None, endpoint: str | None = None
+    ) -> None:
+        """Keep where tasks go.
+
+        `queue` is projects/P/locations/L/queues/Q; `url(function)` is the address of a function; calls carry an
+        identity token of `service_account` if there is one; `endpoint` (host:port) is a stand-in spoken to in clear.
+        """
+        self._queue = queue
+        self._url = url
+        self._service_account = service_account
+        self._endpoint = endpoint
+
+    def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
+        """Have `body` posted to `function` as JSON, not before `at`; without one, or with one in the past, now.
+
+        Raises Unavailable when neither of two tries was confirmed.
+        """
+        from google.api_core.exceptions import GoogleAPICallError, RetryError
+        from google.auth.exceptions import GoogleAuthError
+
+        task = self._task(self._url(function), body, at)
+        for _ in range(2):
+            try:
+                self._client.create_task(parent=self._queue, task=task, timeout=TIMEOUT, retry=None)
+            except (GoogleAPICallError, RetryError, GoogleAuthError) as error:
+                failure = error
+                if not _may_pass(error):
+                    break
+            else:
+                return
+        raise Unavailable(f"Cloud Tasks did not confirm a task for {function} in {self._queue}: {failure}") from failure
+
+    def _task(self, url: str, body: dict[str, Any], at: datetime | None) -> "Task":
+        from google.cloud.tasks_v2 import HttpMethod, HttpRequest, OidcToken, Task
+        from google.protobuf.duration_pb2 import Duration
+
+        request = HttpRequest(
+            url=url,
+            http_method=HttpMethod.POST,
+            headers={"Content-Type": "application/json"},
+            body=json.dumps(body).encode(),
+        )
+        if self._service_account:
+            request.oidc_token = OidcToken(service_account_email=self._service_account, audience=url)
+        return Task(http_request=request, schedule_time=at, dispatch_deadline=Duration(seconds=DISPATCH_DEADLINE))
+
+    @cached_property
+    def _client(self) -> "CloudTasksClient":
+        """Give the one client of this process; made late, because its import and its first connection cost most."""
+        from google.cloud.tasks_v2 import CloudTasksClient
+
+        if not self._endpoint:
+            return CloudTasksClient()
+        import grpc
+        from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
+
+        return CloudTasksClient(transport=CloudTasksGrpcTransport(channel=grpc.insecure_channel(self._endpoint)))
+
+
+def _may_pass(error: Exception) -> bool:
+    """Tell what a second try may cure: outages, overload and time-outs, but no missing queue and no missing right."""
+    from google.api_core.exceptions import Aborted, ServerError, TooManyRequests
+
+    return isinstance(error, ServerError | Aborted | TooManyRequests)

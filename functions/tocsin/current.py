@@ -1,0 +1,83 @@
+"""The configuration in force: read at most every five seconds, and kept when the store is away."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from tocsin import log
+from tocsin.domain.config import Config, Integration
+from tocsin.errors import Unavailable
+from tocsin.records import from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATH = "config/current"
+FRESH = timedelta(seconds=5)
+_IMPATIENT = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    version: int
+    config: Config
+    integrations: dict[str, Integration]
+    read_at: datetime
+
+
+class Current:
+    """One per process, shared by its threads; `read` gives a document of the store or raises Unavailable."""
+
+    def __init__(self, read: Callable[[str], dict[str, Any] | None]) -> None:
+        """Read nothing yet."""
+        self._read = read
+        self._snapshot: _Snapshot | None = None
+        self._lock = threading.Lock()
+
+    def config(self, now: datetime, within: timedelta = FRESH) -> Config:
+        """Give a configuration not older than `within`, or the last one known; raises Unavailable if there is none."""
+        if (known := self.at_hand(now, within)) is not None:
+            return known
+        with self._lock:
+            if not self._is_fresh(now, within):
+                self._renew(now)
+        if self._snapshot is None:
+            raise Unavailable("no configuration has been applied yet: infra/tocsin apply FILE")
+        return self._snapshot.config
+
+    def at_hand(self, now: datetime, within: timedelta = FRESH) -> Config | None:
+        """Give the configuration if that needs no reading."""
+        return self._snapshot.config if self._snapshot and self._is_fresh(now, within) else None
+
+    def integration(self, key: str, now: datetime) -> Integration | None:
+        """Give the integration a key opens; an unknown key may be new, so the store is asked, once a second at most."""
+        digest = hashlib.sha256(key.encode(errors="replace")).hexdigest()
+        self.config(now)
+        if self._snapshot and digest not in self._snapshot.integrations:
+            self.config(now, within=_IMPATIENT)
+        return self._snapshot.integrations.get(digest) if self._snapshot else None
+
+    def knows(self, key: str, now: datetime) -> bool:
+        """Say whether `integration` can answer without reading."""
+        digest = hashlib.sha256(key.encode(errors="replace")).hexdigest()
+        return self.at_hand(now) is not None and self._snapshot is not None and digest in self._snapshot.integrations
+
+    def _is_fresh(self, now: datetime, within: timedelta) -> bool:
+        return self._snapshot is not None and now < self._snapshot.read_at + within
+
+    def _renew(self, now: datetime) -> None:
+        try:
+            document = self._read(PATH)
+        except Unavailable as error:
+            if self._snapshot is None:
+                raise
+            log.event(f"configuration not read, version {self._snapshot.version} is kept: {error}", "WARNING")
+            return
+        if document:
+            config = from_json(Config, document["body"])
+            opened = {key: one for one in config.integrations.values() for key in one.keys}
+            self._snapshot = _Snapshot(document["version"], config, opened, now)

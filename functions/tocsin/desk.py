@@ -1,0 +1,102 @@
+"""What the operator's command line and the page with the phones show of incidents, and the little they do to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tocsin import outbox
+from tocsin.domain.incident import Incident, Status, acknowledge, resolve
+from tocsin.domain.notification import Notification, State
+from tocsin.records import from_document, to_document
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tocsin.clients.store import Store, Transaction
+
+_EVENTS = 1000
+
+
+def incidents(store: Store, *, open_only: bool, limit: int = 50) -> list[Incident]:
+    """Give incidents, the newest first."""
+    wanted = [Status.TRIGGERED, Status.ACKNOWLEDGED] + ([] if open_only else [Status.RESOLVED])
+    found = [one for status in wanted for one in store.query("incidents", ("status", "==", status.value), limit=limit)]
+    read = [from_document(Incident, data) for _, data in found]
+    return sorted(read, key=lambda one: one.opened_at, reverse=True)[:limit]
+
+
+def find(store: Store, identity: str) -> Incident | None:
+    """Give one incident."""
+    found = store.get(f"incidents/{identity}")
+    return from_document(Incident, found) if found else None
+
+
+def show(store: Store, incident: Incident) -> dict[str, Any]:
+    """Give everything there is to know of an incident, as plain values; times are aware datetimes."""
+    found = store.query("notifications", ("incident", "==", incident.id), limit=_EVENTS)
+    notifications = sorted((from_document(Notification, data) for _, data in found), key=lambda one: (one.due, one.id))
+    events = [data for _, data in store.query("events", ("incident", "==", incident.id), limit=_EVENTS)]
+    shown = to_document(incident)
+    for inner in ("new", "outbox", "nonce", "levels"):
+        del shown[inner]
+    return shown | {
+        "alerts": len(events),
+        "due": _due(incident, notifications),
+        "timeline": _timeline(incident, notifications),
+        "notifications": [to_document(one) for one in notifications],
+        "events": sorted((_event(one) for one in events), key=lambda one: one["at"]),
+    }
+
+
+def _event(stored: dict[str, Any]) -> dict[str, Any]:
+    return {"at": stored["accepted_at"], **{name: stored[name] for name in ("action", "outcome", "reason")}}
+
+
+def _due(incident: Incident, notifications: list[Notification]) -> list[dict[str, Any]]:
+    if incident.status is not Status.TRIGGERED:
+        return []
+    pending = [
+        {"at": one.next_at, "what": f"{one.channel} to {one.user_name}"}
+        for one in notifications
+        if one.next_at and one.state in {State.PENDING, State.UNKNOWN} and one.generation == incident.generation
+    ]
+    beyond = incident.level >= len(incident.levels) and incident.round >= incident.repeat
+    what = "the catch-all" if beyond else f"level {incident.level % max(1, len(incident.levels)) + 1}"
+    timer = [{"at": incident.next_at, "what": f"escalation to {what}"}] if incident.next_at else []
+    return sorted(pending + timer, key=lambda one: one["at"])
+
+
+def _timeline(incident: Incident, notifications: list[Notification]) -> list[dict[str, Any]]:
+    """Give the incident's own lines and those of its notifications as one story."""
+    own = [{"at": one.at, "what": one.what, "why": one.why, "by": one.by} for one in incident.timeline]
+    sent = [
+        {"at": line.at, "what": f"{one.channel} {line.what}", "why": line.why, "by": one.user_name}
+        for one in notifications
+        for line in one.history
+    ]
+    return sorted(own + sent, key=lambda line: line["at"])
+
+
+def acknowledged(store: Store, identity: str, by: str, now: datetime) -> Incident | None:
+    """Acknowledge by the operator's word; gives the incident as it is now, or None if there is none."""
+    return _changed(store, identity, lambda one: acknowledge(one, by, now, "on the command line"))
+
+
+def resolved(store: Store, identity: str, by: str, now: datetime) -> Incident | None:
+    """Resolve by the operator's word; gives the incident as it is now, or None if there is none."""
+    return _changed(store, identity, lambda one: resolve(one, by, now, "on the command line"))
+
+
+def _changed(store: Store, identity: str, rule: Callable[[Incident], Incident]) -> Incident | None:
+    def apply(tx: Transaction) -> Incident | None:
+        found = tx.get(f"incidents/{identity}")
+        if not found:
+            return None
+        before = from_document(Incident, found)
+        after = rule(before)
+        if after != before:
+            outbox.save(tx, after)
+        return after
+
+    return store.transact(apply)

@@ -1,0 +1,163 @@
+"""Turns requests into values and failures into answers, by who asked: a monitoring tool, Pub/Sub, Cloud Tasks, Twilio.
+
+Pub/Sub and Cloud Tasks repeat whatever is not answered 2xx, so giving up is 200 for them and asking again is 503.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from tocsin import body, log
+from tocsin.errors import Forbidden, Malformed, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import flask
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from tocsin.ingest import Answer, Incoming
+    from tocsin.reply import Webhook
+    from tocsin.settings import Settings
+
+Plain = tuple[str, int, dict[str, str]]
+
+_PUSH_LIMIT = 11 << 20
+_FORM_LIMIT = 64 << 10
+_TEXT = {"Content-Type": "text/plain; charset=utf-8"}
+_TWIML = {"Content-Type": "text/xml; charset=utf-8"}
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+# A signature covers names and values run together: only values that cannot swallow the next name are let through.
+_SHAPES = {
+    "AccountSid": re.compile(r"AC[0-9a-f]{32}"),
+    "MessageSid": re.compile(r"[SM]M[0-9a-f]{32}"),
+    "CallSid": re.compile(r"CA[0-9a-f]{32}"),
+    "From": re.compile(r"\+?[0-9A-Za-z ]{1,20}"),
+    "To": re.compile(r"\+?[0-9A-Za-z ]{1,20}"),
+    "Digits": re.compile(r"[0-9*#]{0,20}"),
+    "MessageStatus": re.compile(r"[a-z_-]{1,24}"),
+    "CallStatus": re.compile(r"[a-z_-]{1,24}"),
+    "ErrorCode": re.compile(r"[0-9]{0,6}"),
+    "AnsweredBy": re.compile(r"[a-z_]{0,32}"),
+}
+
+
+def incoming(request: Request, function: str) -> Incoming:
+    """Give what a monitoring tool posts; behind one shared host the function's name leads the path and is dropped."""
+    from tocsin.ingest import Incoming
+
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Incoming(request.method, below(request.url.path, function), headers, request.stream())
+
+
+def below(path: str, function: str) -> str:
+    """Give the path below the function's own address, whichever host carries it."""
+    trimmed = path.lstrip("/")
+    return trimmed.removeprefix(function).lstrip("/") if trimmed.split("/")[0] == function else trimmed
+
+
+def answered(answer: Answer) -> Response:
+    """Give the answer to a monitoring tool."""
+    from starlette.responses import JSONResponse
+
+    headers = {"Retry-After": str(answer.retry_after)} if answer.retry_after else None
+    return JSONResponse(answer.body, answer.status, headers)
+
+
+def pushed(request: flask.Request, work: Callable[[bytes], str]) -> Plain:
+    """Hand on the data of a Pub/Sub push; what is no push is answered 200, since it would never become one."""
+
+    def unpack() -> str:
+        message = _json(request, _PUSH_LIMIT).get("message")
+        if not isinstance(message, dict):
+            raise Malformed("This is no Pub/Sub push: it has no message.")
+        try:
+            data = base64.b64decode(str(message.get("data", "")), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise Malformed("The push's data is not base64.") from error
+        return work(data)
+
+    return _machine(unpack)
+
+
+def tasked(request: flask.Request, work: Callable[[dict[str, Any]], str]) -> Plain:
+    """Hand on the body of a task."""
+    return _machine(lambda: work(_json(request, _FORM_LIMIT)))
+
+
+def _machine(work: Callable[[], str]) -> Plain:
+    try:
+        return work(), 200, _TEXT
+    except Unavailable as error:
+        log.event(f"asked to come again: {error}", "WARNING")
+        return str(error), 503, _TEXT
+    except Malformed as error:
+        log.event(f"given up: {error}", "ERROR")
+        return f"given up: {error}", 200, _TEXT
+
+
+def _json(request: flask.Request, limit: int) -> dict[str, Any]:
+    raw = request.stream.read(limit + 1)
+    value = body.read(raw, "application/json", "", limit)
+    if not isinstance(value, dict):
+        raise Malformed("The body is no JSON object.")
+    return value
+
+
+def signed(request: flask.Request, settings: Settings, work: Callable[[Webhook], str]) -> Plain:
+    """Hand on a Twilio webhook that proved where it comes from; the answer is TwiML or text."""
+    from tocsin.reply import Webhook
+
+    try:
+        path = below(request.path, "reply")
+        form = _authentic(request, path, settings)
+        said = work(Webhook(path, form, request.args.get("n", ""), settings.public_url))
+    except Malformed as error:
+        return str(error), error.status, _TEXT
+    except Forbidden as error:
+        log.event(f"refused: {error}", "WARNING", path=request.path)
+        return "Forbidden", 403, _TEXT
+    except Unavailable as error:
+        log.event(f"Twilio is asked to come again: {error}", "ERROR")
+        return "Please send this again.", 503, _TEXT
+    return said, 200, _TWIML if said.startswith("<?xml") else _TEXT
+
+
+def _authentic(request: flask.Request, path: str, settings: Settings) -> dict[str, str]:
+    """Give the form; each name once, each value of its shape, the account ours, and the whole signed for our URL."""
+    from tocsin.clients.signature import authentic
+
+    if request.method != "POST" or request.mimetype != "application/x-www-form-urlencoded":
+        raise Malformed("Twilio's webhooks are forms, sent with POST.", status=415)
+    pairs = _pairs(request)
+    query = request.query_string.decode("latin-1")
+    url = f"{settings.public_url}/reply/{path}" + (f"?{query}" if query else "")
+    if not authentic(url, pairs, request.headers.get("X-Twilio-Signature"), settings.twilio_tokens):
+        raise Forbidden("the signature is not Twilio's for this URL and form")
+    form = dict(pairs)
+    if len(form) != len(pairs) or form.get("AccountSid") != settings.twilio_account:
+        raise Forbidden("a parameter is given twice, or the account is not ours")
+    for name, value in form.items():
+        if not _NAME.fullmatch(name) or (name in _SHAPES and not _SHAPES[name].fullmatch(value)):
+            raise Forbidden(f"the parameter {name[:40]!r} is not of the shape that Twilio gives it")
+    return form
+
+
+def _pairs(request: flask.Request) -> list[tuple[str, str]]:
+    raw = request.stream.read(_FORM_LIMIT + 1)
+    if len(raw) > _FORM_LIMIT:
+        raise Malformed("The form is too large.", status=413)
+    try:
+        return parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=200, errors="strict")
+    except ValueError as error:
+        raise Malformed("The form cannot be read.") from error
+
+
+def swept(work: Callable[[], object]) -> Plain:
+    """Give what a sweep did."""
+    return _machine(lambda: str(work()))

@@ -1,0 +1,60 @@
+"""A timer fired: the next level is paged and the next timer set; a stale or early one changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tocsin import log, outbox
+from tocsin.domain.escalation import Fired, fire
+from tocsin.domain.escalation import escalate as next_level
+from tocsin.domain.incident import Incident, Status
+from tocsin.errors import Malformed, Unavailable
+from tocsin.records import from_document
+
+if TYPE_CHECKING:
+    from tocsin.clients.queue import Tasks
+    from tocsin.clients.store import Store, Transaction
+    from tocsin.moment import Moment
+
+
+@dataclass(frozen=True)
+class Timer:
+    """What a timer carries: it means nothing once the incident has another generation or level."""
+
+    incident: str
+    generation: int
+    level: int
+
+    @classmethod
+    def of(cls, task: dict[str, Any]) -> Timer:
+        """Read a task; raises Malformed for what is none."""
+        try:
+            return cls(str(task["incident"]), int(task["generation"]), int(task["level"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise Malformed("this is no escalation timer") from error
+
+
+def escalate(timer: Timer, store: Store, tasks: Tasks, moment: Moment) -> str:
+    """Act on a timer and say what it did."""
+    fired, reason, found = store.transact(lambda tx: _fire(tx, timer, moment))
+    if found and fired is Fired.EARLY and found.next_at:
+        outbox.set_timer(tasks, found, found.next_at)
+    elif found and found.status is Status.TRIGGERED and not outbox.flush(tasks, found, moment.now):
+        # A stale timer of a triggered incident may be the repeat of one that died before it had queued its pages.
+        raise Unavailable("the escalation is saved, but its pages could not be queued")
+    log.event(f"{fired}: {reason}", incident=timer.incident)
+    return f"{fired}: {reason}"
+
+
+def _fire(tx: Transaction, timer: Timer, moment: Moment) -> tuple[Fired, str, Incident | None]:
+    document = tx.get(f"incidents/{timer.incident}")
+    if not document:
+        return Fired.STALE, "there is no such incident", None
+    found = from_document(Incident, document)
+    fired, reason = fire(found, timer.generation, timer.level, moment.now)
+    if fired is not Fired.ESCALATED:
+        return fired, reason, found
+    paged = next_level(found, moment.config, moment.now)
+    outbox.save(tx, paged)
+    return fired, reason, paged

@@ -1,0 +1,50 @@
+"""A channel failed: the person's next one is tried at once, and when a whole level is out of reach, the next level."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tocsin import outbox
+from tocsin.domain.incident import Due, Incident, Status
+from tocsin.domain.notification import Notification, State, failed, hastened
+from tocsin.records import from_document, to_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from tocsin.clients.store import Transaction
+
+Failed = tuple[Notification, Incident, tuple[Due, ...]]
+
+
+def fail(tx: Transaction, notification: Notification, incident: Incident, why: str, now: datetime) -> Failed:
+    """Write the failure and what follows from it; gives both as they are now, and what has to be asked for."""
+    beside = tuple(due.notification for due in incident.outbox if due.notification not in {"", notification.id})
+    read = {one.id: one for one in _read(tx, {*notification.then, *beside})}
+    ended = failed(notification, now, why)
+    tx.put(f"notifications/{ended.id}", to_document(ended))
+    if incident.status is not Status.TRIGGERED or notification.generation != incident.generation:
+        return ended, incident, ()
+    for identity in notification.then:
+        following = read.get(identity)
+        if following and following.state is State.PENDING:
+            tx.put(f"notifications/{identity}", to_document(hastened(following, now, f"{notification.channel} failed")))
+            return ended, incident, (Due(now, identity),)
+    changed = _stranded(incident, ended, [read[one] for one in beside if one in read], now)
+    outbox.save(tx, changed)
+    return ended, changed, (Due(now),) if changed.next_at == now else ()
+
+
+def _stranded(incident: Incident, ended: Notification, beside: list[Notification], now: datetime) -> Incident:
+    """Sound the alarm for somebody no channel is left for; if that was the last hope of the level, go on at once."""
+    alarmed = incident.noting(now, "alarm", f"{ended.user_name} can't be reached: no channel is left")
+    hopeless = ended.level == incident.level and all(one.state is State.FAILED for one in beside)
+    on_levels = incident.level <= len(incident.levels)
+    return replace(alarmed, next_at=now) if hopeless and on_levels else alarmed
+
+
+def _read(tx: Transaction, identities: Iterable[str]) -> list[Notification]:
+    found = (tx.get(f"notifications/{identity}") for identity in sorted(identities))
+    return [from_document(Notification, one) for one in found if one]

@@ -1,0 +1,16 @@
+"""What a verb knows of the world: the time, the configuration in force, and how to make a fresh id."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from tocsin.domain.config import Config
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One instant (aware, UTC); rules get their time and ids from here and from nowhere else."""
+
+    now: datetime
+    config: Config
+    new_id: Callable[[], str]

@@ -1,0 +1,54 @@
+"""Saved first, sent second: what a change demands is committed with it, and whoever comes next repairs a crash.
+
+A notification that is not finished and an incident whose timer is set carry `next_at`, so the sweep finds both without
+any task; the tasks only make it quick. Asking for the same thing twice is harmless: the second one finds it done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tocsin import log
+from tocsin.errors import Unavailable
+from tocsin.records import to_document
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tocsin.clients.queue import Tasks
+    from tocsin.clients.store import Transaction
+    from tocsin.domain.incident import Due, Incident
+
+
+def save(tx: Transaction, incident: Incident) -> None:
+    """Write the incident and, as documents of their own, the notifications the change makes."""
+    for notification in incident.new:
+        tx.create(f"notifications/{notification.id}", to_document(notification))
+    document = to_document(replace(incident, new=()))
+    del document["new"]
+    tx.put(f"incidents/{incident.id}", document)
+
+
+def flush(tasks: Tasks, incident: Incident, now: datetime, dues: tuple[Due, ...] | None = None) -> bool:
+    """Ask for everything in the outbox, or for `dues`; False when the queue refuses, and the sweep will see to it."""
+    try:
+        for due in incident.outbox if dues is None else dues:
+            if due.notification:
+                tasks.create("notify", {"notification": due.notification}, _later(due.at, now))
+            else:
+                set_timer(tasks, incident, due.at)
+    except Unavailable as error:
+        log.event(f"timers not set: {error}", "WARNING", incident=incident.id)
+        return False
+    return True
+
+
+def set_timer(tasks: Tasks, incident: Incident, at: datetime) -> None:
+    """Ask for the escalation; the timer carries what it was made for and does nothing once that has passed."""
+    body = {"incident": incident.id, "generation": incident.generation, "level": incident.level}
+    tasks.create("escalate", body, at)
+
+
+def _later(at: datetime, now: datetime) -> datetime | None:
+    return at if at > now else None

@@ -1,0 +1,143 @@
+"""An accepted event arrives: it opens an incident, joins one, answers one, or does nothing, and says why."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tocsin import log, outbox
+from tocsin.clients.store import Exists
+from tocsin.domain.alert import Action, Event
+from tocsin.domain.incident import Incident
+from tocsin.domain.routing import Minted, Outcome, Pointer, Routed, decide
+from tocsin.errors import Malformed, Unavailable
+from tocsin.records import from_document, from_json, to_document
+
+if TYPE_CHECKING:
+    from tocsin.clients.queue import Tasks
+    from tocsin.clients.store import Store, Transaction
+    from tocsin.moment import Moment
+
+_KEPT = 200_000  # characters of what is put aside
+
+
+def arrived(data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
+    """Route what Pub/Sub brings; what cannot be read is put aside and accepted, or it would slow its neighbours."""
+    try:
+        event = from_json(Event, data)
+    except Malformed as error:
+        return _quarantine(data, str(error), store, moment)
+    return route(event, store, tasks, moment)
+
+
+def _quarantine(data: bytes, why: str, store: Store, moment: Moment) -> str:
+    path = f"quarantine/{hashlib.sha256(data).hexdigest()}"
+    kept = {"data": data[:_KEPT].decode(errors="replace"), "why": why, "at": moment.now}
+    store.transact(lambda tx: tx.put(path, kept))
+    log.event(f"quarantined: {why}", "ERROR", quarantine=path)
+    return f"quarantined: {why}"
+
+
+def route(event: Event, store: Store, tasks: Tasks, moment: Moment) -> str:
+    """Give the event its one outcome; a repeat meets the marker and asks again only for what may have been lost."""
+    minted = Minted(moment.new_id(), moment.new_id())
+    try:
+        routed = store.transact(lambda tx: _apply(tx, event, minted, moment))
+    except Exists:
+        return _repeated(event, store, tasks, moment)
+    _finish(event, routed.outcome, routed.incident, store, tasks, moment)
+    log.event(f"{routed.outcome}: {routed.reason}", event=event.id, incident=routed.incident and routed.incident.id)
+    return f"{routed.outcome}: {routed.reason}"
+
+
+def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment) -> Routed:
+    pointer, current = _standing(tx, event)
+    routed = decide(event, pointer, current, moment.config, minted, moment.now)
+    concerned = routed.incident.id if routed.incident else pointer.incident
+    tx.create(
+        _marker(event.id),
+        {
+            "event": to_document(event),
+            "accepted_at": event.accepted_at,
+            "action": event.alert.action.value,
+            "outcome": routed.outcome.value,
+            "reason": routed.reason,
+            "incident": "" if routed.outcome in {Outcome.NOTHING_OPEN, Outcome.RECORDED} else concerned,
+            "routed_at": moment.now,
+        },
+    )
+    _write(tx, event, routed)
+    return routed
+
+
+def _standing(tx: Transaction, event: Event) -> tuple[Pointer, Incident | None]:
+    found = tx.get(_pointer(event))
+    pointer = from_document(Pointer, found) if found else Pointer()
+    incident = tx.get(f"incidents/{pointer.incident}") if pointer.incident else None
+    return pointer, from_document(Incident, incident) if incident else None
+
+
+def _write(tx: Transaction, event: Event, routed: Routed) -> None:
+    if routed.pointer:
+        tx.put(_pointer(event), to_document(routed.pointer))
+    if routed.incident:
+        outbox.save(tx, routed.incident)
+
+
+def _repeated(event: Event, store: Store, tasks: Tasks, moment: Moment) -> str:
+    """Ask again for whatever the first delivery may not have reached: it may have died after its commit."""
+    marker = store.get(_marker(event.id)) or {"outcome": Outcome.RECORDED}
+    found = store.get(f"incidents/{marker['incident']}") if marker.get("incident") else None
+    incident = from_document(Incident, found) if found else None
+    _finish(event, Outcome(marker["outcome"]), incident, store, tasks, moment)
+    return f"repeated: {marker['outcome']} before"
+
+
+def _finish(
+    event: Event, outcome: Outcome, incident: Incident | None, store: Store, tasks: Tasks, moment: Moment
+) -> None:
+    if incident and outcome is Outcome.RESOLVED:
+        _reopen_for_stragglers(event, incident.id, store, tasks, moment)
+    elif incident and not outbox.flush(tasks, incident, moment.now):
+        # Not accepted, so that Pub/Sub delivers it again within seconds; the sweep may need a minute.
+        raise Unavailable("the incident is saved, but its first page could not be queued")
+
+
+def _reopen_for_stragglers(resolve: Event, incident: str, store: Store, tasks: Tasks, moment: Moment) -> None:
+    """Open anew when a trigger accepted after this resolve had joined the incident before it was resolved.
+
+    Deliveries overtake each other, and joining writes nothing that a resolve could collide with: so the resolve is
+    committed first, which ends the joining, and then looks who had joined because of a later trouble.
+    """
+    joined = store.query("events", ("incident", "==", incident), ("accepted_at", ">", resolve.accepted_at), limit=50)
+    late = (from_document(Event, data["event"]) for _, data in joined if data["action"] == Action.TRIGGER)
+    for straggler in sorted(late, key=lambda one: one.accepted_at):
+        minted = Minted(moment.new_id(), moment.new_id())
+        opened = store.transact(partial(_reroute, event=straggler, left=incident, minted=minted, moment=moment))
+        if opened:
+            outbox.flush(tasks, opened, moment.now)
+
+
+def _reroute(tx: Transaction, event: Event, left: str, minted: Minted, moment: Moment) -> Incident | None:
+    """Route a straggler away from the incident it had joined, unless that was done before."""
+    path = _marker(event.id)
+    marker = tx.get(path)
+    if not marker or marker["incident"] != left:
+        return None
+    pointer, current = _standing(tx, event)
+    routed = decide(event, pointer, current, moment.config, minted, moment.now)
+    concerned = routed.incident.id if routed.incident else pointer.incident
+    reason = f"{routed.reason}, after a resolve that it had overtaken"
+    tx.put(path, {**marker, "outcome": routed.outcome.value, "reason": reason, "incident": concerned})
+    _write(tx, event, routed)
+    return routed.incident
+
+
+def _marker(event_id: str) -> str:
+    return f"events/{hashlib.sha256(event_id.encode()).hexdigest()}"
+
+
+def _pointer(event: Event) -> str:
+    key = f"{event.integration}\n{event.alert.dedup_key}"
+    return f"open/{hashlib.sha256(key.encode()).hexdigest()}"

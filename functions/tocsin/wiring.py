@@ -1,0 +1,115 @@
+"""Which real client stands behind each name: the one place that asks where we run.
+
+Clients are made at their first use and kept for the life of the process; what a function never asks for is never
+imported.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tocsin.current import Current
+from tocsin.moment import Moment
+from tocsin.settings import Settings, from_environment
+
+if TYPE_CHECKING:
+    from tocsin.clients.embedded_queue import EmbeddedQueue
+    from tocsin.clients.queue import Tasks, Topic
+    from tocsin.clients.store import Store
+    from tocsin.clients.twilio import Twilio
+
+
+@cache
+def settings() -> Settings:
+    """Give the settings, read once."""
+    return from_environment()
+
+
+@cache
+def store() -> Store:
+    """Give the documents: SQLite in the embedded cloud, else Firestore or its emulator."""
+    if settings().embedded:
+        from tocsin.clients.embedded import EmbeddedStore
+
+        return EmbeddedStore(settings().embedded)
+    from tocsin.clients.firestore import connect
+
+    return connect(settings().project)
+
+
+@cache
+def topic() -> Topic:
+    """Give where accepted events are published."""
+    if settings().embedded:
+        return _embedded_queue()
+    from tocsin.clients import pubsub
+
+    return pubsub.Topic(settings().topic)
+
+
+@cache
+def tasks() -> Tasks:
+    """Give where timers are set."""
+    if settings().embedded:
+        return _embedded_queue()
+    from tocsin.clients import tasks as cloud
+
+    here = settings()
+
+    def url(function: str) -> str:
+        return f"{here.functions_url}/{function}"
+
+    return cloud.Tasks(here.queue, url, here.tasks_account or None, here.tasks_host or None)
+
+
+@cache
+def _embedded_queue() -> EmbeddedQueue:
+    from tocsin.clients.embedded_queue import EmbeddedQueue
+
+    return EmbeddedQueue(settings().embedded)
+
+
+@cache
+def twilio() -> Twilio:
+    """Give the telephone."""
+    from tocsin.clients import twilio as client
+
+    here = settings()
+    token = here.twilio_tokens[0] if here.twilio_tokens else ""
+    http = client.Reach(here.twilio_api_url)
+    return client.Twilio(here.twilio_account, token, here.twilio_number, here.public_url, http)
+
+
+@cache
+def current() -> Current:
+    """Give the configuration in force, read through the store."""
+    return Current(lambda path: store().get(path))
+
+
+@cache
+def light() -> Current:
+    """Give the same for the accept path, which does without the Firestore client and its half second of start-up."""
+    if settings().embedded:
+        return current()
+    from tocsin.clients.snapshot import SnapshotReader
+
+    return Current(SnapshotReader(settings().project).get)
+
+
+def now() -> datetime:
+    """Give the time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """Give a fresh id of 128 random bits."""
+    return secrets.token_hex(16)
+
+
+def moment() -> Moment:
+    """Give what a verb knows of the world; raises Unavailable when there is no configuration."""
+    at = now()
+    return Moment(at, current().config(at), new_id)

@@ -1,0 +1,133 @@
+"""The accept path's reader: what the store wrote, without the store's client."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import requests
+from google.auth.exceptions import RefreshError
+from hypothesis import HealthCheck, given, settings
+
+import tocsin
+from infra.local import emulators
+from tests.clients.test_store import MAPS
+from tocsin.clients.firestore import FirestoreStore
+from tocsin.clients.snapshot import SnapshotReader
+from tocsin.clients.store import Data
+from tocsin.errors import Unavailable
+
+NOON = datetime(2026, 3, 29, 12, 0, 0, 120000, tzinfo=UTC)
+
+READ_IN_A_NEW_PROCESS = """
+import sys
+from tocsin.clients.snapshot import SnapshotReader
+
+assert SnapshotReader(sys.argv[1]).get("config/current") == {"version": 7}
+loaded = [name for name in sys.modules if name.startswith(("google.cloud.firestore", "grpc", "tocsin.clients.fire"))]
+assert not loaded, loaded
+"""
+
+
+@pytest.fixture
+def reader(firestore_host: str, project: str, monkeypatch: pytest.MonkeyPatch) -> SnapshotReader:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_host)
+    return SnapshotReader(project)
+
+
+class Broken(BaseHTTPRequestHandler):
+    """Answers with the status its path was built from."""
+
+    answers = iter([(500, b"{}"), (404, b'{"error": {}}'), (200, b"not JSON"), (200, b"[]")])
+
+    def do_POST(self) -> None:
+        status, body = next(self.answers)
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def broken_port() -> Iterator[int]:
+    server = HTTPServer(("127.0.0.1", 0), Broken)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=MAPS)
+def test_what_the_store_wrote_is_read(firestore: FirestoreStore, reader: SnapshotReader, data: Data) -> None:
+    firestore.transact(lambda tx: tx.put("config/current", data))
+    assert reader.get("config/current") == data
+
+
+@pytest.mark.parametrize("value", [None, False, 7, 2**63 - 1, 2.0, "né", NOON, [], {}, [{"a": [1]}]])
+def test_a_value_keeps_its_type(firestore: FirestoreStore, reader: SnapshotReader, value: object) -> None:
+    firestore.transact(lambda tx: tx.put("config/current", {"value": value}))
+    [(_, found)] = (reader.get("config/current") or {}).items()
+    assert found == value
+    assert type(found) is type(value)
+
+
+def test_a_time_is_in_utc(firestore: FirestoreStore, reader: SnapshotReader) -> None:
+    firestore.transact(lambda tx: tx.put("config/current", {"at": NOON}))
+    assert (reader.get("config/current") or {})["at"].tzinfo == UTC
+
+
+def test_an_empty_document_is_not_a_missing_one(firestore: FirestoreStore, reader: SnapshotReader) -> None:
+    firestore.transact(lambda tx: tx.put("config/100 % ?#", {}))
+    assert reader.get("config/100 % ?#") == {}
+    assert reader.get("config/none") is None
+
+
+def test_it_loads_no_firestore_client(firestore: FirestoreStore, firestore_host: str, project: str) -> None:
+    firestore.transact(lambda tx: tx.put("config/current", {"version": 7}))
+    subprocess.run(
+        [sys.executable, "-c", READ_IN_A_NEW_PROCESS, project],
+        env={"FIRESTORE_EMULATOR_HOST": firestore_host},
+        cwd=Path(tocsin.__file__).parent.parent,
+        check=True,
+    )
+
+
+def test_nobody_listening_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", f"127.0.0.1:{emulators.free_port()}")
+    with pytest.raises(Unavailable, match="did not give config/current"):
+        SnapshotReader("nowhere").get("config/current")
+
+
+def test_a_broken_answer_is_unavailable_and_never_an_absent_document(
+    broken_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", f"127.0.0.1:{broken_port}")
+    reader = SnapshotReader("somewhere")
+    for _ in range(4):
+        with pytest.raises(Unavailable):
+            reader.get("config/current")
+
+
+def test_credentials_that_cannot_be_renewed_are_unavailable() -> None:
+    class Expired(requests.Session):
+        """Google's session, whose token cannot be had."""
+
+        def request(self, *_: object, **__: object) -> requests.Response:
+            raise RefreshError("the token could not be had")  # type: ignore[no-untyped-call]
+
+    with pytest.raises(Unavailable, match="the token could not be had"):
+        SnapshotReader("somewhere", Expired()).get("config/current")
+
+
+def test_a_path_that_names_no_document_is_refused(reader: SnapshotReader) -> None:
+    with pytest.raises(ValueError, match="no path"):
+        reader.get("config")

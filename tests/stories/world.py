@@ -1,0 +1,243 @@
+"""A pager, its cloud and its people in one thread: time moves only when a story moves it."""
+
+import asyncio
+import base64
+import heapq
+import itertools
+import json
+from base64 import b64encode
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import flask
+import requests
+from twilio.http import HttpClient
+from twilio.http.response import Response
+from werkzeug.test import EnvironBuilder
+
+from infra.local.phones.network import Network
+from infra.local.phones.webhooks import Webhook
+from tocsin import door, escalate, notify, reply, route, sweep
+from tocsin.clients.embedded import EmbeddedStore
+from tocsin.clients.twilio import Twilio
+from tocsin.current import Current
+from tocsin.domain.config import Config
+from tocsin.errors import Unavailable
+from tocsin.ingest import Answer, Incoming, ingest
+from tocsin.moment import Moment
+from tocsin.records import to_json
+from tocsin.settings import from_environment
+
+ACCOUNT = "AC" + "0" * 32
+TOKEN = "the-auth-token"
+NUMBER = "+15550100100"
+PUBLIC_URL = "https://pager.example"
+RETRY = timedelta(seconds=1)
+MOST_ROUNDS = 10_000
+
+
+@dataclass(order=True)
+class Job:
+    """A message or a task on its way to a function."""
+
+    due: datetime
+    order: int
+    function: str = field(compare=False)
+    body: bytes = field(compare=False)
+    attempts: int = field(compare=False, default=0)
+
+
+class Queue:
+    """Pub/Sub and Cloud Tasks in one: at least once, whenever it is told."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self.jobs: list[Job] = []
+        self.order = itertools.count()
+        self.down = False
+        self.forgetful = False
+        self.copies = 1
+
+    async def publish(self, body: bytes) -> None:
+        self.publish_now(body)
+
+    def publish_now(self, body: bytes) -> None:
+        self._add("route", body, self.clock())
+
+    def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
+        if not self.forgetful:
+            self._add(function, json.dumps(body).encode(), at or self.clock())
+
+    def _add(self, function: str, body: bytes, due: datetime) -> None:
+        if self.down:
+            raise Unavailable("the queue is down")
+        for _ in range(self.copies):
+            heapq.heappush(self.jobs, Job(due, next(self.order), function, body))
+
+    def again(self, job: Job, now: datetime) -> None:
+        pause = min(RETRY * 2**job.attempts, timedelta(seconds=30))
+        heapq.heappush(self.jobs, Job(now + pause, job.order, job.function, job.body, job.attempts + 1))
+
+
+class Wire(HttpClient):  # type: ignore[misc]
+    """Twilio's REST API without a socket: the library's requests go straight into the telephone network."""
+
+    def __init__(self, network: Network, clock: Callable[[], datetime]) -> None:
+        self.network = network
+        self.clock = clock
+        self.requests = 0
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        named = dict(zip(("params", "data", "headers", "auth"), args, strict=False)) | kwargs
+        self.requests += 1
+        user, password = named["auth"]
+        basic = "Basic " + b64encode(f"{user}:{password}".encode()).decode()
+        parts = urlsplit(url)
+        query = parse_qsl(parts.query) + _pairs(named.get("params"))
+        answer = self.network.rest(method.upper(), parts.path, query, _pairs(named.get("data")), basic, self.clock())
+        if answer.lost:
+            raise requests.ReadTimeout("no answer")
+        return Response(answer.status, json.dumps(answer.body), dict(answer.headers))
+
+
+def _pairs(named: dict[str, Any] | None) -> list[tuple[str, str]]:
+    listed = [(name, value if isinstance(value, list) else [value]) for name, value in (named or {}).items()]
+    return [(name, str(one)) for name, values in listed for one in values]
+
+
+class World:
+    """Everything around the production code: documents in SQLite, the queue, the telephones, the clock."""
+
+    def __init__(self, config: Config, start: datetime) -> None:
+        self.now = start
+        self.config = config
+        ids = itertools.count(1)
+        self.new_id = lambda: f"{next(ids):032x}"
+        self.store = EmbeddedStore(":memory:")
+        self.queue = Queue(lambda: self.now)
+        sids = itertools.count(1)
+        self.network = Network(
+            ACCOUNT, TOKEN, NUMBER, f"{PUBLIC_URL}/reply/sms#rc=3&rp=5xx,ct,rt", ids=lambda: f"{next(sids):032x}"
+        )
+        self.wire = Wire(self.network, lambda: self.now)
+        self.twilio = Twilio(ACCOUNT, TOKEN, NUMBER, PUBLIC_URL, self.wire)
+        self.settings = from_environment(
+            {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN, "PUBLIC_URL": PUBLIC_URL}
+        )
+        self.current = Current(lambda _: {"version": 1, "body": to_json(self.config).decode()})
+        self.sweeps = True
+        self.swept_at = start
+        self.reasons: list[str] = []
+
+    def moment(self) -> Moment:
+        return Moment(self.now, self.config, self.new_id)
+
+    # What comes in from outside
+
+    def post(self, path: str, payload: object, headers: dict[str, str] | None = None) -> Answer:
+        return self.post_raw(path, json.dumps(payload).encode(), headers)
+
+    def post_raw(self, path: str, raw: bytes, headers: dict[str, str] | None = None) -> Answer:
+        async def chunks() -> AsyncIterator[bytes]:
+            yield raw
+
+        known = {"content-type": "application/json"} | (headers or {})
+        incoming = Incoming("POST", path, known, chunks())
+        answer = asyncio.run(ingest(incoming, self.queue, self.current, self.now, self.new_id))
+        self.settle()
+        return answer
+
+    # Time
+
+    def settle(self) -> None:
+        """Let everything happen that is due now."""
+        for _ in range(MOST_ROUNDS):
+            webhooks = self.network.due(self.now)
+            for webhook in webhooks:
+                self._call_back(webhook)
+            job = heapq.heappop(self.queue.jobs) if self.queue.jobs and self.queue.jobs[0].due <= self.now else None
+            if job:
+                self._deliver(job)
+            if not job and not webhooks:
+                return
+        raise AssertionError("the night does not come to rest")
+
+    def passes(self, length: timedelta) -> None:
+        """Let time pass, event by event, the sweep every minute."""
+        end = self.now + length
+        while self.now < end:
+            self.now = min(end, *self._instants())
+            self.settle()
+            if self.sweeps and self.now >= self.swept_at + timedelta(minutes=1):
+                self.sweep()
+
+    def sweep(self) -> sweep.Swept:
+        self.swept_at = self.now
+        swept = sweep.sweep(self.store, self.queue, self.twilio, self.moment())
+        self.settle()
+        return swept
+
+    def _instants(self) -> list[datetime]:
+        ahead = [self.swept_at + timedelta(minutes=1)] if self.sweeps else []
+        ahead += [job.due for job in self.queue.jobs[:1]]
+        following = self.network.next_due()
+        return [one for one in [*ahead, following] if one and one > self.now] or [self.now + timedelta(days=365)]
+
+    # Deliveries
+
+    def _deliver(self, job: Job) -> None:
+        said, status, _ = self._run(job)
+        self.reasons.append(f"{job.function}: {said}")
+        if status >= 300:
+            self.queue.again(job, self.now)
+
+    def _run(self, job: Job) -> door.Plain:
+        if job.function == "route":
+            envelope = {"message": {"data": base64.b64encode(job.body).decode(), "messageId": str(job.order)}}
+            return door.pushed(
+                _request(json.dumps(envelope).encode()),
+                lambda data: route.arrived(data, self.store, self.queue, self.moment()),
+            )
+        if job.function == "notify":
+            return door.tasked(
+                _request(job.body), lambda task: notify.due(task, self.store, self.queue, self.twilio, self.moment())
+            )
+        return door.tasked(
+            _request(job.body),
+            lambda task: escalate.escalate(escalate.Timer.of(task), self.store, self.queue, self.moment()),
+        )
+
+    def _call_back(self, webhook: Webhook) -> None:
+        parts = urlsplit(webhook.url)
+        said, status, headers = door.signed(
+            _request(
+                urlencode(webhook.form).encode(),
+                path=parts.path,
+                query=parts.query,
+                content_type="application/x-www-form-urlencoded",
+                headers=webhook.headers,
+            ),
+            self.settings,
+            lambda posted: reply.webhook(posted, self.store, self.queue, self.moment()),
+        )
+        self.network.answered(webhook, status, said, headers["Content-Type"], self.now)
+
+
+def _request(
+    body: bytes,
+    *,
+    path: str = "/",
+    query: str = "",
+    content_type: str = "application/json",
+    headers: dict[str, str] | None = None,
+) -> flask.Request:
+    builder = EnvironBuilder(
+        path, method="POST", query_string=query, data=body, content_type=content_type, headers=headers
+    )
+    return flask.Request(builder.get_environ())
+
+
+UTC_NIGHT = datetime(2026, 11, 21, 2, 14, tzinfo=UTC)
