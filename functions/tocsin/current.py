@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin import log
 from tocsin.domain.config import Config, Integration
-from tocsin.errors import Unavailable
+from tocsin.errors import Malformed, Unavailable
 from tocsin.records import from_json
 
 if TYPE_CHECKING:
@@ -72,12 +72,13 @@ class Current:
     def _renew(self, now: datetime) -> None:
         try:
             document = self._read(PATH)
-        except Unavailable as error:
+            config = from_json(Config, document["body"]) if document else None
+        except (Unavailable, Malformed) as error:
+            # Never given up because of this: whatever waits for the configuration is asked again.
             if self._snapshot is None:
-                raise
+                raise Unavailable(f"the configuration cannot be read: {error}") from error
             log.event(f"configuration not read, version {self._snapshot.version} is kept: {error}", "WARNING")
             return
-        if document:
-            config = from_json(Config, document["body"])
+        if document and config:
             opened = {key: one for one in config.integrations.values() for key in one.keys}
             self._snapshot = _Snapshot(document["version"], config, opened, now)

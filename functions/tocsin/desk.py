@@ -39,7 +39,7 @@ def show(store: Store, incident: Incident) -> dict[str, Any]:
     events = [data for _, data in store.query("events", ("incident", "==", incident.id), limit=_EVENTS)]
     shown = to_document(incident)
     for inner in ("new", "outbox", "nonce", "levels"):
-        del shown[inner]
+        shown.pop(inner, None)
     return shown | {
         "alerts": len(events),
         "due": _due(incident, notifications),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tocsin import log, outbox
 from tocsin.domain.escalation import Fired, fire
 from tocsin.domain.escalation import escalate as next_level
-from tocsin.domain.incident import Incident, Status
+from tocsin.domain.incident import Due, Incident
+from tocsin.domain.notification import State
 from tocsin.errors import Malformed, Unavailable
 from tocsin.records import from_document
 
@@ -40,11 +41,24 @@ def escalate(timer: Timer, store: Store, tasks: Tasks, moment: Moment) -> str:
     fired, reason, found = store.transact(lambda tx: _fire(tx, timer, moment))
     if found and fired is Fired.EARLY and found.next_at:
         outbox.set_timer(tasks, found, found.next_at)
-    elif found and found.status is Status.TRIGGERED and not outbox.flush(tasks, found, moment.now):
-        # A stale timer of a triggered incident may be the repeat of one that died before it had queued its pages.
+    elif (
+        found and fired is not Fired.ANSWERED and not outbox.flush(tasks, found, moment.now, _dues(fired, found, store))
+    ):
         raise Unavailable("the escalation is saved, but its pages could not be queued")
     log.event(f"{fired}: {reason}", incident=timer.incident)
     return f"{fired}: {reason}"
+
+
+def _dues(fired: Fired, incident: Incident, store: Store) -> tuple[Due, ...] | None:
+    """Give what to ask for: everything after an escalation, and after a stale timer the pages that nobody has begun.
+
+    A stale timer may be the repeat of one that died before it had queued its pages. It never sets another timer: a
+    queue that delivers twice would otherwise double them at every level.
+    """
+    if fired is Fired.ESCALATED:
+        return None
+    paged = [(due, store.get(f"notifications/{due.notification}")) for due in incident.outbox if due.notification]
+    return tuple(due for due, one in paged if one and one["state"] == State.PENDING)
 
 
 def _fire(tx: Transaction, timer: Timer, moment: Moment) -> tuple[Fired, str, Incident | None]:

@@ -32,7 +32,10 @@ def fail(tx: Transaction, notification: Notification, incident: Incident, why: s
         if following and following.state is State.PENDING:
             tx.put(f"notifications/{identity}", to_document(hastened(following, now, f"{notification.channel} failed")))
             return ended, incident, (Due(now, identity),)
-    changed = _stranded(incident, ended, [read[one] for one in beside if one in read], now)
+    others = [read[one] for one in beside if one in read]
+    if any(one.user == ended.user and one.state is not State.FAILED for one in others):
+        return ended, incident, ()
+    changed = _stranded(incident, ended, others, now)
     outbox.save(tx, changed)
     return ended, changed, (Due(now),) if changed.next_at == now else ()
 

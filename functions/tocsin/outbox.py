@@ -26,7 +26,7 @@ def save(tx: Transaction, incident: Incident) -> None:
     for notification in incident.new:
         tx.create(f"notifications/{notification.id}", to_document(notification))
     document = to_document(replace(incident, new=()))
-    del document["new"]
+    document.pop("new", None)
     tx.put(f"incidents/{incident.id}", document)
 
 

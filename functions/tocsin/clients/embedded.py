@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tocsin.clients.documents import check_query, split_path
-from tocsin.clients.optimistic import Attempt, Conflict, Patience, Seen
+from tocsin.clients.optimistic import Attempt, Conflict, Patience, Seen, waits
 from tocsin.clients.optimistic import transact as run
 from tocsin.clients.store import Data, Exists, Transaction, Where
 from tocsin.errors import Unavailable
@@ -79,11 +79,27 @@ class EmbeddedStore:
 
     def _prepare(self) -> None:
         # WAL lets readers go on while somebody writes; FULL keeps what was committed when the power goes.
-        self._db.execute("PRAGMA journal_mode = WAL")
+        self._insist("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute(SCHEMA)
-        for field in INDEXED:
-            self._db.execute(INDEX.format(field=field, value=_value(field)))
+        with self._exclusively():
+            self._db.execute(SCHEMA)
+            for field in INDEXED:
+                self._db.execute(INDEX.format(field=field, value=_value(field)))
+
+    def _insist(self, statement: str) -> None:
+        """Say it again while another process, opening the same new file, says it too: SQLite does not wait for that."""
+        refusal = sqlite3.OperationalError("database is locked")
+        for wait in waits(self._patience.rounds):
+            try:
+                self._db.execute(statement)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
+                refusal = error
+                self._patience.pause(wait)
+            else:
+                return
+        raise refusal
 
     def _read(self, paths: Collection[str]) -> dict[str, Seen[int] | None]:
         with self._failures(), self._lock:

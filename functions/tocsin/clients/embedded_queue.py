@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from tocsin.errors import Unavailable
 
 ROUTE = "route"  # the function that stands behind the topic: its rows are messages, all others are tasks
 BUSY = 3.0  # seconds to wait while another process writes
+PAUSE = 0.005  # seconds between attempts to open a new file
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # FULL: the row is on the disk before a sender hears "accepted". AUTOINCREMENT: an id is never given twice.
@@ -121,8 +123,19 @@ class EmbeddedQueue:
 
 def _connect(path: Path | str, busy: float) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=busy, isolation_level=None)
-    connection.executescript(SCHEMA)
-    return connection
+    give_up = time.monotonic() + busy
+    while True:
+        try:
+            connection.executescript(SCHEMA)
+        except (
+            sqlite3.OperationalError
+        ):  # two who open a new file at once: the turn to WAL does not wait, all else does
+            if time.monotonic() > give_up:
+                connection.close()
+                raise
+            time.sleep(PAUSE)
+        else:
+            return connection
 
 
 def _item(row: tuple[Any, ...]) -> Item:

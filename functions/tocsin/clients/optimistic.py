@@ -95,7 +95,7 @@ def transact(
     """
     suspects: set[str] = set()
     give_up = patience.clock() + patience.seconds
-    for wait in _waits(patience.rounds):
+    for wait in waits(patience.rounds):
         attempt = Attempt(read, read(suspects) if suspects else {})
         result = rule(attempt)
         try:
@@ -112,6 +112,6 @@ def transact(
     raise Unavailable(f"Others kept changing the same documents, so nothing was written: {reason}", retry_after=1)
 
 
-def _waits(rounds: int) -> Iterable[float]:
+def waits(rounds: int) -> Iterable[float]:
     """Give random seconds, twice as many at most after each lost race: those who collided must come apart."""
     return (random.uniform(0.0, min(1.0, 0.02 * 2**lost)) for lost in range(rounds))  # noqa: S311 - no secret

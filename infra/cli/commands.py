@@ -1,0 +1,56 @@
+"""The operator's commands: check and apply a configuration, list and answer incidents, raise one."""
+
+from pathlib import Path
+
+import click
+
+from infra.cli import render, snapshot
+from infra.cli.configfile import load
+from infra.cli.incidents import incident, operator
+from infra.cli.marked import Mistakes
+from infra.cli.options import Sentences, everywhere, settings, show
+from infra.cli.trigger import trigger
+from tocsin import wiring
+from tocsin.domain.config import Config
+
+FILE = click.Path(path_type=Path)
+
+
+@click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+@everywhere
+def tocsin() -> None:
+    """Tocsin pages whoever is on call until somebody answers.
+
+    Exit codes: 0 done, 1 refused or not found or mistakes in the file, 2 wrong usage.
+    """
+
+
+@tocsin.command()
+@click.argument("file", type=FILE)
+@everywhere
+def check(file: Path) -> None:
+    """Check a configuration FILE, without any network, and name the line of every mistake."""
+    show({"file": str(file), **render.counted(_checked(file))}, render.summary)
+
+
+@tocsin.command()
+@click.argument("file", type=FILE)
+@everywhere
+def apply(file: Path) -> None:
+    """Check a configuration FILE and make it the current version."""
+    config = _checked(file)
+    settings()
+    applied = snapshot.apply(wiring.store(), config, operator(), wiring.now())
+    show({"version": applied.version, "changed": applied.changed, "file": str(file)}, render.applied)
+
+
+tocsin.add_command(incident)
+tocsin.add_command(trigger)
+
+
+def _checked(file: Path) -> Config:
+    try:
+        return load(file)
+    except Mistakes as mistakes:
+        show(render.listed(file, mistakes), render.mistakes, err=True)
+        raise click.exceptions.Exit(1) from None

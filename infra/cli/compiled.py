@@ -1,0 +1,64 @@
+"""Turns a file of the right shape into the configuration the functions read: ids inside, times in UTC, keys hashed."""
+
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from infra.cli import shape
+from tocsin.domain.config import (
+    CatchAll,
+    Config,
+    ContactRule,
+    Integration,
+    Level,
+    Override,
+    Policy,
+    Rotation,
+    Schedule,
+    Service,
+    Urgency,
+    User,
+)
+from tocsin.domain.schedule import instant
+
+
+def config(file: shape.File) -> Config:
+    """Give the whole configuration."""
+    return Config(
+        catch_all=CatchAll(tuple(file.catch_all.users), file.catch_all.every),
+        users={name: _user(name, each) for name, each in file.users.items()},
+        schedules={name: _schedule(name, each) for name, each in file.schedules.items()},
+        policies={name: _policy(name, each) for name, each in file.policies.items()},
+        services={name: Service(name, each.name, each.policy, each.urgency) for name, each in file.services.items()},
+        integrations={
+            name: _integration(name, service, each)
+            for service, owner in file.services.items()
+            for name, each in owner.integrations.items()
+        },
+    )
+
+
+def _user(name: str, user: shape.User) -> User:
+    rules = {Urgency.HIGH: _soonest(user.notify.high), Urgency.LOW: _soonest(user.notify.low)}
+    return User(name, user.name, user.phone, rules)
+
+
+def _soonest(rules: list[ContactRule]) -> tuple[ContactRule, ...]:
+    return tuple(sorted(rules, key=lambda rule: rule.after))
+
+
+def _schedule(name: str, schedule: shape.Schedule) -> Schedule:
+    zone = ZoneInfo(schedule.time_zone)
+    rotation = Rotation(tuple(schedule.rotation.users), schedule.rotation.turn, schedule.rotation.start)
+    overrides = (Override(each.user, instant(each.start, zone), instant(each.end, zone)) for each in schedule.overrides)
+    return Schedule(name, schedule.time_zone, rotation, tuple(overrides))
+
+
+def _policy(name: str, policy: shape.Policy) -> Policy:
+    levels = (Level(tuple(level.notify), level.delay) for level in policy.levels)
+    return Policy(name, tuple(levels), policy.repeat)
+
+
+def _integration(name: str, service: str, integration: shape.Integration) -> Integration:
+    keys = (integration.key, *integration.old_keys)
+    hashed = tuple(sha256(key.encode()).hexdigest() for key in keys)
+    return Integration(name, service, integration.source, hashed, integration.options)

@@ -1,0 +1,108 @@
+"""The operator's commands for incidents: what is open, what happened to one, and an answer without a phone."""
+
+import getpass
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import click
+
+from infra.cli import render
+from infra.cli.fields import suggestion
+from infra.cli.options import everywhere, settings, show
+from tocsin import desk, wiring
+from tocsin.clients.store import Store
+from tocsin.domain.incident import Incident
+
+MOST = 50
+
+Answer = Callable[[Store, str, str, datetime], Incident | None]
+
+
+@click.group()
+@everywhere
+def incident() -> None:
+    """List incidents, look at one, answer one. An ID may be shortened to its first characters."""
+
+
+@incident.command("list")
+@click.option("--all", "everything", is_flag=True, help="Resolved ones too.")
+@everywhere
+def list_(*, everything: bool) -> None:
+    """List the open incidents, the newest first."""
+    settings()
+    found = desk.incidents(wiring.store(), open_only=not everything, limit=MOST)
+    show({"incidents": [render.row(each) for each in found]}, render.incidents)
+
+
+@incident.command("show")
+@click.argument("identity", metavar="ID")
+@everywhere
+def show_(identity: str) -> None:
+    """Show what happened to an incident, who was notified, and what is due next."""
+    settings()
+    show(desk.show(wiring.store(), _find(identity)), render.incident)
+
+
+BY = click.option("--by", metavar="USER", help="The user who answers (your login name unless given).")
+
+
+@incident.command("ack")
+@click.argument("identity", metavar="ID")
+@BY
+@everywhere
+def acknowledge(identity: str, by: str | None) -> None:
+    """Acknowledge an incident: nobody else is notified."""
+    settings()
+    before = _find(identity)
+    if before.status == "resolved":
+        raise click.ClickException(f'"{render.clean(before.title)}" is resolved already by {before.answered_by}')
+    _answer(desk.acknowledged, before, by)
+
+
+@incident.command("resolve")
+@click.argument("identity", metavar="ID")
+@BY
+@everywhere
+def resolve(identity: str, by: str | None) -> None:
+    """Resolve an incident: the next alert with its dedup key is a new one."""
+    settings()
+    _answer(desk.resolved, _find(identity), by)
+
+
+def operator() -> str:
+    """Name whoever is at the keyboard."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
+
+
+def _answer(answer: Answer, before: Incident, by: str | None) -> None:
+    now = wiring.now()
+    name = _user(by, now) if by else operator()
+    after = answer(wiring.store(), before.id, name, now) or before
+    changed = (after.answered_by, after.answered_at) == (name, now)
+    show({**render.row(after), "changed": changed}, render.answered)
+
+
+def _user(by: str, now: datetime) -> str:
+    users: dict[str, Any] = dict(wiring.current().config(now).users)
+    if by not in users:
+        raise click.ClickException(f'there is no user "{by}"{suggestion(by, users)}')
+    name: str = users[by].name
+    return name
+
+
+def _find(identity: str) -> Incident:
+    """Give the one incident whose id is, or begins with, what was typed; raises click.ClickException otherwise."""
+    if not identity.isalnum():
+        raise click.ClickException(f'"{identity}" is not an id: infra/tocsin incident list shows them')
+    store = wiring.store()
+    if found := desk.find(store, identity):
+        return found
+    close = [each for each in desk.incidents(store, open_only=False, limit=MOST) if each.id.startswith(identity)]
+    if len(close) == 1:
+        return close[0]
+    problem = f"{len(close)} incidents begin with" if close else "there is no incident"
+    raise click.ClickException(f'{problem} "{identity}": infra/tocsin incident list --all shows them')

@@ -1,0 +1,127 @@
+"""What the commands print: plain dicts for programs, and the same as text for people."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from infra.cli.marked import Mistakes
+from tocsin.domain.config import Config
+from tocsin.domain.incident import Incident
+
+SECTIONS = ("users", "schedules", "policies", "services", "integrations")
+SHORT = 8
+
+
+def counted(config: Config) -> dict[str, Any]:
+    """Count what a configuration holds."""
+    return {"mistakes": [], **{section: len(getattr(config, section)) for section in SECTIONS}}
+
+
+def summary(answer: dict[str, Any]) -> str:
+    """Say that a file is good, and what is in it."""
+    parts = ", ".join(_count(answer[section], section) for section in SECTIONS)
+    return f"{answer['file']} is good: {parts}"
+
+
+def _count(number: int, section: str) -> str:
+    one = {"policies": "policy"}.get(section, section.removesuffix("s"))
+    return f"{number} {one if number == 1 else section}"
+
+
+def listed(file: Path, mistakes: Mistakes) -> dict[str, Any]:
+    """Give each mistake with its place."""
+    found = [{"line": each.line, "column": each.column, "sentence": each.sentence} for each in mistakes.mistakes]
+    return {"file": str(file), "mistakes": found}
+
+
+def mistakes(answer: dict[str, Any]) -> str:
+    """Give a line per mistake in the form that editors jump to, and how many there are."""
+    found = answer["mistakes"]
+    place = "{file}:{line}:{column}:"
+    lines = [
+        f"{click.style(place.format(file=answer['file'], **each), bold=True)} {each['sentence']}" for each in found
+    ]
+    return "\n".join([*lines, click.style(_count(len(found), "mistakes"), fg="red")])
+
+
+def applied(answer: dict[str, Any]) -> str:
+    """Say which version holds now."""
+    if answer["changed"]:
+        return f"{answer['file']} is now version {answer['version']}"
+    return f"nothing changed: {answer['file']} is version {answer['version']} already"
+
+
+def row(incident: Incident) -> dict[str, Any]:
+    """Give what a list says of an incident."""
+    names = ("id", "status", "urgency", "severity", "service", "service_name", "title", "dedup_key", "opened_at")
+    return {name: getattr(incident, name) for name in (*names, "answered_by", "answered_at", "next_at")}
+
+
+def incidents(answer: dict[str, Any]) -> str:
+    """Give a line per incident."""
+    if not answer["incidents"]:
+        return "no incidents"
+    cells = [("ID", "STATUS", "URGENCY", "OPENED", "SERVICE", "TITLE")] + [
+        (
+            each["id"][:SHORT],
+            each["status"],
+            each["urgency"],
+            _time(each["opened_at"]),
+            each["service_name"],
+            each["title"],
+        )
+        for each in answer["incidents"]
+    ]
+    return "\n".join(_table([tuple(clean(cell) for cell in line) for line in cells]))
+
+
+def incident(answer: dict[str, Any]) -> str:
+    """Give everything about an incident: the head, what happened, who was notified, what comes next."""
+    standing = f"{_coloured(answer['status'])}, {answer['urgency']} urgency, {clean(answer['service_name'])}"
+    head = [
+        click.style(clean(answer["title"]), bold=True),
+        f"{standing}, {_count(answer['alerts'], 'alerts')} with the dedup key {clean(answer['dedup_key'])}",
+        f"id {answer['id']}",
+        *(clean(line) for name in ("affected", "link", "details") for line in answer.get(name, "").splitlines()),
+    ]
+    timeline = [(_time(each["at"]), each["what"], each["why"]) for each in answer["timeline"]]
+    notified = [
+        (_time(each["due"]), each["channel"], each["user_name"], f"{each['state']} {each['delivery']}", each["because"])
+        for each in answer["notifications"]
+    ]
+    due = [(_time(each["at"]), each["what"]) for each in answer["due"]] or [("", "nothing")]
+    parts = [*_part("Timeline", timeline), *_part("Notifications", notified), *_part("Due next", due)]
+    return "\n".join([*head, *parts])
+
+
+def answered(answer: dict[str, Any]) -> str:
+    """Say what became of an answer, and who has the incident if it was somebody else's."""
+    already = "" if answer["changed"] else "already "
+    return f"{clean(answer['title'])}: {already}{answer['status']} by {clean(answer['answered_by'])}"
+
+
+def clean(text: str) -> str:
+    """Take out what could move a terminal's cursor or hide text: titles come from outside."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def _part(title: str, lines: Sequence[tuple[str, ...]]) -> list[str]:
+    cells = [tuple(clean(cell) for cell in line) for line in lines]
+    return ["", click.style(title, bold=True), *(f"  {line}" for line in _table(cells))]
+
+
+def _table(lines: list[tuple[str, ...]]) -> list[str]:
+    """Align the columns."""
+    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+
+
+def _time(at: datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def _coloured(status: str) -> str:
+    return click.style(status, fg={"triggered": "red", "acknowledged": "yellow"}.get(status, "green"))

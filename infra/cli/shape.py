@@ -1,0 +1,137 @@
+"""The shape of the configuration file: what may stand where; a field's description is what a mistake about it says."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from infra.cli.fields import (
+    Contact,
+    Id,
+    IntegrationId,
+    Key,
+    Moment,
+    Phone,
+    PolicyName,
+    SourceName,
+    Text,
+    TimeZone,
+    To,
+    Turn,
+    UserName,
+    Wait,
+    some,
+)
+from tocsin.domain.config import ServiceUrgency
+
+
+class Shape(BaseModel):
+    """A mapping with no other fields than these."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Rules = Annotated[list[Contact], some("is empty: say at least one way to reach this user, as in [sms]")]
+
+
+class Notify(Shape):
+    """How a user is reached; both urgencies, because a page of either kind must find a way."""
+
+    high: Rules = Field(description="how this user is reached for what cannot wait, as in [sms, voice after 2m]")
+    low: Rules = Field(description="how this user is reached for what can wait, as in [sms]")
+
+
+class User(Shape):
+    """Somebody who can be paged."""
+
+    name: Text = Field(description="the name as colleagues say it")
+    phone: Phone = Field(description="the phone in E.164, as in +15550100123")
+    notify: Notify = Field(description="how this user is reached, for high and low urgency")
+
+
+class Rotation(Shape):
+    """Users who take turns."""
+
+    users: Annotated[list[UserName], some("is empty: a rotation needs at least one user")] = Field(
+        description="who takes turns, in order"
+    )
+    turn: Turn = Field(description="how long a turn is, as in 1w")
+    start: Moment = Field(description="when the first turn begins, in the schedule's time zone, as in 2026-01-05 09:00")
+
+
+class Override(Shape):
+    """One user instead of the rotation for a while."""
+
+    user: UserName = Field(description="who takes over")
+    start: Moment = Field(description="from when, in the schedule's time zone")
+    end: Moment = Field(description="until when, in the schedule's time zone")
+
+    @field_validator("end")
+    @classmethod
+    def after_start(cls, end: Moment, info: ValidationInfo) -> Moment:
+        """Take only an end after the start."""
+        if "start" in info.data and end <= info.data["start"]:
+            raise ValueError("should be after the start: this override would never hold")
+        return end
+
+
+class Schedule(Shape):
+    """Who is on call when."""
+
+    time_zone: TimeZone = Field(description="an IANA time zone, as in Europe/London")
+    rotation: Rotation = Field(description="who takes turns")
+    overrides: list[Override] = []
+
+
+class Level(Shape):
+    """Everybody paged at once, and their time to answer."""
+
+    notify: Annotated[list[To], some("is empty: nobody answers this level, name a user or a schedule")] = Field(
+        description="who is paged, as in [schedule shop-primary]"
+    )
+    delay: Wait = Field(description="how long until the next level is paged, as in 5m")
+
+
+class Policy(Shape):
+    """Levels, gone through in order and then `repeat` times again."""
+
+    levels: Annotated[list[Level], some("is empty: nobody answers this policy, give it at least one level")] = Field(
+        description="who is paged first, and who when nobody answers"
+    )
+    repeat: int = Field(default=0, ge=0, le=100)
+
+
+class Integration(Shape):
+    """A door for one source; `old_keys` are still accepted while senders change over to `key`."""
+
+    source: SourceName = Field(description="what kind of tool posts here, as in alertmanager")
+    key: Key = Field(description="the secret in the tool's URL, at least 20 characters")
+    old_keys: list[Key] = []
+    options: dict[str, Text] = {}
+
+
+class Service(Shape):
+    """Something that can break."""
+
+    name: Text = Field(description="what is read out when it breaks")
+    policy: PolicyName = Field(description="the escalation policy: without it nobody is paged")
+    urgency: ServiceUrgency = ServiceUrgency.BY_SEVERITY
+    integrations: dict[IntegrationId, Integration] = {}
+
+
+class CatchAll(Shape):
+    """Who takes what nobody else takes."""
+
+    users: Annotated[list[UserName], some("is empty: somebody must take what nobody else takes")] = Field(
+        description="who takes what nobody else takes"
+    )
+    every: Wait = Field(description="how often they are asked again until somebody answers, as in 30m")
+
+
+class File(Shape):
+    """The whole file."""
+
+    users: dict[Id, User] = Field(description="everybody who can be paged")
+    schedules: dict[Id, Schedule] = {}
+    policies: dict[Id, Policy] = Field(description="who is paged first, and who when nobody answers")
+    services: dict[Id, Service] = Field(description="what can break, and whose it is")
+    catch_all: CatchAll = Field(description="who takes what nobody else takes")
