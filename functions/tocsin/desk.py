@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tocsin import outbox
+from tocsin.domain.escalation import stage
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve
 from tocsin.domain.notification import Notification, State
 from tocsin.records import from_document, to_document
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tocsin.clients.store import Store, Transaction
 
 _EVENTS = 1000
+_WORDS = {"sms": "text", "voice": "call"}
 
 
 def incidents(store: Store, *, open_only: bool, limit: int = 50) -> list[Incident]:
@@ -41,6 +43,7 @@ def show(store: Store, incident: Incident) -> dict[str, Any]:
     for inner in ("new", "outbox", "nonce", "levels"):
         shown.pop(inner, None)
     return shown | {
+        "stage": stage(incident),
         "alerts": len(events),
         "due": _due(incident, notifications),
         "timeline": _timeline(incident, notifications),
@@ -57,21 +60,26 @@ def _due(incident: Incident, notifications: list[Notification]) -> list[dict[str
     if incident.status is not Status.TRIGGERED:
         return []
     pending = [
-        {"at": one.next_at, "what": f"{one.channel} to {one.user_name}"}
+        {"at": one.next_at, "what": f"{_WORDS.get(one.channel, one.channel)} to {one.user_name}"}
         for one in notifications
         if one.next_at and one.state in {State.PENDING, State.UNKNOWN} and one.generation == incident.generation
     ]
     beyond = incident.level >= len(incident.levels) and incident.round >= incident.repeat
-    what = "the catch-all" if beyond else f"level {incident.level % max(1, len(incident.levels)) + 1}"
+    following = incident.level % max(1, len(incident.levels)) + 1
+    what = "the catch-all" if beyond else f"level {following}{' again' if following <= incident.level else ''}"
     timer = [{"at": incident.next_at, "what": f"escalation to {what}"}] if incident.next_at else []
     return sorted(pending + timer, key=lambda one: one["at"])
 
 
 def _timeline(incident: Incident, notifications: list[Notification]) -> list[dict[str, Any]]:
     """Give the incident's own lines and those of its notifications as one story."""
-    own = [{"at": one.at, "what": one.what, "why": one.why, "by": one.by} for one in incident.timeline]
+    own = [{"at": one.at, "what": one.what, "why": one.why} for one in incident.timeline]
     sent = [
-        {"at": line.at, "what": f"{one.channel} {line.what}", "why": line.why, "by": one.user_name}
+        {
+            "at": line.at,
+            "what": f"{_WORDS.get(one.channel, one.channel)} to {one.user_name}: {line.what}",
+            "why": line.why,
+        }
         for one in notifications
         for line in one.history
     ]

@@ -15,7 +15,7 @@ from tocsin import body, log
 from tocsin.errors import Forbidden, Malformed, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     import flask
     from starlette.requests import Request
@@ -52,7 +52,17 @@ def incoming(request: Request, function: str) -> Incoming:
     from tocsin.ingest import Incoming
 
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Incoming(request.method, below(request.url.path, function), headers, request.stream())
+    return Incoming(request.method, below(request.url.path, function), headers, _chunks(request))
+
+
+async def _chunks(request: Request) -> AsyncIterator[bytes]:
+    from starlette.requests import ClientDisconnect
+
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except ClientDisconnect as error:
+        raise Malformed("The sender hung up before its body was complete.") from error
 
 
 def below(path: str, function: str) -> str:
@@ -102,11 +112,19 @@ def _machine(work: Callable[[], str]) -> Plain:
 
 
 def _json(request: flask.Request, limit: int) -> dict[str, Any]:
-    raw = request.stream.read(limit + 1)
+    raw = _read(request, limit)
     value = body.read(raw, "application/json", "", limit)
     if not isinstance(value, dict):
         raise Malformed("The body is no JSON object.")
     return value
+
+
+def _read(request: flask.Request, limit: int) -> bytes:
+    """Read a body up to one byte beyond the limit; what was cut short on its way has to be sent again."""
+    raw = request.stream.read(limit + 1)
+    if len(raw) < min(request.content_length or 0, limit):
+        raise Unavailable("the body was cut short")
+    return raw
 
 
 def signed(request: flask.Request, settings: Settings, work: Callable[[Webhook], str]) -> Plain:
@@ -149,7 +167,7 @@ def _authentic(request: flask.Request, path: str, settings: Settings) -> dict[st
 
 
 def _pairs(request: flask.Request) -> list[tuple[str, str]]:
-    raw = request.stream.read(_FORM_LIMIT + 1)
+    raw = _read(request, _FORM_LIMIT)
     if len(raw) > _FORM_LIMIT:
         raise Malformed("The form is too large.", status=413)
     try:

@@ -125,19 +125,21 @@ def _take(tx: Transaction, notification: Notification, incident: Incident, owner
         why = "the number has opted out of texts with STOP; only a START from that phone undoes it"
         return _give_up(tx, notification, incident, why, moment)
     code = _code(tx, notification, incident, moment)
-    claimed = rules.claim(notification, owner, code, moment.now)
-    named = Code(notification.number, code, incident.id, notification.user, moment.now + REST)
-    tx.put(f"codes/{key(notification.number, code)}", to_document(named))
-    return _put(tx, claimed, incident, Verdict.SEND)
+    claimed = rules.claim(notification, owner, code.code, moment.now)
+    tx.put(f"codes/{key(code.number, code.code)}", to_document(code))
+    tx.put(_path(claimed.id), to_document(claimed))
+    return Look(Verdict.SEND, "claimed", claimed, incident)
 
 
-def _code(tx: Transaction, notification: Notification, incident: Incident, moment: Moment) -> str:
-    if notification.code:
-        return notification.code
-    for code in candidates(incident.nonce, notification.number):
-        found = tx.get(f"codes/{key(notification.number, code)}")
-        if free(from_document(Code, found) if found else None, incident.id, moment.now):
-            return code
+def _code(tx: Transaction, notification: Notification, incident: Incident, moment: Moment) -> Code:
+    """Give the incident's code on this phone: the one it has there already, or the first that is free."""
+    now, number = moment.now, notification.number
+    for code in candidates(incident.nonce, number):
+        found = tx.get(f"codes/{key(number, code)}")
+        taken = from_document(Code, found) if found else None
+        if free(taken, incident.id, now):
+            since = taken.since if taken and taken.incident == incident.id else now
+            return Code(number, code, incident.id, notification.user, since, now + REST)
     raise Unavailable("every code tried for this phone is taken: more than 10,000 pages in 72 hours?")
 
 

@@ -19,22 +19,24 @@ from tocsin.records import from_document, to_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from tocsin.clients.queue import Tasks
     from tocsin.clients.store import Store, Transaction
     from tocsin.domain.config import User
     from tocsin.moment import Moment
 
-_OPEN_PAGES = 50
+_MOST = 1000
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text that came in; `carrier_answered` says that the carrier has seen to it (STOP, START, HELP)."""
+    """A text that was written at `at`; `carrier_answered` says that the carrier has seen to it (STOP, START, HELP)."""
 
     sid: str
     sender: str
     body: str
+    at: datetime
     carrier_answered: bool = False
 
 
@@ -44,11 +46,22 @@ def text(received: Text, store: Store, tasks: Tasks, moment: Moment) -> str:
     if not users:
         log.event("a text from a number that is nobody's: no answer", "WARNING", message_sid=received.sid)
         return ""
-    listed = store.query("codes", ("number", "==", received.sender), ("until", ">", moment.now), limit=_OPEN_PAGES)
-    codes = [from_document(Code, data) for _, data in listed]
+    codes = _open_codes(received, store, moment)
     answer = store.transact(lambda tx: _answer_text(tx, received, users[0], codes, moment))
     _finish(answer, tasks, moment)
     return answer.words
+
+
+def _open_codes(received: Text, store: Store, moment: Moment) -> list[Code]:
+    """Give the codes of the phone's open pages; a text that was found late never means a page that came after it."""
+    pages = store.query("codes", ("number", "==", received.sender), ("until", ">", moment.now), limit=_MOST)
+    waiting = {
+        identity
+        for status in (Status.TRIGGERED, Status.ACKNOWLEDGED)
+        for identity, _ in store.query("incidents", ("status", "==", status.value), limit=_MOST)
+    }
+    codes = (from_document(Code, data) for _, data in pages)
+    return [one for one in codes if one.incident in waiting and one.since <= received.at]
 
 
 def _answer_text(tx: Transaction, received: Text, user: User, codes: list[Code], moment: Moment) -> Answer:
@@ -189,7 +202,8 @@ def webhook(posted: Webhook, store: Store, tasks: Tasks, moment: Moment) -> str:
     form = posted.form
     try:
         if posted.path == "sms":
-            received = Text(form["MessageSid"], form["From"], form.get("Body", ""), bool(form.get("OptOutType")))
+            carrier_answered = bool(form.get("OptOutType"))
+            received = Text(form["MessageSid"], form["From"], form.get("Body", ""), moment.now, carrier_answered)
             return twiml.texted(text(received, store, tasks, moment))
         if posted.path == "voice":
             pressed_key = Key(form["CallSid"], posted.notification, form.get("Digits", ""), form.get("AnsweredBy", ""))

@@ -70,7 +70,7 @@ def _missed_replies(store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) 
     missed = [one for one in received if one.at <= moment.now - GRACE and not store.get(f"inbound/{one.sid}")]
     known = {user.phone for user in moment.config.users.values()}
     return [
-        _tried(partial(_answer, Text(one.sid, one.sender, one.body), store, tasks, twilio, moment))
+        _tried(partial(_answer, Text(one.sid, one.sender, one.body, one.at), store, tasks, twilio, moment))
         for one in missed
         if one.sender in known
     ]

@@ -72,7 +72,7 @@ def test_show_tells_the_story_and_what_is_due_next(pager: Path) -> None:
     assert "checkout-generic says: checkout is down" in parts[1]
     assert "Alice Martin  pending" in parts[2]
     assert "on call in checkout-primary by rotation" in parts[2]
-    assert "voice to Alice Martin" in parts[3]
+    assert "call to Alice Martin" in parts[3]
     assert "escalation to level 2" in parts[3]
     shown = json.loads(incident(pager, "show", known["id"], "--output", "json").stdout)
     assert {"timeline", "notifications", "due", "events", "status"} <= shown.keys()

@@ -3,8 +3,10 @@
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -62,6 +64,18 @@ def test_two_processes_that_count_lose_nothing(tmp_path: Path) -> None:
     store = EmbeddedStore(tmp_path / "file")
     assert store.get("things/one") == {"n": 100}
     store.close()
+
+
+def test_a_new_file_is_opened_by_many_at_once(tmp_path: Path) -> None:
+    together = Barrier(8)
+
+    def open_one(path: Path) -> None:
+        together.wait()
+        EmbeddedStore(path).close()
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(10):
+            assert list(pool.map(open_one, [tmp_path / f"{number}"] * 8)) == [None] * 8
 
 
 def test_readers_go_on_while_another_process_writes_and_writers_are_unavailable(tmp_path: Path) -> None:

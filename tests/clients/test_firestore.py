@@ -182,7 +182,7 @@ def test_what_firestore_calls_invalid_is_our_mistake_and_not_asked_again(
     firestore: FirestoreStore, wire: Wire, call: str
 ) -> None:
     wire.breaks(call, Fault(StatusCode.INVALID_ARGUMENT))
-    with pytest.raises(ValueError, match="Firestore refuses .*: the wire broke"):
+    with pytest.raises(ValueError, match=r"Firestore refuses .*: the wire broke"):
         firestore.transact(change)
 
 

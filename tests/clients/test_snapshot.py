@@ -1,5 +1,6 @@
 """The accept path's reader: what the store wrote, without the store's client."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from threading import Thread
 
 import pytest
 import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from google.auth.exceptions import RefreshError
 from hypothesis import HealthCheck, given, settings
 
@@ -42,7 +45,7 @@ def reader(firestore_host: str, project: str, monkeypatch: pytest.MonkeyPatch) -
 class Broken(BaseHTTPRequestHandler):
     """Answers with the status its path was built from."""
 
-    answers = iter([(500, b"{}"), (404, b'{"error": {}}'), (200, b"not JSON"), (200, b"[]")])
+    answers = iter([(500, b'[{"missing": "?"}]'), (404, b'{"error": {}}'), (200, b"not JSON"), (200, b"[]")])
 
     def do_POST(self) -> None:
         status, body = next(self.answers)
@@ -126,6 +129,23 @@ def test_credentials_that_cannot_be_renewed_are_unavailable() -> None:
 
     with pytest.raises(Unavailable, match="the token could not be had"):
         SnapshotReader("somewhere", Expired()).get("config/current")
+
+
+def test_the_applications_own_credentials_are_used_and_their_token_may_be_unavailable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    account = {
+        "type": "service_account",
+        "client_email": "pager@example.org",
+        "private_key": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+        "token_uri": f"http://127.0.0.1:{emulators.free_port()}/token",
+    }
+    (tmp_path / "account.json").write_text(json.dumps(account))
+    monkeypatch.delenv("FIRESTORE_EMULATOR_HOST", raising=False)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "account.json"))
+    with pytest.raises(Unavailable, match="/token"):
+        SnapshotReader("somewhere").get("config/current")
 
 
 def test_a_path_that_names_no_document_is_refused(reader: SnapshotReader) -> None:

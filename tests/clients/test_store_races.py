@@ -68,7 +68,7 @@ def test_a_rule_whose_reading_was_overtaken_runs_again(store: Store, there: bool
 
 def test_a_duplicate_that_lost_the_race_sees_the_winner_instead_of_exists(store: Store) -> None:
     def accept(tx: Transaction) -> None:
-        tx.create("events/one", {})
+        tx.put("events/one", {})
         tx.create("incidents/one", {})
 
     other = meanwhile(store, accept)

@@ -14,7 +14,9 @@ def team() -> Config:
 
 
 @pytest.fixture
-def night(team: Config) -> Iterator[Night]:
+def night(team: Config, request: pytest.FixtureRequest) -> Iterator[Night]:
     night = Night(team)
+    failed = request.session.testsfailed
     yield night
-    night.ends()
+    if request.session.testsfailed == failed:
+        night.ends()

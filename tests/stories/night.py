@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from infra.local.phones.faults import Fault, Kind, On
+from infra.local.phones.messages import Message, segments
 from tests.stories.world import UTC_NIGHT, World
 from tocsin import desk
 from tocsin.domain.incident import Incident, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from infra.local.phones.calls import Call
-    from infra.local.phones.faults import Fault
     from tocsin.domain.config import Config
     from tocsin.ingest import Answer
+
+TWO_SEGMENTS = 2
 
 
 class Phone:
@@ -23,42 +30,47 @@ class Phone:
         self.night = night
         self.number = number
         self.read = 0
-        self.calls_seen = 0
+        self.heard = 0
 
     def receives(self, *words: str) -> Self:
         """Expect the next text, holding all the words."""
         texts = self._texts()
         assert len(texts) > self.read, f"{self.number} received nothing more; before: {texts}"
-        text = texts[self.read]
         self.read += 1
         for word in words:
-            assert word in text, f"{word!r} is not in {text!r}"
+            assert word in self.text, f"{word!r} is not in {self.text!r}"
         return self
 
-    def answers(self, text: str) -> Self:
-        """Send a text; {code} stands for the code of the last page read."""
-        self.night.world.network.text(self.number, text.replace("{code}", self.code), self.night.world.now)
-        self.night.world.settle()
-        self.night.world.passes(timedelta(seconds=2))
-        return self
+    @property
+    def text(self) -> str:
+        """Give the last text read."""
+        return self._texts()[: self.read][-1]
 
     @property
     def code(self) -> str:
         """Give the reply code of the last page read."""
         pages = [text for text in self._texts()[: self.read] if "Reply ack " in text]
-        return pages[-1].split("Reply ack ")[1][:4] if pages else "0000"
+        return pages[-1].split("Reply ack ")[1][:4]
+
+    def answers(self, text: str) -> Self:
+        """Send a text; {code} stands for the code of the last page read, {text} for the last text."""
+        if "{" in text:
+            text = text.format(code=self.code, text=self.text)
+        self.night.world.network.text(self.number, text, self.night.world.now)
+        self.night.passes(seconds=2)
+        return self
 
     def rings(self) -> Self:
         """Expect the next call; it rings now or has rung."""
-        calls = self.calls()
-        assert len(calls) > self.calls_seen, f"{self.number} did not ring"
-        self.calls_seen += 1
+        assert len(self.calls()) > self.heard, f"{self.number} did not ring"
+        self.heard += 1
         return self
 
     def picks_up(self) -> Self:
-        """Answer the call that rings."""
+        """Answer the call that rings, and listen for ten seconds."""
+        assert self._call().status == "ringing", f"the call is {self._call().status}"
         self.night.world.network.pick_up(self._call().sid, self.night.world.now)
-        self.night.world.settle()
+        self.night.passes(seconds=10)
         return self
 
     def hears(self, *words: str) -> Self:
@@ -71,35 +83,34 @@ class Phone:
     def presses(self, digit: str) -> Self:
         """Press a key in the call."""
         self.night.world.network.press(self._call().sid, digit, self.night.world.now)
-        self.night.world.settle()
-        self.night.world.passes(timedelta(seconds=2))
+        self.night.passes(seconds=2)
+        return self
+
+    def meets(self, kind: Kind, on: On | None = None, times: int | None = 1, **more: float) -> Self:
+        """Order trouble from the telephone network for this phone; with `times` of None until the story ends."""
+        self.night.world.network.order(Fault(kind, self.number, on, times, **more))  # type: ignore[arg-type]
         return self
 
     def stays_silent(self) -> Self:
         """Expect nothing that has not been read."""
         assert self._texts()[self.read :] == [], f"{self.number} received {self._texts()[self.read :]}"
-        assert len(self.calls()) == self.calls_seen, f"{self.number} rang"
+        assert len(self.calls()) == self.heard, f"{self.number} rang"
         return self
 
     def calls(self) -> list[Call]:
         """Give every call to this phone."""
         return self.night.world.network.calls(self.number)
 
-    def forgets(self) -> Self:
-        """Skip whatever came."""
-        self.read, self.calls_seen = len(self._texts()), len(self.calls())
-        return self
+    def received(self) -> list[Message]:
+        """Give every text of ours that arrived; what the carrier says about STOP and START is none."""
+        texts = self.night.world.network.messages(self.number)
+        return [one for one in texts if one.direction != "inbound" and "from this number" not in one.body]
 
     def _call(self) -> Call:
-        return self.calls()[self.calls_seen - 1]
+        return self.calls()[self.heard - 1]
 
     def _texts(self) -> list[str]:
-        # What the carrier says about STOP and START is no text of ours.
-        return [
-            one.body
-            for one in self.night.world.network.messages(self.number)
-            if one.direction != "inbound" and "from this number" not in one.body
-        ]
+        return [one.body for one in self.received()]
 
 
 class Night:
@@ -107,11 +118,12 @@ class Night:
 
     def __init__(self, config: Config, start: datetime = UTC_NIGHT) -> None:
         self.world = World(config, start)
-        self.phones: dict[str, Phone] = {
-            user.id: Phone(self, user.phone) for user in config.users.values()
-        }
+        self.phones = {user.id: Phone(self, user.phone) for user in config.users.values()}
+        self.phones["stranger"] = Phone(self, "+15550100199")
 
-    def alert(  # noqa: PLR0913
+    # What happens
+
+    def alert(
         self,
         title: str,
         *,
@@ -119,24 +131,23 @@ class Night:
         source: str = "alertmanager",
         severity: str = "critical",
         state: str = "firing",
-        name: str | None = None,
+        name: str = "",
     ) -> Answer:
         """Let a monitoring tool say that something fires or is resolved; `name` tells two troubles apart."""
-        answer = self._post(title, service, source, severity, state, name)
+        if source == "generic":
+            body: dict[str, Any] = {"title": title, "severity": severity, "state": state}
+            answer = self.world.post(f"generic/key-of-{service}-generic", body)
+        else:
+            labels = {"alertname": name or title, "severity": severity}
+            one = {"status": state, "labels": labels, "annotations": {"summary": title}, "fingerprint": name or title}
+            group = {"version": "4", "status": state, "alerts": [one]}
+            answer = self.world.post(f"alertmanager/key-of-{service}-alertmanager", group)
         self.passes(seconds=3)
         return answer
 
-    def _post(  # noqa: PLR0913, PLR0917
-        self, title: str, service: str, source: str, severity: str, state: str, name: str | None
-    ) -> Answer:
-        if source == "pagerduty":
-            return self.event("trigger" if state == "firing" else "resolve", title, severity, name or title)
-        if source == "generic":
-            body: dict[str, Any] = {"title": title, "severity": severity, "state": state}
-            return self.world.post(f"generic/key-of-{service}-generic", body)
-        labels = {"alertname": name or title, "severity": severity}
-        one = {"status": state, "labels": labels, "annotations": {"summary": title}, "fingerprint": f"fp-{name or title}"}
-        return self.world.post(f"alertmanager/key-of-{service}-alertmanager", {"version": "4", "status": state, "alerts": [one]})
+    def resolves(self, title: str, **more: str) -> Answer:
+        """Let the monitoring tool say that it is over."""
+        return self.alert(title, state="resolved", **more)
 
     def event(self, action: str, title: str, severity: str = "critical", dedup_key: str = "") -> Answer:
         """Send a PagerDuty event."""
@@ -146,23 +157,53 @@ class Night:
             "dedup_key": dedup_key or title,
             "payload": {"summary": title, "source": "web-1", "severity": severity},
         }
-        return self.world.post("v2/enqueue", event)
+        answer = self.world.post("v2/enqueue", event)
+        self.passes(seconds=3)
+        return answer
 
-    def resolves(self, title: str, **more: str) -> Answer:
-        """Let the monitoring tool say that it is over."""
-        return self.alert(title, state="resolved", **more)
+    def change(self, summary: str) -> Answer:
+        """Send a PagerDuty change event."""
+        event = {"routing_key": "keyofcheckoutpagerduty0000000032", "payload": {"summary": summary}}
+        answer = self.world.post("v2/change/enqueue", event)
+        self.passes(seconds=3)
+        return answer
+
+    def begins(self, start: datetime) -> None:
+        """Start the night at another time, before anything has happened."""
+        self.world.now = self.world.swept_at = start
+
+    def passes(self, **length: float) -> None:
+        """Let time pass."""
+        self.world.settle()
+        self.world.passes(timedelta(**length))
+
+    @contextmanager
+    def delayed(self, **length: float) -> Iterator[None]:
+        """Let what monitoring tools say inside arrive this much later than it was accepted."""
+        self.world.queue.delay = timedelta(**length)
+        yield
+        self.world.queue.delay = timedelta(0)
+
+    def leaves(self, user: str) -> None:
+        """Take somebody out of the configuration."""
+        config = self.world.config
+        self.world.config = replace(config, users={id_: one for id_, one in config.users.items() if id_ != user})
+
+    def loses_service(self, service: str) -> None:
+        """Take a service out of the configuration."""
+        config = self.world.config
+        kept = {id_: one for id_, one in config.services.items() if id_ != service}
+        self.world.config = replace(config, services=kept)
+
+    def operator_acknowledges(self) -> None:
+        """Acknowledge the newest incident on the command line."""
+        desk.acknowledged(self.world.store, self.incident.id, "Olga Operator", self.world.now)
+
+    # What can be seen
 
     def phone(self, user: str) -> Phone:
         """Give somebody's phone."""
         return self.phones[user]
-
-    def passes(self, **length: float) -> None:
-        """Let time pass."""
-        self.world.passes(timedelta(**length))
-
-    def breaks(self, fault: Fault) -> None:
-        """Order trouble from the telephone network."""
-        self.world.network.order(fault)
 
     def incidents(self) -> list[Incident]:
         """Give every incident, the newest first."""
@@ -173,20 +214,32 @@ class Night:
         """Give the only incident, or the newest one."""
         return self.incidents()[0]
 
-    @property
-    def shown(self) -> dict[str, Any]:
-        """Give everything about the newest incident, as the operator sees it."""
-        return desk.show(self.world.store, self.incident)
-
-    def timeline(self) -> str:
-        """Give the newest incident's timeline as text."""
-        return "\n".join(f"{line['what']}: {line['why']}" for line in self.shown["timeline"])
+    def is_open(self) -> bool:
+        """Say whether the newest incident still waits for an answer."""
+        return self.incident.status is Status.TRIGGERED
 
     def is_acknowledged(self, by: str = "") -> bool:
         """Say whether the newest incident is acknowledged, by whom if asked."""
         return self.incident.status is Status.ACKNOWLEDGED and by in self.incident.answered_by
 
+    def is_resolved(self, by: str = "") -> bool:
+        """Say whether the newest incident is resolved, by whom if asked."""
+        return self.incident.status is Status.RESOLVED and by in self.incident.answered_by
+
+    def alerts(self) -> int:
+        """Count the alerts of the newest incident."""
+        count: int = desk.show(self.world.store, self.incident)["alerts"]
+        return count
+
+    def told(self, *words: str) -> int:
+        """Count the lines of the newest incident's timeline that hold all the words."""
+        lines = desk.show(self.world.store, self.incident)["timeline"]
+        told = [f"{line['what']}: {line['why']}" for line in lines]
+        return sum(all(word in line for word in words) for line in told)
+
     def ends(self) -> None:
-        """Fail on whatever a phone received and no line of the story expected."""
+        """Fail on what no line of the story expected, on a text too long, and on what Twilio's debugger would show."""
         for phone in self.phones.values():
             phone.stays_silent()
+            assert all(segments(one.body) <= TWO_SEGMENTS for one in phone.received())
+        assert self.world.store.was_away or self.world.network.notices() == []

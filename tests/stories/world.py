@@ -2,30 +2,22 @@
 
 import asyncio
 import base64
-import heapq
 import itertools
 import json
-from base64 import b64encode
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import flask
-import requests
-from twilio.http import HttpClient
-from twilio.http.response import Response
 from werkzeug.test import EnvironBuilder
 
 from infra.local.phones.network import Network
 from infra.local.phones.webhooks import Webhook
+from tests.stories.cloud import Death, Documents, Job, Queue, Wire
 from tocsin import door, escalate, notify, reply, route, sweep
-from tocsin.clients.embedded import EmbeddedStore
 from tocsin.clients.twilio import Twilio
 from tocsin.current import Current
 from tocsin.domain.config import Config
-from tocsin.errors import Unavailable
 from tocsin.ingest import Answer, Incoming, ingest
 from tocsin.moment import Moment
 from tocsin.records import to_json
@@ -35,77 +27,7 @@ ACCOUNT = "AC" + "0" * 32
 TOKEN = "the-auth-token"
 NUMBER = "+15550100100"
 PUBLIC_URL = "https://pager.example"
-RETRY = timedelta(seconds=1)
 MOST_ROUNDS = 10_000
-
-
-@dataclass(order=True)
-class Job:
-    """A message or a task on its way to a function."""
-
-    due: datetime
-    order: int
-    function: str = field(compare=False)
-    body: bytes = field(compare=False)
-    attempts: int = field(compare=False, default=0)
-
-
-class Queue:
-    """Pub/Sub and Cloud Tasks in one: at least once, whenever it is told."""
-
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self.clock = clock
-        self.jobs: list[Job] = []
-        self.order = itertools.count()
-        self.down = False
-        self.forgetful = False
-        self.copies = 1
-
-    async def publish(self, body: bytes) -> None:
-        self.publish_now(body)
-
-    def publish_now(self, body: bytes) -> None:
-        self._add("route", body, self.clock())
-
-    def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
-        if not self.forgetful:
-            self._add(function, json.dumps(body).encode(), at or self.clock())
-
-    def _add(self, function: str, body: bytes, due: datetime) -> None:
-        if self.down:
-            raise Unavailable("the queue is down")
-        for _ in range(self.copies):
-            heapq.heappush(self.jobs, Job(due, next(self.order), function, body))
-
-    def again(self, job: Job, now: datetime) -> None:
-        pause = min(RETRY * 2**job.attempts, timedelta(seconds=30))
-        heapq.heappush(self.jobs, Job(now + pause, job.order, job.function, job.body, job.attempts + 1))
-
-
-class Wire(HttpClient):  # type: ignore[misc]
-    """Twilio's REST API without a socket: the library's requests go straight into the telephone network."""
-
-    def __init__(self, network: Network, clock: Callable[[], datetime]) -> None:
-        self.network = network
-        self.clock = clock
-        self.requests = 0
-
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
-        named = dict(zip(("params", "data", "headers", "auth"), args, strict=False)) | kwargs
-        self.requests += 1
-        user, password = named["auth"]
-        basic = "Basic " + b64encode(f"{user}:{password}".encode()).decode()
-        parts = urlsplit(url)
-        query = parse_qsl(parts.query) + _pairs(named.get("params"))
-        answer = self.network.rest(method.upper(), parts.path, query, _pairs(named.get("data")), basic, self.clock())
-        if answer.lost:
-            raise requests.ReadTimeout("no answer")
-        return Response(answer.status, json.dumps(answer.body), dict(answer.headers))
-
-
-def _pairs(named: dict[str, Any] | None) -> list[tuple[str, str]]:
-    listed = [(name, value if isinstance(value, list) else [value]) for name, value in (named or {}).items()]
-    return [(name, str(one)) for name, values in listed for one in values]
 
 
 class World:
@@ -116,7 +38,7 @@ class World:
         self.config = config
         ids = itertools.count(1)
         self.new_id = lambda: f"{next(ids):032x}"
-        self.store = EmbeddedStore(":memory:")
+        self.store = Documents()
         self.queue = Queue(lambda: self.now)
         sids = itertools.count(1)
         self.network = Network(
@@ -146,6 +68,7 @@ class World:
 
         known = {"content-type": "application/json"} | (headers or {})
         incoming = Incoming("POST", path, known, chunks())
+        self.current.config(self.now)  # read beforehand: otherwise each night starts a thread for it
         answer = asyncio.run(ingest(incoming, self.queue, self.current, self.now, self.new_id))
         self.settle()
         return answer
@@ -158,7 +81,7 @@ class World:
             webhooks = self.network.due(self.now)
             for webhook in webhooks:
                 self._call_back(webhook)
-            job = heapq.heappop(self.queue.jobs) if self.queue.jobs and self.queue.jobs[0].due <= self.now else None
+            job = self.queue.take(self.now)
             if job:
                 self._deliver(job)
             if not job and not webhooks:
@@ -174,9 +97,11 @@ class World:
             if self.sweeps and self.now >= self.swept_at + timedelta(minutes=1):
                 self.sweep()
 
-    def sweep(self) -> sweep.Swept:
+    def sweep(self) -> list[sweep.Swept]:
+        """Sweep; gives what was put right, or nothing when the sweep itself failed."""
         self.swept_at = self.now
-        swept = sweep.sweep(self.store, self.queue, self.twilio, self.moment())
+        swept: list[sweep.Swept] = []
+        door.swept(lambda: swept.append(sweep.sweep(self.store, self.queue, self.twilio, self.moment())))
         self.settle()
         return swept
 
@@ -189,7 +114,10 @@ class World:
     # Deliveries
 
     def _deliver(self, job: Job) -> None:
-        said, status, _ = self._run(job)
+        try:
+            said, status, _ = self._run(job)
+        except Death:
+            said, status = "died", 500
         self.reasons.append(f"{job.function}: {said}")
         if status >= 300:
             self.queue.again(job, self.now)
@@ -234,8 +162,9 @@ def _request(
     content_type: str = "application/json",
     headers: dict[str, str] | None = None,
 ) -> flask.Request:
+    named = (headers or {}).items()
     builder = EnvironBuilder(
-        path, method="POST", query_string=query, data=body, content_type=content_type, headers=headers
+        path, method="POST", query_string=query, data=body, content_type=content_type, headers=named
     )
     return flask.Request(builder.get_environ())
 

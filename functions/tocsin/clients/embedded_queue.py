@@ -127,9 +127,7 @@ def _connect(path: Path | str, busy: float) -> sqlite3.Connection:
     while True:
         try:
             connection.executescript(SCHEMA)
-        except (
-            sqlite3.OperationalError
-        ):  # two who open a new file at once: the turn to WAL does not wait, all else does
+        except sqlite3.OperationalError:  # others open the new file too: the turn to WAL does not wait, all else does
             if time.monotonic() > give_up:
                 connection.close()
                 raise

@@ -31,6 +31,8 @@ RING = 28
 """Seconds a call rings: short enough to end before most voicemails answer."""
 
 _SID = re.compile(r"(SM|MM|CA)[0-9a-f]{32}")
+# Lists come newest first. Their date filters know days only and miss what has no date yet: not sent, not dialled.
+_NEWEST = 50
 _SKEW = timedelta(seconds=5)
 _TOO_MANY = 429
 _BROKEN = 500
@@ -68,7 +70,9 @@ class Twilio:
 
     def __init__(self, account: str, token: str, number: str, public_url: str, http: Any = None) -> None:
         """`public_url` is where Twilio reaches the function `reply`; `http` another transport for the library."""
-        self._rest = Client(account, token, http_client=http or Reach())
+        rest = Client(account, token, http_client=http or Reach())
+        # Asked for now, because the library imports them late and the first page should not wait for that.
+        self._messages, self._calls = rest.messages, rest.calls
         self._number = number
         self._public_url = public_url.rstrip("/")
 
@@ -79,7 +83,7 @@ class Twilio:
     def text(self, to: str, body: str, notification: str) -> str:
         """Send one text and give its SID."""
         return _made_by(
-            lambda: self._rest.messages.create(
+            lambda: self._messages.create(
                 to=to,
                 from_=self._number,
                 body=body,
@@ -90,7 +94,7 @@ class Twilio:
 
     def answer(self, to: str, body: str) -> str:
         """Send a text that needs no receipt."""
-        return _made_by(lambda: self._rest.messages.create(to=to, from_=self._number, body=body))
+        return _made_by(lambda: self._messages.create(to=to, from_=self._number, body=body))
 
     def call(self, to: str, twiml: str, notification: str) -> str:
         """Place one call that speaks `twiml` (at most 4,000 characters) and give its SID.
@@ -98,7 +102,7 @@ class Twilio:
         Without machine detection: it would keep a person waiting in silence, and only a key counts as an answer.
         """
         return _made_by(
-            lambda: self._rest.calls.create(
+            lambda: self._calls.create(
                 to=to,
                 from_=self._number,
                 twiml=twiml,
@@ -110,19 +114,19 @@ class Twilio:
 
     def find_text(self, to: str, words: str, since: datetime) -> str | None:
         """Give the SID of a text to a number that holds the words and was made after `since`, if Twilio has one."""
-        listed = _asked(lambda: self._rest.messages.list(to=to, date_sent_after=_day(since), limit=200))
+        listed = _asked(lambda: self._messages.list(to=to, limit=_NEWEST))
         made = (one for one in listed if words in (one.body or "") and _made(one) >= since - _SKEW)
         return next((str(one.sid) for one in made), None)
 
     def find_call(self, to: str, since: datetime, known: Collection[str]) -> str | None:
         """Give the SID of a call to a number placed after `since` that is not one of those known."""
-        listed = _asked(lambda: self._rest.calls.list(to=to, start_time_after=_day(since), limit=200))
+        listed = _asked(lambda: self._calls.list(to=to, limit=_NEWEST))
         made = (one for one in listed if one.sid not in known and _made(one) >= since - _SKEW)
         return next((str(one.sid) for one in made), None)
 
     def inbound(self, since: datetime) -> list[Inbound]:
         """Give the texts that reached our number after `since`, oldest first."""
-        listed = _asked(lambda: self._rest.messages.list(to=self._number, date_sent_after=_day(since), limit=500))
+        listed = _asked(lambda: self._messages.list(to=self._number, date_sent_after=_day(since), limit=500))
         texts = [Inbound(str(one.sid), str(one.from_), one.body or "", _made(one)) for one in listed]
         return sorted((one for one in texts if one.at >= since), key=lambda one: one.at)
 
@@ -136,7 +140,6 @@ def _made_by(question: Callable[[], Any]) -> str:
 
 
 def _day(at: datetime) -> datetime:
-    # The list filters know days only; yesterday is asked for as well, since Twilio files an instant late.
     return (at - timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 

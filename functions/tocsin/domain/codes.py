@@ -13,12 +13,16 @@ _ALL = 10_000
 
 @dataclass(frozen=True)
 class Code:
-    """What a code on a phone stands for; `number` is kept so that a phone's codes can be listed."""
+    """What a code on a phone stands for, since its first page and until it may stand for something else.
+
+    `number` is kept so that a phone's codes can be listed.
+    """
 
     number: str
     code: str
     incident: str
     user: str
+    since: datetime
     until: datetime
 
 

@@ -45,12 +45,12 @@ def fire(incident: Incident, generation: int, level: int, now: datetime) -> tupl
         return Fired.STALE, f"made for {generation}/{level}, the incident is at {incident.generation}/{incident.level}"
     if incident.next_at and now < incident.next_at - TOLERANCE:
         return Fired.EARLY, "not due yet: set again"
-    return Fired.ESCALATED, f"nobody answered at {_stage(incident)}"
+    return Fired.ESCALATED, f"nobody answered at {stage(incident)}"
 
 
 def escalate(incident: Incident, config: Config, now: datetime) -> Incident:
     """Go on to the next level because nobody answered in time."""
-    return page_next(incident.noting(now, "escalated", f"nobody answered at {_stage(incident)}"), config, now)
+    return page_next(incident.noting(now, "escalated", f"nobody answered at {stage(incident)}"), config, now)
 
 
 def escalate_now(incident: Incident, by: str, config: Config, now: datetime, how: str) -> Incident:
@@ -59,7 +59,8 @@ def escalate_now(incident: Incident, by: str, config: Config, now: datetime, how
     return page_next(again.noting(now, "escalated", f"{by} escalated {how}", by), config, now)
 
 
-def _stage(incident: Incident) -> str:
+def stage(incident: Incident) -> str:
+    """Say where the escalation stands."""
     return f"level {incident.level}" if incident.level <= len(incident.levels) else "the catch-all"
 
 

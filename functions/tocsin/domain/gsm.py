@@ -14,7 +14,8 @@ _CUT = "..."
 _SAME = {
     "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "`": "'", "´": "'",
     "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "…": "...", "•": "*", "·": "*", "→": "->", "←": "<-",
-    "✓": "ok", "✔": "ok", "✗": "x", "×": "x", "°": " deg", "µ": "u", "≥": ">=", "≤": "<=", "≠": "!=", "ç": "Ç",
+    "✓": "ok", "✔": "ok", "✗": "x", "×": "x", "°": " deg", "µ": "u", "≥": ">=", "≤": "<=", "≠": "!=",
+    "\u2044": "/",
     "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ø": "ø", "œ": "oe", "Œ": "OE", "þ": "th", "ð": "d", "ı": "i",
 }  # fmt: skip
 
@@ -24,20 +25,19 @@ def plain(text: str) -> str:
 
     A link in a page that somebody else wrote is bait, so "://" loses its slashes.
     """
-    flat = " ".join(text.replace("://", ": ").split())
-    letters = "".join(_letter(one) for one in flat)
-    return " ".join(letters.split())
+    letters = "".join(map(_letter, text))
+    return " ".join(letters.replace("://", ": ").split())
 
 
 def _letter(character: str) -> str:
+    if character == "\n" or unicodedata.category(character)[0] in "CZ":
+        return "" if unicodedata.category(character) == "Cf" else " "
     if character in _BASIC or character in _EXTENDED:
         return character
-    if character in _SAME:
-        return _SAME[character]
-    if unicodedata.category(character)[0] in "CZ":
-        return "" if unicodedata.category(character) == "Cf" else " "
-    stripped = unicodedata.normalize("NFKD", character)
-    known = "".join(one for one in stripped if one in _BASIC or one in _EXTENDED)
+    decomposed = unicodedata.normalize("NFKD", _SAME.get(character, character))
+    known = "".join(_SAME.get(one, one if one in _BASIC or one in _EXTENDED else "") for one in decomposed)
+    if "\u2044" in decomposed:
+        return f" {known}"  # a fraction after a digit: 1 1/2, never 11/2
     return known or ("" if unicodedata.category(character)[0] == "M" else "?")
 
 

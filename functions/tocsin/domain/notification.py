@@ -105,9 +105,8 @@ def after_silence(notification: Notification, now: datetime) -> Verdict:
 
 def claim(notification: Notification, owner: str, code: str, now: datetime) -> Notification:
     """Take it for one sender; the owner's token tells a commit whose reply was lost from somebody else's claim."""
-    again = notification.tries > 0 and notification.state is not State.PENDING
-    why = "sent again, possibly a duplicate: no evidence of the last attempt" if again else "claimed"
-    return replace(
+    again = notification.state is not State.PENDING
+    claimed = replace(
         notification,
         state=State.SENDING,
         owner=owner,
@@ -115,7 +114,9 @@ def claim(notification: Notification, owner: str, code: str, now: datetime) -> N
         tries=notification.tries + 1,
         claimed_at=now,
         next_at=now + LEASE,
-    ).noting(now, "sending", why)
+    )
+    why = "no evidence of the last attempt: possibly a duplicate"
+    return claimed.noting(now, "sending again", why) if again else claimed
 
 
 def sent(notification: Notification, sid: str, now: datetime, why: str) -> Notification:
@@ -167,6 +168,9 @@ _RANKS = {
     **dict.fromkeys(("delivered", "completed", "undelivered", "failed", "busy", "no-answer", "canceled"), 4),
     "read": 5,
 }
+_ON_THE_WAY = frozenset({"accepted", "scheduled", "queued", "initiated", "sending", "ringing", "sent"})
+"""Statuses that are kept, but are no news to anybody."""
+
 OUT_OF_REACH = frozenset({"undelivered", "failed"})
 """The statuses after which waiting is of no use; busy and no-answer only mean that nobody picked up this time."""
 
@@ -178,4 +182,5 @@ def delivery(notification: Notification, status: str, sid: str, now: datetime, w
     known = notification
     if notification.state in {State.PENDING, State.SENDING, State.UNKNOWN}:
         known = sent(notification, sid, now, f"the provider reports {status}")
-    return replace(known, delivery=status).noting(now, status, why)
+    told = replace(known, delivery=status)
+    return told if status in _ON_THE_WAY else told.noting(now, status, why)

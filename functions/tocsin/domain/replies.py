@@ -33,8 +33,8 @@ _VERBS = {
 }
 _WISHES = {verb: wish for wish, verbs in _VERBS.items() for verb in verbs}
 _VERB = "|".join(sorted(_WISHES, key=len, reverse=True))
-_VERB_FIRST = re.compile(rf"({_VERB}) ?#?(\d{{4}})")
-_CODE_FIRST = re.compile(rf"#?(\d{{4}}) ?({_VERB})?")
+_VERB_FIRST = re.compile(rf"({_VERB}) ?#?([0-9]{{4}})")
+_CODE_FIRST = re.compile(rf"#?([0-9]{{4}}) ?({_VERB})?")
 _BARE_ACKNOWLEDGE = frozenset({"ack", "acknowledge", "a", "ok", "4"})
 
 # The carrier answers these itself and stops or lets through what we send; "end" or "cancel" must not mean resolve.
@@ -49,7 +49,7 @@ _LONGEST = 1600
 
 def understand(text: str) -> Reply:
     """Read a text message; everything that is not wholly a command is unclear."""
-    words = _plain(text)
+    words = _plain(text) if len(text) <= _LONGEST else ""
     if words in _STOP:
         return Reply(Wish.STOP)
     if words in _START:
@@ -70,8 +70,7 @@ def _plain(text: str) -> str:
 
     Digits are kept only as ASCII digits after NFKC, so that no other script's numerals slip through.
     """
-    short = _SIGNATURE.sub("", text[:_LONGEST])
-    folded = unicodedata.normalize("NFKC", short).translate(_QUOTES).casefold()
+    folded = unicodedata.normalize("NFKC", _SIGNATURE.sub("", text)).translate(_QUOTES).casefold()
     kept = "".join(" " if unicodedata.category(one) == "Zs" or one in "\t\r\n" else one for one in folded)
     visible = "".join(one for one in kept if unicodedata.category(one)[0] != "C")
     return " ".join(visible.split()).rstrip(" .,;:!" + "".join(one for one in visible if _emoji(one))).strip()

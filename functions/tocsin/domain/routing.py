@@ -79,12 +79,19 @@ def _trigger(
     closed = _latest(pointer.resolved_through, current.closed_through if current else None)
     if closed and event.accepted_at < closed:
         return Routed(Outcome.LATE, "older than the resolve: opens nothing")
-    acknowledged = pointer.acknowledged_through and event.accepted_at < pointer.acknowledged_through
+    heard = pointer.acknowledged_through
+    acknowledged = heard and event.accepted_at < heard
     if alive:
-        if acknowledged and alive.status is Status.TRIGGERED:
-            answered = acknowledge(alive, event.integration, now, "before this trigger arrived")
+        # Only an acknowledge that seemed too old for this incident waits for its trigger; any other has done its work.
+        if acknowledged and heard and heard < alive.triggered_at and alive.status is Status.TRIGGERED:
+            earliest = replace(alive, triggered_at=min(alive.triggered_at, event.accepted_at))
+            answered = acknowledge(earliest, event.integration, now, "before this trigger arrived")
             return Routed(Outcome.JOINED, "joined; its acknowledge had overtaken it", answered)
-        return Routed(Outcome.JOINED, f"joined an incident that is {alive.status}")
+        reason = f"joined an incident that is {alive.status}"
+        if event.accepted_at < alive.triggered_at:
+            # It had been overtaken by the trigger that opened the incident: an answer to this one answers that as well.
+            return Routed(Outcome.JOINED, reason, replace(alive, triggered_at=event.accepted_at))
+        return Routed(Outcome.JOINED, reason)
     opened = open_incident(event, config, minted, now)
     if acknowledged:
         quiet = acknowledge(replace(opened, new=()), event.integration, now, "before the trigger arrived")

@@ -1,0 +1,147 @@
+"""The cloud of a story: a queue, a store and a wire to Twilio, each as broken as the story wants it."""
+
+import heapq
+import itertools
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+import requests
+from twilio.http import HttpClient
+from twilio.http.response import Response
+
+from infra.local.phones.network import Network
+from tocsin.clients.embedded import EmbeddedStore
+from tocsin.clients.store import Data, Transaction, Where
+from tocsin.errors import Unavailable, Uncertain
+
+T = TypeVar("T")
+
+RETRY = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(seconds=30)
+
+
+@dataclass(order=True)
+class Job:
+    """A message or a task on its way to a function."""
+
+    due: datetime
+    order: int
+    function: str = field(compare=False)
+    body: bytes = field(compare=False)
+    attempts: int = field(compare=False, default=0)
+
+
+class Queue:
+    """Pub/Sub and Cloud Tasks in one: at least once, in no promised order, and as broken as a story wants them.
+
+    `topic_down` refuses events, `delay` makes them late; `down` refuses tasks, `forgetful` takes and loses them. Each
+    job is delivered `copies` times; `backwards` delivers the newest of those due at one instant first.
+    """
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self.jobs: list[Job] = []
+        self.count = itertools.count(1)
+        self.topic_down = self.down = self.forgetful = self.backwards = False
+        self.delay = timedelta(0)
+        self.copies = 1
+
+    async def publish(self, body: bytes) -> None:
+        self.publish_now(body)
+
+    def publish_now(self, body: bytes) -> None:
+        if self.topic_down:
+            raise Unavailable("the topic is down")
+        self._add("route", body, self.clock() + self.delay)
+
+    def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
+        if self.down:
+            raise Unavailable("the queue is down")
+        if not self.forgetful:
+            self._add(function, json.dumps(body).encode(), at or self.clock())
+
+    def _add(self, function: str, body: bytes, due: datetime) -> None:
+        for _ in range(self.copies):
+            order = next(self.count) * (-1 if self.backwards else 1)
+            heapq.heappush(self.jobs, Job(due, order, function, body))
+
+    def take(self, now: datetime) -> Job | None:
+        return heapq.heappop(self.jobs) if self.jobs and self.jobs[0].due <= now else None
+
+    def again(self, job: Job, now: datetime) -> None:
+        pause = min(RETRY * 2**job.attempts, LONGEST_PAUSE)
+        heapq.heappush(self.jobs, Job(now + pause, job.order, job.function, job.body, job.attempts + 1))
+
+
+class Documents(EmbeddedStore):
+    """The store, which can be `away`, and can commit a rule and lose the answer: that of the `loses`th from now."""
+
+    def __init__(self) -> None:
+        super().__init__(":memory:")
+        self.away = self.was_away = False
+        self.loses = 0
+
+    def get(self, path: str) -> Data | None:
+        self._reached()
+        return super().get(path)
+
+    def query(self, collection: str, *where: Where, **more: Any) -> list[tuple[str, Data]]:
+        self._reached()
+        return super().query(collection, *where, **more)
+
+    def transact(self, rule: Callable[[Transaction], T]) -> T:
+        self._reached()
+        result = super().transact(rule)
+        self.loses -= 1
+        if not self.loses:
+            raise Uncertain("the answer to the commit was lost")
+        return result
+
+    def _reached(self) -> None:
+        if self.away:
+            self.was_away = True
+            raise Unavailable("the store is away")
+
+
+class Death(BaseException):
+    """The instance is gone in the middle of its work: no `except Exception` sees it."""
+
+
+class Wire(HttpClient):  # type: ignore[misc]  # the library is not typed
+    """Twilio's REST API without a socket: the library's requests go straight into the telephone network.
+
+    `death` kills the instance once: "before" its next request, or "after" that was made.
+    """
+
+    def __init__(self, network: Network, clock: Callable[[], datetime]) -> None:
+        self.network = network
+        self.clock = clock
+        self.death = ""
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        named = dict(zip(("params", "data", "headers", "auth"), args, strict=False)) | kwargs
+        user, password = named["auth"]
+        basic = "Basic " + b64encode(f"{user}:{password}".encode()).decode()
+        parts = urlsplit(url)
+        query = parse_qsl(parts.query) + _pairs(named.get("params"))
+        self._die("before")
+        answer = self.network.rest(method.upper(), parts.path, query, _pairs(named.get("data")), basic, self.clock())
+        self._die("after")
+        if answer.lost:
+            raise requests.ReadTimeout("no answer")
+        return Response(answer.status, json.dumps(answer.body), dict(answer.headers))
+
+    def _die(self, moment: str) -> None:
+        if self.death == moment:
+            self.death = ""
+            raise Death(moment)
+
+
+def _pairs(named: dict[str, Any] | None) -> list[tuple[str, str]]:
+    listed = [(name, value if isinstance(value, list) else [value]) for name, value in (named or {}).items()]
+    return [(name, str(one)) for name, values in listed for one in values]

@@ -1,0 +1,85 @@
+"""What monitoring tools say, and what it does at night."""
+
+import pytest
+
+from tests.stories.night import Night
+
+
+@pytest.mark.parametrize("source", ["alertmanager", "generic"])
+def test_any_tool_pages_and_closes(night: Night, source: str) -> None:
+    night.alert("checkout is down", source=source)
+    night.phone("primary").receives("checkout is down")
+    night.resolves("checkout is down", source=source)
+    night.passes(hours=1)
+    assert night.is_resolved(by=f"checkout-{source}")
+
+
+def test_a_pagerduty_client_triggers_acknowledges_and_resolves(night: Night) -> None:
+    assert night.event("trigger", "checkout is down").body["status"] == "success"
+    night.phone("primary").receives("checkout is down")
+    night.event("acknowledge", "checkout is down")
+    assert night.is_acknowledged(by="checkout-pagerduty")
+    night.event("resolve", "checkout is down")
+    night.passes(hours=1)
+    assert night.is_resolved(by="checkout-pagerduty")
+
+
+def test_an_acknowledge_for_what_nobody_knows_is_dropped(night: Night) -> None:
+    night.event("acknowledge", "checkout is down")
+    night.event("resolve", "checkout is down")
+    assert night.incidents() == []
+
+
+def test_a_change_event_is_recorded_and_never_pages(night: Night) -> None:
+    night.change("deployed build 1234")
+    night.passes(hours=1)
+    assert night.incidents() == []
+    assert night.world.reasons == ["route: recorded: change events are recorded and never page"]
+
+
+def test_a_body_of_any_shape_pages_with_what_there_is(night: Night) -> None:
+    night.world.post("generic/key-of-checkout-generic", {"foo": [1, 2], "bar": {"baz": None}})
+    night.passes(seconds=3)
+    night.phone("primary").receives("Alert without a title from checkout-generic")
+
+
+def test_each_alert_of_a_group_is_a_trouble_of_its_own(night: Night) -> None:
+    firing = [
+        {"status": "firing", "labels": {"alertname": name, "severity": "critical"}, "fingerprint": name}
+        for name in ("DiskFull", "HostDown")
+    ]
+    night.world.post("alertmanager/key-of-checkout-alertmanager", {"version": "4", "alerts": firing})
+    night.passes(seconds=3)
+    night.phone("primary").receives("DiskFull").receives("HostDown")
+
+
+def test_a_group_that_is_half_resolved_closes_only_that_half(night: Night) -> None:
+    night.alert("disk is full")
+    night.alert("host is down")
+    night.phone("primary").receives("disk is full").receives("host is down")
+    night.resolves("disk is full")
+    assert sorted((one.title, str(one.status)) for one in night.incidents()) == [
+        ("disk is full", "resolved"),
+        ("host is down", "triggered"),
+    ]
+
+
+def test_the_same_key_of_two_integrations_is_two_troubles(night: Night) -> None:
+    night.alert("checkout is down", source="alertmanager")
+    night.event("trigger", "checkout is down")
+    night.phone("primary").receives("checkout is down").receives("checkout is down")
+
+
+def test_a_wrong_key_pages_nobody_and_the_next_good_alert_pages(night: Night) -> None:
+    assert night.world.post("alertmanager/no-such-key", {"alerts": []}).status == 403
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down")
+
+
+def test_while_the_topic_is_down_the_sender_is_told_to_repeat_and_its_repeat_pages(night: Night) -> None:
+    night.world.queue.topic_down = True
+    refused = night.alert("checkout is down")
+    assert (refused.status, refused.retry_after > 0) == (503, True)
+    night.world.queue.topic_down = False
+    assert night.alert("checkout is down").status == 202
+    night.phone("primary").receives("checkout is down")

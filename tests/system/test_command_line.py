@@ -1,0 +1,100 @@
+"""The operator's command line on a running pager: what it says, what it changes, and what the phones see of it."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.system.pager import PRIMARY, Pager
+
+Tocsin = Callable[..., str]
+
+
+@pytest.fixture
+def tocsin(pager: Pager) -> Tocsin:
+    """Runs a command that succeeds, and gives what it printed."""
+
+    def run(*words: str) -> str:
+        answer = pager.tocsin(*words)
+        assert (answer.returncode, answer.stderr) == (0, "")
+        return answer.stdout
+
+    return run
+
+
+def test_a_triggered_alert_reaches_the_phone_and_is_listed(pager: Pager, tocsin: Tocsin) -> None:
+    raised = _json(tocsin("trigger", "reports", "the printer is on fire", "--dedup-key", "fire", "--output", "json"))
+    assert (raised["service"], raised["dedup_key"]) == ("reports", "fire")
+    pager.text(PRIMARY, "the printer is on fire")
+    incident = pager.incident("the printer is on fire")
+
+    (row,) = _listed(tocsin, "fire")
+    assert (row["id"], row["status"], row["severity"]) == (incident["id"], "triggered", "critical")
+    (line,) = [line for line in tocsin("incident", "list").splitlines() if "fire" in line]
+    assert {"triggered", "Reports"} <= set(line.split())
+    tocsin("incident", "resolve", incident["id"])
+
+
+def test_an_incident_shows_its_story_as_text_and_as_json(pager: Pager, tocsin: Tocsin) -> None:
+    pager.alert("the mail is late", service="night")
+    incident = pager.incident("the mail is late")
+    pager.sees(lambda _: pager.show(incident)["notifications"][0]["delivery"] == "delivered")
+
+    shown, text = pager.show(incident), tocsin("incident", "show", incident["id"][:8])
+
+    texted, called = shown["notifications"]
+    assert [(each["channel"], each["state"]) for each in (texted, called)] == [("sms", "sent"), ("voice", "pending")]
+    assert [each["at"] for each in shown["due"]] == [called["due"], shown["next_at"]]
+    assert all(line["at"] and line["what"] and line["why"] for line in shown["timeline"])
+    for words in ("the mail is late", "Timeline", "Notifications", "Due next", "Sound Sleeper", texted["code"]):
+        assert words in text
+
+
+def test_an_ack_stops_the_call_and_the_phone_that_answers_later_learns_who_has_it(
+    pager: Pager, tocsin: Tocsin
+) -> None:
+    pager.alert("the queue is long", service="checkout")
+    pager.text(PRIMARY, "the queue is long")
+    incident = pager.incident("the queue is long")
+
+    said = tocsin("incident", "ack", incident["id"], "--by", "secondary")
+
+    assert "acknowledged by Secondary Person" in said
+    assert "already acknowledged by Secondary Person" in tocsin("incident", "ack", incident["id"])
+    pager.says(PRIMARY, "ack")
+    pager.text(PRIMARY, "Already acknowledged by Secondary Person")
+    called = pager.sees(lambda _: next((one for one in pager.show(incident)["notifications"] if _dropped(one)), None))
+    assert called["channel"] == "voice"
+    assert "already acknowledged" in called["history"][-1]["why"]
+
+
+def test_a_resolved_incident_leaves_the_list_and_stays_in_the_list_of_all(pager: Pager, tocsin: Tocsin) -> None:
+    pager.alert("the lamp is out")
+    incident = pager.incident("the lamp is out")
+
+    done = _json(tocsin("incident", "resolve", incident["id"], "--output", "json"))
+
+    assert (done["status"], done["changed"]) == ("resolved", True)
+    assert not _listed(tocsin, "the lamp is out")
+    assert [row["status"] for row in _listed(tocsin, "the lamp is out", "--all")] == ["resolved"]
+
+
+def test_an_incident_that_is_not_there_is_one_sentence(pager: Pager) -> None:
+    answer = pager.tocsin("incident", "show", "0123456789")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.splitlines() == [answer.stderr.strip()]
+    assert "0123456789" in answer.stderr
+
+
+def _json(text: str) -> Any:
+    return json.loads(text)
+
+
+def _listed(tocsin: Tocsin, title: str, *options: str) -> list[dict[str, Any]]:
+    rows = _json(tocsin("incident", "list", "--output", "json", *options))["incidents"]
+    return [row for row in rows if title in (row["title"], row["dedup_key"])]
+
+
+def _dropped(notification: dict[str, Any]) -> bool:
+    return bool(notification["state"] == "dropped")
