@@ -15,8 +15,9 @@ from twilio.request_validator import RequestValidator
 from werkzeug.test import EnvironBuilder
 
 from infra.cli.configfile import load
+from tests.stories.cloud import Queue
 from tests.stories.night import Night
-from tests.stories.world import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, UTC_NIGHT, Queue
+from tests.stories.world import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, UTC_NIGHT
 from tocsin import door, escalate, notify, reply, route
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.domain.incident import Status
@@ -38,7 +39,7 @@ def request(
 ) -> flask.Request:  # fmt: skip
     builder = EnvironBuilder(
         path, base_url="http://10.0.0.1:8080", method=method, query_string=query, data=body, content_type=kind,
-        headers=dict(headers or {}),
+        headers=list((headers or {}).items()),
     )  # fmt: skip
     return flask.Request(builder.get_environ())
 
@@ -215,7 +216,9 @@ def test_who_did_not_prove_himself_learns_nothing(bench: Bench, name: str) -> No
     assert bench.post(**forgeries(bench.code)[name]) == ("Forbidden", 403)
 
 
-@pytest.mark.parametrize("name", ["GET", "PUT", "JSON under the URL's signature", "multipart", "text", "no content type"])
+@pytest.mark.parametrize(
+    "name", ["GET", "PUT", "JSON under the URL's signature", "multipart", "text", "no content type"]
+)
 def test_only_a_posted_form_is_looked_at(bench: Bench, name: str) -> None:
     assert bench.post(**forgeries(bench.code)[name])[1] == 415
 
@@ -227,7 +230,8 @@ def test_without_any_token_of_ours_nobody_gets_in(bench: Bench) -> None:
 
 
 BAD_SHAPES = [
-    ("MessageSid", "SM1"), ("MessageSid", "../../x"), ("MessageSid", "SM" + "7" * 31 + "/"), ("CallSid", "SM" + "7" * 32),
+    ("MessageSid", "SM1"), ("MessageSid", "../../x"), ("MessageSid", "SM" + "7" * 31 + "/"),
+    ("CallSid", "SM" + "7" * 32),
     ("From", "+1555/0100101"), ("From", "x" * 40), ("To", "\n"), ("Digits", "x"), ("Digits", "4" * 30),
     ("MessageStatus", "DELIVERED!"), ("ErrorCode", "-1"), ("ErrorCode", "\u0661"), ("AnsweredBy", "Human"),
 ]  # fmt: skip
@@ -313,7 +317,18 @@ def test_a_push_is_handed_on_as_it_was_published(kind: str) -> None:
     assert door.pushed(request(push(b64(b"\x00\xff data")), kind=kind), repr)[:2] == (repr(b"\x00\xff data"), 200)
 
 
-NO_EVENT = [b"", b"{}", b"null", b"[]", b"not json", b"\xff", b'{"id": 7}', b'{"id": "e1"}', b"[" * 5000, b"x" * 300_000]
+NO_EVENT = [
+    b"",
+    b"{}",
+    b"null",
+    b"[]",
+    b"not json",
+    b"\xff",
+    b'{"id": 7}',
+    b'{"id": "e1"}',
+    b"[" * 5000,
+    b"x" * 300_000,
+]
 
 
 @pytest.mark.parametrize("data", NO_EVENT, ids=range(len(NO_EVENT)))
@@ -331,7 +346,8 @@ def test_what_is_no_event_is_put_aside_and_answered_200(bench: Bench, data: byte
 
 
 NO_TASK = [b"", b"{}", b"[]", b"null", b"not json", b'{"notification": 7}', b'{"notification": null}', b"\xff",
-           b'{"incident": "i1"}', b'{"incident": "i1", "generation": "x", "level": 1}', b"x" * 70_000, b"[" * 5000]  # fmt: skip
+           b'{"incident": "i1"}', b'{"incident": "i1", "generation": "x", "level": 1}',
+           b"x" * 70_000, b"[" * 5000]  # fmt: skip
 
 
 @pytest.mark.parametrize("body", NO_TASK, ids=range(len(NO_TASK)))
@@ -370,7 +386,12 @@ def test_a_task_about_nothing_is_done_with(bench: Bench, identity: str) -> None:
 
 @pytest.mark.parametrize(
     ("failure", "status"),
-    [(Unavailable("down"), 503), (Unavailable("busy", 7.0), 503), (Uncertain("lost"), 503), (Malformed("no", status=422), 200)],
+    [
+        (Unavailable("down"), 503),
+        (Unavailable("busy", 7.0), 503),
+        (Uncertain("lost"), 503),
+        (Malformed("no", status=422), 200),
+    ],
 )
 def test_only_what_may_be_done_later_is_asked_for_again(failure: Exception, status: int) -> None:
     def fail(*_: object) -> str:

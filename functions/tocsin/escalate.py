@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tocsin import log, outbox
 from tocsin.domain.escalation import Fired, fire
 from tocsin.domain.escalation import escalate as next_level
+from tocsin.domain.identity import is_id
 from tocsin.domain.incident import Due, Incident
 from tocsin.domain.notification import State
 from tocsin.errors import Malformed, Unavailable
@@ -30,10 +31,12 @@ class Timer:
     @classmethod
     def of(cls, task: dict[str, Any]) -> Timer:
         """Read a task; raises Malformed for what is none."""
-        try:
-            return cls(str(task["incident"]), int(task["generation"]), int(task["level"]))
-        except (KeyError, TypeError, ValueError) as error:
-            raise Malformed("this is no escalation timer") from error
+        incident, generation, level = task.get("incident"), task.get("generation"), task.get("level")
+        if not isinstance(incident, str) or not is_id(incident):
+            raise Malformed("this task names no incident")
+        if not isinstance(generation, int) or not isinstance(level, int):
+            raise Malformed("this task names no generation and level")
+        return cls(incident, generation, level)
 
 
 def escalate(timer: Timer, store: Store, tasks: Tasks, moment: Moment) -> str:

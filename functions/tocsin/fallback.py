@@ -33,7 +33,7 @@ def fail(tx: Transaction, notification: Notification, incident: Incident, why: s
             tx.put(f"notifications/{identity}", to_document(hastened(following, now, f"{notification.channel} failed")))
             return ended, incident, (Due(now, identity),)
     others = [read[one] for one in beside if one in read]
-    if any(one.user == ended.user and one.state is not State.FAILED for one in others):
+    if ended.level != incident.level or any(one.user == ended.user and one.state is not State.FAILED for one in others):
         return ended, incident, ()
     changed = _stranded(incident, ended, others, now)
     outbox.save(tx, changed)

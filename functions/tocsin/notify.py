@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tocsin import fallback, log, outbox
 from tocsin.domain import notification as rules
 from tocsin.domain.codes import REST, Code, candidates, free, key
+from tocsin.domain.identity import is_id
 from tocsin.domain.incident import Due, Incident, Status
 from tocsin.domain.notification import Notification, State, Verdict
 from tocsin.domain.phone import Phone, path
@@ -42,9 +43,10 @@ class Look:
 
 def due(task: dict[str, Any], store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) -> str:
     """Act on a task; raises Malformed for what is none."""
-    if not isinstance(task.get("notification"), str):
+    identity = task.get("notification")
+    if not isinstance(identity, str) or not is_id(identity):
         raise Malformed("this task names no notification")
-    return notify(task["notification"], store, tasks, twilio, moment)
+    return notify(identity, store, tasks, twilio, moment)
 
 
 def notify(identity: str, store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) -> str:
@@ -99,7 +101,8 @@ def _decide(tx: Transaction, identity: str, sid: str | None, owner: str, moment:
     if reason := unneeded(notification, incident):
         return _put(tx, rules.dropped(notification, now, reason), incident, Verdict.DROP)
     if verdict is Verdict.EARLY:
-        return Look(verdict, "set again", notification, incident, (Due(notification.due, identity),))
+        # What was postponed has a task of its own; another one for each repeat of this one would multiply.
+        return Look(verdict, "set again", notification, incident, () if notification.refusals else _due(notification))
     if verdict is Verdict.SETTLE:
         verdict = rules.after_silence(notification, now)
     if verdict is Verdict.SETTLE:

@@ -10,6 +10,7 @@ from tocsin.domain import answers, callbacks
 from tocsin.domain import notification as rules
 from tocsin.domain.answers import Answer, Page
 from tocsin.domain.codes import Code, key
+from tocsin.domain.identity import is_id
 from tocsin.domain.incident import Due, Incident, Status
 from tocsin.domain.notification import Notification, State
 from tocsin.domain.phone import Phone, path
@@ -97,8 +98,8 @@ def _named(tx: Transaction, reply: Reply, number: str, codes: list[Code], moment
 
 
 def _pages(tx: Transaction, codes: Iterable[Code]) -> list[Page]:
-    found = ((one.code, tx.get(f"incidents/{one.incident}")) for one in codes)
-    return [(code, from_document(Incident, incident)) for code, incident in found if incident]
+    found = ((one, tx.get(f"incidents/{one.incident}")) for one in codes)
+    return [Page(one.code, from_document(Incident, document), one.paged_at) for one, document in found if document]
 
 
 def _save(tx: Transaction, inbound: str, answer: Answer, moment: Moment, **said: str) -> None:
@@ -144,7 +145,7 @@ def _answer_key(tx: Transaction, received: Key, reply: Reply, notification: Noti
     if seen := tx.get(inbound):
         return Answer(str(seen["answer"]))
     incident = from_document(Incident, tx.get(f"incidents/{notification.incident}") or {})
-    page = (notification.code, incident)
+    page = Page(notification.code, incident, notification.claimed_at or moment.now)
     answer = answers.act(reply.wish, page, notification.user_name, "by phone", moment.config, moment.now)
     _save(tx, inbound, answer, moment, by=notification.user, wish=reply.wish.value)
     return answer
@@ -200,6 +201,8 @@ class Webhook:
 def webhook(posted: Webhook, store: Store, tasks: Tasks, moment: Moment) -> str:
     """Take any of Twilio's webhooks and give the TwiML to answer with."""
     form = posted.form
+    if posted.path in {"voice", "status"} and not is_id(posted.notification):
+        raise Malformed("the URL names no notification", status=404)
     try:
         if posted.path == "sms":
             carrier_answered = bool(form.get("OptOutType"))

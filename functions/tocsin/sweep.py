@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tocsin import log
+from tocsin.domain.incident import Status
 from tocsin.errors import TocsinError
 from tocsin.escalate import Timer, escalate
 from tocsin.notify import notify
@@ -58,9 +59,11 @@ def sweep(store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) -> Swept:
 
 
 def _missed_replies(store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) -> list[bool]:
-    """Apply the texts whose webhook was lost; Twilio is only asked while somebody may be answering."""
+    """Apply the texts whose webhook was lost; Twilio is only asked while there is something to answer."""
     since = moment.now - _LOOK_BACK
-    if not store.query("notifications", ("claimed_at", ">", since), limit=1):
+    paged = store.query("notifications", ("claimed_at", ">", since), limit=1)
+    alive = (Status.TRIGGERED, Status.ACKNOWLEDGED)
+    if not paged and not any(store.query("incidents", ("status", "==", one.value), limit=1) for one in alive):
         return []
     try:
         received = twilio.inbound(since)

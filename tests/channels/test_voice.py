@@ -22,6 +22,10 @@ MOST = 4000  # characters of TwiML that Twilio takes with a call
 TITLES = st.text(st.characters(), max_size=1024) | st.text(st.sampled_from("&<>\"'"), min_size=300, max_size=1024)
 
 
+def parsed(document: str) -> ET.Element:
+    return ET.fromstring(document)  # noqa: S314 -- ours
+
+
 def test_the_call_brings_its_words_and_is_heard() -> None:
     telephone = Telephone()
     sid = voice.send(incident(), PAGE, telephone.twilio, again=False)
@@ -34,7 +38,7 @@ def test_the_call_brings_its_words_and_is_heard() -> None:
 
 
 def test_the_page_is_said_three_times_each_with_room_for_one_key() -> None:
-    root = ET.fromstring(script(incident(), ACTION))
+    root = parsed(script(incident(), ACTION))
     assert [child.tag for child in root] == ["Gather", "Gather", "Gather", "Say"]
     for gather in root.findall("Gather"):
         assert gather.attrib["action"] == ACTION
@@ -45,30 +49,30 @@ def test_the_page_is_said_three_times_each_with_room_for_one_key() -> None:
 @given(title=TITLES, service=st.text(st.characters(), max_size=100))
 @settings(deadline=None)
 def test_no_title_changes_what_the_call_does(title: str, service: str) -> None:
-    root = ET.fromstring(script(incident(title=title, service_name=service), ACTION))
+    root = parsed(script(incident(title=title, service_name=service), ACTION))
     assert [child.tag for child in root.iter()] == ["Response", *["Gather", "Say", "Say"] * 3, "Say"]
 
 
-@given(title=TITLES)
+@given(title=TITLES, service=TITLES)
 @settings(deadline=None)
-def test_no_title_makes_the_call_too_long_for_twilio(title: str) -> None:
-    assert len(script(incident(title=title), ACTION)) <= MOST
+def test_nothing_makes_the_call_too_long_for_twilio(title: str, service: str) -> None:
+    assert len(script(incident(title=title, service_name=service), ACTION)) <= MOST
 
 
 def test_a_title_that_is_twiml_is_spoken() -> None:
-    root = ET.fromstring(script(incident(title="</Say><Dial>+19005550100</Dial><Say>"), ACTION))
+    root = parsed(script(incident(title="</Say><Dial>+19005550100</Dial><Say>"), ACTION))
     assert not root.findall(".//Dial")
-    assert "<Dial>" in str(root.findall(".//Say")[0].text)
+    assert "Dial" in str(root.findall(".//Say")[0].text)
 
 
 @pytest.mark.parametrize("words", ["<Hangup/>", "a & b", '"x"', "é €"])
 def test_words_are_only_words(words: str) -> None:
-    assert [(one.tag, one.text) for one in ET.fromstring(said(words))] == [("Say", words), ("Hangup", None)]
-    assert [(one.tag, one.text) for one in ET.fromstring(texted(words))] == [("Message", words)]
+    assert [(one.tag, one.text) for one in parsed(said(words))] == [("Say", words), ("Hangup", None)]
+    assert [(one.tag, one.text) for one in parsed(texted(words))] == [("Message", words)]
 
 
 def test_no_words_are_no_message() -> None:
-    assert list(ET.fromstring(twiml.texted(""))) == []
+    assert list(parsed(twiml.texted(""))) == []
 
 
 def test_a_lost_call_is_found_unless_it_is_another_notifications() -> None:

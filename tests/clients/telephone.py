@@ -10,7 +10,8 @@ from twilio.http.response import Response
 
 from infra.local.phones.faults import Fault, Kind
 from infra.local.phones.network import Network
-from tests.stories.world import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, UTC_NIGHT, Wire
+from tests.stories.cloud import Wire
+from tests.stories.world import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, UTC_NIGHT
 from tocsin.clients.twilio import Twilio
 
 

@@ -44,7 +44,9 @@ def test_without_the_token_nothing_is_authentic(tokens: list[str]) -> None:
     assert not authentic(URL, FORM, signed(URL, FORM, ""), tokens)
 
 
-@pytest.mark.parametrize("signature", [None, "", " ", "x", GOOD[:-1], GOOD + " x", GOOD.lower(), "é" + GOOD, "\u0661", "=" * 28])
+@pytest.mark.parametrize(
+    "signature", [None, "", " ", "x", GOOD[:-1], GOOD + " x", GOOD.lower(), "é" + GOOD, "\u0661", "=" * 28]
+)
 def test_a_missing_or_odd_signature_is_not_authentic(signature: str | None) -> None:
     assert not authentic(URL, FORM, signature, [TOKEN])
 

@@ -5,7 +5,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from infra.local.phones.faults import Kind
 from tests.clients.telephone import Asked, Telephone
 from tests.stories.world import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, UTC_NIGHT
 from tocsin.clients.twilio import Reach, Twilio
-from tocsin.errors import TocsinError, Unavailable, Uncertain, Undeliverable
+from tocsin.errors import Unavailable, Uncertain, Undeliverable
 
 ADA, BRAM = "+15550100101", "+15550100102"
 SPEC = Path(__file__).parents[3] / "shared" / "specs" / "twilio_api_v2010_subset.json"
@@ -133,7 +133,11 @@ def test_a_call_carries_its_words_and_ends_before_most_voicemails(telephone: Tel
     form = dict(asked.form)
     assert form["Twiml"].startswith("<Response>")
     assert 25 <= int(form["Timeout"]) <= 30
-    assert [value for name, value in asked.form if name == "StatusCallbackEvent"] == ["ringing", "answered", "completed"]
+    assert [value for name, value in asked.form if name == "StatusCallbackEvent"] == [
+        "ringing",
+        "answered",
+        "completed",
+    ]
     assert not {"Url", "MachineDetection", "SendDigits"} & set(form)
 
 
@@ -290,7 +294,9 @@ def reaching(url: str) -> Twilio:
 
 
 def http(status: int, body: str, kind: str = "application/json", more: str = "") -> bytes:
-    head = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{more}Connection: close\r\n\r\n"
+    head = (
+        f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{more}Connection: close\r\n\r\n"
+    )
     return (head + body).encode()
 
 
@@ -343,14 +349,13 @@ def test_an_answer_that_names_nothing_made_is_uncertain(body: str) -> None:
             ask(reaching(url))
 
 
-@pytest.mark.parametrize("row", [ODD_ROW, ODD_ROW | {"date_created": 7}, ODD_ROW | {"date_created": None}, {}, ODD_ROW | {"body": 7}])
+@pytest.mark.parametrize(
+    "row", [ODD_ROW, ODD_ROW | {"date_created": 7}, ODD_ROW | {"date_created": None}, {}, ODD_ROW | {"body": 7}]
+)
 @pytest.mark.parametrize("ask", ASKS[3:], ids=["text", "call", "inbound"])
 def test_an_odd_row_in_a_list_is_skipped_or_a_failure_of_ours(row: dict[str, Any], ask: Ask) -> None:
-    with listening(http(200, page(row))) as url:
-        try:
-            ask(reaching(url))
-        except TocsinError as error:
-            assert isinstance(error, Unavailable)
+    with listening(http(200, page(row))) as url, suppress(Unavailable):
+        ask(reaching(url))
 
 
 @pytest.mark.parametrize("status", [400, 404, 302])

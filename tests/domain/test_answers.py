@@ -19,7 +19,12 @@ OPEN = page_next(incident(), CONFIG, NOW)
 OTHER = replace(OPEN, id="i2", title="disk full", opened_at=NOW + MINUTE)
 ACKNOWLEDGED = acknowledge(OPEN, "Bram", NOW, "by text")
 RESOLVED = resolve(OPEN, "Bram", NOW, "by text")
-PAGES = {"open": ("4821", OPEN), "other": ("0042", OTHER), "has": ("4821", ACKNOWLEDGED), "over": ("4821", RESOLVED)}
+PAGES = {
+    "open": Page("4821", OPEN, NOW),
+    "other": Page("0042", OTHER, NOW),
+    "has": Page("4821", ACKNOWLEDGED, NOW),
+    "over": Page("4821", RESOLVED, NOW),
+}
 
 
 def ask(wish: Wish, code: str, *pages: Page) -> Answer:
@@ -56,13 +61,19 @@ def test_an_unknown_code_changes_nothing_and_says_so() -> None:
 
 
 def test_a_bare_ack_takes_the_only_page_that_waits() -> None:
-    taken = ask(Wish.ACKNOWLEDGE, "", ("4821", replace(ACKNOWLEDGED, id="i3")), ("1111", RESOLVED), PAGES["other"])
+    taken = ask(
+        Wish.ACKNOWLEDGE,
+        "",
+        Page("4821", replace(ACKNOWLEDGED, id="i3"), NOW),
+        Page("1111", RESOLVED, NOW),
+        PAGES["other"],
+    )
     assert taken.incident
     assert (taken.incident.id, taken.incident.status) == ("i2", Status.ACKNOWLEDGED)
 
 
 def test_one_incident_under_two_codes_is_one_page() -> None:
-    taken = ask(Wish.ACKNOWLEDGE, "", ("4821", OPEN), ("4822", OPEN))
+    taken = ask(Wish.ACKNOWLEDGE, "", Page("4821", OPEN, NOW), Page("4822", OPEN, NOW))
     assert taken.incident
     assert taken.incident.status is Status.ACKNOWLEDGED
 
@@ -76,8 +87,18 @@ def test_a_bare_ack_to_several_pages_changes_nothing_and_lists_them() -> None:
 
 def test_whoever_is_second_hears_who_was_first() -> None:
     late = replace(ACKNOWLEDGED, id="i2", title="disk full", answered_by="Carla", opened_at=NOW + HOUR)
-    second = ask(Wish.ACKNOWLEDGE, "", PAGES["has"], ("0042", late), ("1111", RESOLVED))
+    second = ask(Wish.ACKNOWLEDGE, "", PAGES["has"], on_phone("0042", late), Page("1111", RESOLVED, NOW))
     assert second == Answer("Already acknowledged by Carla at 02:14 UTC: disk full (0042)", passive=True)
+
+
+def test_what_was_passed_on_is_not_passed_on_again() -> None:
+    """Two people escalating the same page would otherwise skip the one who has it now."""
+    passed = ask(Wish.ESCALATE, "4821", PAGES["open"]).incident
+    assert passed
+    second = ask(Wish.ESCALATE, "4821", on_phone("4821", passed))
+    assert second.incident is None
+    assert second.words == wording.passed_on(passed, "4821")
+    assert ask(Wish.ESCALATE, "4821", on_phone("4821", passed, LATER)).incident
 
 
 @pytest.mark.parametrize("pages", [(), (PAGES["over"],)])

@@ -48,7 +48,7 @@ def test_codes_are_spread_over_all_ten_thousand() -> None:
 )
 def test_a_code_rests_for_72_hours(after: timedelta, is_free: bool) -> None:  # noqa: FBT001
     assert timedelta(hours=72) == REST
-    taken = Code(ADA, "4821", "i1", "ada", NOW + REST)
+    taken = Code(ADA, "4821", "i1", "ada", since=NOW, until=NOW + REST)
     assert free(taken, "i2", NOW + after) is is_free
     assert free(taken, "i1", NOW + after)
     assert free(None, "i2", NOW + after)

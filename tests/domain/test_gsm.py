@@ -10,14 +10,33 @@ from tocsin.domain.gsm import fitted, plain, septets
 
 # GSM 03.38, written out from the standard's two tables; the extension's characters take two places.
 BASIC = (
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"  # noqa: RUF001
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENDED = "^{}\\[~]|€"
 TWO_SEGMENTS = 306
 
 ANYTHING = st.text(st.characters())
-PIECES = ["http", ":", "/", "//", " ", ".", "\u200b", "\u202e", "\u2044", "／", "：", "€", "ç", "½", "…", "\n", "\x1b", "\u0301"]  # noqa: RUF001
+PIECES = [
+    "http",
+    ":",
+    "/",
+    "//",
+    " ",
+    ".",
+    "\u200b",
+    "\u202e",
+    "\u2044",
+    "／",
+    "：",
+    "€",
+    "ç",
+    "½",
+    "…",
+    "\n",
+    "\x1b",
+    "\u0301",
+]
 AWKWARD = st.lists(st.sampled_from(PIECES)).map("".join)
 GSM_TEXT = st.text(st.sampled_from(BASIC + EXTENDED), max_size=400)
 
@@ -28,10 +47,10 @@ GSM_TEXT = st.text(st.sampled_from(BASIC + EXTENDED), max_size=400)
         ("checkout is down", "checkout is down"),
         ("Zażółć gęślą jaźń", "Zazólc gesla jazn".replace("ó", "o")),
         ("Škoda, naïve café, Ångström", "Skoda, naive café, Ångström"),
-        ("“quoted” – and ‘so’ — on…", "\"quoted\" - and 'so' - on..."),  # noqa: RUF001
+        ("“quoted” – and ‘so’ — on…", "\"quoted\" - and 'so' - on..."),
         ("ﬁle ﬂow", "file flow"),
-        ("x² ≥ 5 × 3", "x2 >= 5 x 3"),  # noqa: RUF001
-        ("ＡＢＣ １２３", "ABC 123"),  # noqa: RUF001
+        ("x² ≥ 5 × 3", "x2 >= 5 x 3"),
+        ("ＡＢＣ １２３", "ABC 123"),
         ("a\nb\tc\r\nd  e", "a b c d e"),
         ("  a  ", "a"),
         ("a\x00b\x1bc\x7fd", "a b c d"),
@@ -39,7 +58,7 @@ GSM_TEXT = st.text(st.sampled_from(BASIC + EXTENDED), max_size=400)
         ("\u202egnp.exe\u202c", "gnp.exe"),
         ("\u2066a\u2069\ufeffb\u00adc", "abc"),
         ("cafe\u0301", "cafe"),
-        ("\N{FIRE} down", "? down"),
+        ("\N{FIRE} down", "down"),
         ("Φ Γ Λ Ω Π Ψ Σ Θ Ξ Δ", "Φ Γ Λ Ω Π Ψ Σ Θ Ξ Δ"),
         ("{a|b} [c] ~ \\ ^ €", "{a|b} [c] ~ \\ ^ €"),
         ("", ""),
@@ -58,8 +77,8 @@ def test_a_text_becomes_its_nearest_in_the_alphabet(text: str, seen: str) -> Non
         "javascript://evil",
         ":\u200b//evil.example",
         "http:\u00ad//evil.example",
-        "http：//evil.example",  # noqa: RUF001
-        "http:／／evil.example",  # noqa: RUF001
+        "http：//evil.example",
+        "http:／／evil.example",
         "http:\u202e/\u202c/evil.example",
         "http:\u0301//evil.example",
         ":://://",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from tocsin.domain.config import ContactRule, Rotation, Target, Urgency
 from tocsin.domain.people import choose, notifications
 
 
-def names(*targets: Target, **changes: object) -> list[str]:
+def names(*targets: Target, **changes: Any) -> list[str]:
     return [chosen.user.id for chosen in choose(config(**changes), targets, NOW)]
 
 
@@ -41,10 +42,16 @@ def test_rules_become_notifications_soonest_first_that_name_what_follows() -> No
     rules = (ContactRule("voice", 2 * MINUTE), ContactRule("sms"), ContactRule("sms", 5 * MINUTE))
     [chosen] = choose(config(users={"ada": user("ada", *rules)}), [named("ada")], NOW)
     made = notifications(chosen, Urgency.HIGH, "i1", 3, 2, NOW)
-    assert [(one.channel, one.due - NOW) for one in made] == [("sms", 0 * SECOND), ("voice", 2 * MINUTE), ("sms", 5 * MINUTE)]
+    assert [(one.channel, one.due - NOW) for one in made] == [
+        ("sms", 0 * SECOND),
+        ("voice", 2 * MINUTE),
+        ("sms", 5 * MINUTE),
+    ]
     assert [one.id for one in made] == ["i1-3-2-ada-1", "i1-3-2-ada-2", "i1-3-2-ada-3"]
     assert [one.then for one in made] == [(made[1].id, made[2].id), (made[2].id,), ()]
-    assert {(one.number, one.generation, one.level, one.next_at == one.due) for one in made} == {("+15550100100", 3, 2, True)}
+    assert {(one.number, one.generation, one.level, one.next_at == one.due) for one in made} == {
+        ("+15550100100", 3, 2, True)
+    }
 
 
 def test_the_same_page_makes_the_same_notifications() -> None:

@@ -273,7 +273,15 @@ def test_the_carriers_words_to_start_mean_only_that(word: str) -> None:
     assert [understand(text).wish for text in (word, word.upper(), f" {word} ")] == [Wish.START] * 3
 
 
-COMMANDS = [text for text, _ in ACKNOWLEDGES[:12]] + ["ack 4821", "4821", "4821a", "resolve 4821", "4821e", "stop", "help"]
+COMMANDS = [text for text, _ in ACKNOWLEDGES[:12]] + [
+    "ack 4821",
+    "4821",
+    "4821a",
+    "resolve 4821",
+    "4821e",
+    "stop",
+    "help",
+]
 ACT = st.sampled_from(["ack 4821", "ACK 4821", "4821", "#4821", "4821a", "4821 r", "resolve 4821", "e4821"])
 WORD = st.text(st.characters(categories=["Ll", "Lu", "Lo", "Nd", "Sc", "Sm", "Pd"]), min_size=1, max_size=12)
 
@@ -299,7 +307,9 @@ GRAMMAR = re.compile(
     r"|((ack|acknowledge|a|ok|resolve|res|r|escalate|esc|e) ?)?#?[0-9]{4}"
     r"|#?[0-9]{4} ?(ack|acknowledge|a|ok|resolve|res|r|escalate|esc|e)"
 )
-TOKENS = st.sampled_from(["ack", "a", "ok", "resolve", "r", "e", "4821", "4", "48", "#", " ", "  ", ".", "!", "?", "no", "-"])
+TOKENS = st.sampled_from(
+    ["ack", "a", "ok", "resolve", "r", "e", "4821", "4", "48", "#", " ", "  ", ".", "!", "?", "no", "-"]
+)
 
 
 @given(tokens=st.lists(TOKENS, max_size=6))
@@ -336,7 +346,21 @@ def test_composing_characters_first_changes_nothing(text: str) -> None:
 
 
 HUNDRED_KB = 100_000
-FLOODS = ["ack ", "4821 ", "\n", " ", "\n--", "\n sent from", "#", "a!", "“", "\u200b", ".", "\N{THUMBS UP SIGN}", "e\u0301"]
+FLOODS = [
+    "ack ",
+    "4821 ",
+    "\n",
+    " ",
+    "\n--",
+    "\n sent from",
+    "#",
+    "a!",
+    "“",
+    "\u200b",
+    ".",
+    "\N{THUMBS UP SIGN}",
+    "e\u0301",
+]
 
 
 @pytest.mark.parametrize("flood", FLOODS, ids=ascii)

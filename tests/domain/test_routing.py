@@ -38,6 +38,11 @@ def decided(action: Action, seconds: float, pointer: Pointer, current: Incident 
     return decide(event(action, seconds), pointer, current, CONFIG, MINTED, LATER)
 
 
+CLOSED = Pointer(resolved_through=at(9))
+HEARD = Pointer("i1", acknowledged_through=at(9))
+OVERTAKING = incident(triggered_at=at(10))
+
+
 @pytest.mark.parametrize(
     ("action", "seconds", "pointer", "current", "outcome", "reason"),
     [
@@ -46,12 +51,11 @@ def decided(action: Action, seconds: float, pointer: Pointer, current: Incident 
         (Action.TRIGGER, 5, HERE, OPEN, Outcome.JOINED, "joined an incident that is triggered"),
         (Action.TRIGGER, 5, HERE, ACKNOWLEDGED, Outcome.JOINED, "joined an incident that is acknowledged"),
         (Action.TRIGGER, 5, Pointer(acknowledged_through=at(9)), None, Outcome.OPENED, "opened, acknowledged already"),
-        (
-            Action.TRIGGER, 5, Pointer("i1", acknowledged_through=at(9)), OPEN,
-            Outcome.JOINED, "joined; its acknowledge had overtaken it",
-        ),
+        (Action.TRIGGER, 5, HEARD, OPEN, Outcome.JOINED, "joined an incident that is triggered"),
+        (Action.TRIGGER, 5, HEARD, OVERTAKING, Outcome.JOINED, "joined; its acknowledge had overtaken it"),
+        (Action.TRIGGER, 5, HERE, OVERTAKING, Outcome.JOINED, "joined an incident that is triggered"),
         (Action.TRIGGER, 30, HERE, RESOLVED, Outcome.LATE, "older than the resolve: opens nothing"),
-        (Action.TRIGGER, 5, Pointer(resolved_through=at(9)), None, Outcome.LATE, "older than the resolve: opens nothing"),
+        (Action.TRIGGER, 5, CLOSED, None, Outcome.LATE, "older than the resolve: opens nothing"),
         (Action.ACKNOWLEDGE, 5, HERE, OPEN, Outcome.ACKNOWLEDGED, "acknowledged by the integration"),
         (Action.ACKNOWLEDGE, 5, HERE, ACKNOWLEDGED, Outcome.ACKNOWLEDGED, "already acknowledged by Ada"),
         (Action.ACKNOWLEDGE, 5, NOTHING, None, Outcome.NOTHING_OPEN, "nothing is open for this dedup key: dropped"),
@@ -64,7 +68,7 @@ def decided(action: Action, seconds: float, pointer: Pointer, current: Incident 
         (Action.CHANGE, 5, HERE, OPEN, Outcome.RECORDED, "change events are recorded and never page"),
     ],
 )  # fmt: skip
-def test_each_outcome_has_its_reason(  # noqa: PLR0913, PLR0917 -- one row of the table
+def test_each_outcome_has_its_reason(
     action: Action, seconds: float, pointer: Pointer, current: Incident | None, outcome: Outcome, reason: str
 ) -> None:
     routed = decided(action, seconds, pointer, current)
@@ -87,6 +91,19 @@ def test_a_duplicate_writes_nothing_but_its_own_event() -> None:
         assert (routed.incident, routed.pointer) == (None, None)
 
 
+def test_a_trigger_that_was_overtaken_makes_the_incident_as_old_as_itself() -> None:
+    """An acknowledge or resolve between the two would otherwise seem too old for the incident."""
+    for pointer, status in ((HERE, Status.TRIGGERED), (HEARD, Status.ACKNOWLEDGED)):
+        joined = decided(Action.TRIGGER, 5, pointer, OVERTAKING).incident
+        assert joined
+        assert (joined.triggered_at, joined.status) == (at(5), status)
+
+
+def test_an_acknowledge_that_has_done_its_work_is_not_done_again_by_a_late_trigger() -> None:
+    """Somebody may have escalated since: the incident is triggered again on purpose."""
+    assert decided(Action.TRIGGER, 5, HEARD, OPEN).incident is None
+
+
 def test_what_opens_acknowledged_pages_nobody() -> None:
     routed = decided(Action.TRIGGER, 5, Pointer(acknowledged_through=at(9)), None)
     assert routed.incident
@@ -96,8 +113,9 @@ def test_what_opens_acknowledged_pages_nobody() -> None:
 @pytest.mark.parametrize("action", [Action.ACKNOWLEDGE, Action.RESOLVE])
 def test_what_finds_nothing_leaves_its_mark_for_a_trigger_that_it_overtook(action: Action) -> None:
     marked = decided(action, 5, NOTHING, None).pointer
+    assert marked
     assert marked in {Pointer(acknowledged_through=at(5)), Pointer(resolved_through=at(5))}
-    earlier = decided(action, 2, replace(marked or NOTHING), None).pointer
+    earlier = decided(action, 2, marked, None).pointer
     assert earlier == marked
 
 
@@ -221,7 +239,9 @@ def test_every_order_of_delivery_ends_alike(actions: list[Action]) -> None:
     copies=st.lists(st.integers(0, 6), max_size=4),
 )
 @settings(deadline=None, max_examples=300)
-def test_every_order_of_delivery_with_duplicates_ends_alike(actions: list[Action], order: Any, copies: list[int]) -> None:
+def test_every_order_of_delivery_with_duplicates_ends_alike(
+    actions: list[Action], order: Any, copies: list[int]
+) -> None:
     events = published(actions)
     shuffled = events + [events[number % len(events)] for number in copies]
     order.shuffle(shuffled)

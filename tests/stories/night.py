@@ -237,6 +237,10 @@ class Night:
         told = [f"{line['what']}: {line['why']}" for line in lines]
         return sum(all(word in line for word in words) for line in told)
 
+    def deliveries(self) -> list[str]:
+        """Give what Twilio says became of each notification of the newest incident, in the order they were due."""
+        return [one["delivery"] for one in desk.show(self.world.store, self.incident)["notifications"]]
+
     def ends(self) -> None:
         """Fail on what no line of the story expected, on a text too long, and on what Twilio's debugger would show."""
         for phone in self.phones.values():

@@ -81,6 +81,14 @@ def test_a_text_can_pass_the_page_on(night: Night) -> None:
     assert night.told("escalated", "Primary Person escalated by text") == 1
 
 
+def test_whoever_passes_the_page_on_is_not_called_any_more(night: Night) -> None:
+    night.alert("checkout is down")
+    night.phone("primary").receives("down").answers("escalate {code}").receives("Escalated")
+    night.passes(minutes=4)
+    night.phone("secondary").receives("checkout is down").rings()
+    assert night.told("call to Primary Person: dropped", "stale") == 1
+
+
 def test_whoever_has_acknowledged_can_still_pass_the_page_on(night: Night) -> None:
     night.alert("checkout is down")
     night.phone("primary").receives("down").answers("ack").receives("Acknowledged").answers("{code}e").receives("Escal")

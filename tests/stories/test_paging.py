@@ -115,7 +115,6 @@ def test_the_timeline_tells_the_night_with_its_reasons(night: Night) -> None:
     for line in (
         "triggered: checkout-alertmanager says: checkout is down",
         "paging: level 1: Primary Person (on call in shop by rotation)",
-        "text to Primary Person: sending: claimed",
         f"text to Primary Person: sent: sms to Primary Person, code {code}",
         "text to Primary Person: delivered: the provider says delivered",
         "acknowledged: Primary Person acknowledged by text",

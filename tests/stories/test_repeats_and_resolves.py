@@ -153,3 +153,12 @@ def test_a_late_trigger_does_not_silence_a_page_that_somebody_has_passed_on(nigh
     night.passes(minutes=3)
     night.phone("secondary").rings()
     assert night.is_open()
+
+
+def test_a_late_repeat_older_than_a_persons_resolve_opens_nothing(night: Night) -> None:
+    night.alert("checkout is down")
+    with night.delayed(seconds=30):
+        night.alert("checkout is down")
+    night.phone("primary").receives("down").answers("{code}r").receives("Resolved")
+    night.passes(hours=1)
+    assert len(night.incidents()) == 1

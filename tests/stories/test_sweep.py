@@ -104,7 +104,7 @@ def test_a_stop_whose_webhook_was_lost_is_known_after_the_sweep(night: Night) ->
     night.passes(minutes=2)
     night.alert("checkout is down")
     night.phone("primary").rings()
-    assert night.told("text to Primary Person: sending") == 0
+    assert night.told("text to Primary Person: failed", "opted out of texts with STOP") == 1
 
 
 def test_a_bare_ack_that_is_found_late_never_means_a_page_that_came_after_it(night: Night) -> None:

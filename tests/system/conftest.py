@@ -1,7 +1,7 @@
 """Gives each module a running pager, and each test one whose phones are silent."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -28,10 +28,12 @@ def pager(running: Pager) -> Iterator[Pager]:
 
 @pytest.fixture(scope="module")
 def emulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pager]:
-    """One pager with Google's emulators for all tests of a module."""
+    """One pager with Google's emulators, installed or named by the environment, for all tests of a module."""
     google_emulators()
-    named = {name: os.environ[name] for name in ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST") if name in os.environ}
-    yield from _run(Pager(tmp_path_factory.mktemp("emulated"), "--emulators", **named))
+    named = {
+        name: os.environ[name] for name in ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST") if name in os.environ
+    }
+    yield from _run(Pager(tmp_path_factory.mktemp("emulated"), "--emulators", settings=named))
 
 
 @pytest.fixture
@@ -39,8 +41,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts pagers, one after the other, on the test's one folder; whichever still runs at the end is killed."""
     with ExitStack() as pagers:
 
-        def begin(*arguments: str, port: int = 0, **settings: str) -> Pager:
-            pager = Pager(tmp_path, *arguments, port=port, **settings)
+        def begin(*arguments: str, port: int = 0, settings: Mapping[str, str] | None = None) -> Pager:
+            pager = Pager(tmp_path, *arguments, port=port, settings=settings)
             pagers.callback(pager.kill)
             return pager
 

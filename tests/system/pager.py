@@ -9,23 +9,25 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.error import HTTPError
 
 T = TypeVar("T")
 State = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
 TEAM = Path(__file__).with_name("team.yaml")
 PATIENCE_SECONDS = 30
-PRIMARY, SECONDARY, SLEEPER, MANAGER = (f"+1555010010{number}" for number in range(1, 5))
+PRIMARY, SECONDARY, SLEEPER = "+15550100101", "+15550100102", "+15550100103"
 OURS = ("TOCSIN_", "TWILIO_", "GOOGLE_", "FIRESTORE_", "PUBSUB_", "PYTHON", "PUBLIC_URL", "FUNCTION")
 
 
 class Pager:
     """One `infra/local/up` on a folder, from its start until it is stopped or killed."""
 
-    def __init__(self, folder: Path, *arguments: str, port: int = 0, **settings: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, port: int = 0, settings: Mapping[str, str] | None = None) -> None:
         """Start it and wait until it has said where it is."""
         self.data = folder / "data"
         self._output = folder / "output"
@@ -34,7 +36,7 @@ class Pager:
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "infra.local", *options],
-                env=environment(TOCSIN_SWEEP_EVERY="5s", **settings),
+                env=environment({"TOCSIN_SWEEP_EVERY": "5s", **(settings or {})}),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -61,7 +63,7 @@ class Pager:
         state: State = json.loads(get(f"{self.url}/phone/state"))
         return state
 
-    def sees(self, look: Callable[[State], T], seconds: float = PATIENCE_SECONDS) -> T:
+    def sees(self, look: Callable[[State], T | None], seconds: float = PATIENCE_SECONDS) -> T:
         """Look at the state again and again until there is something to see, and give that."""
         return eventually(lambda: look(self.state), self._story, seconds)
 
@@ -87,11 +89,10 @@ class Pager:
         """Send a text from a phone."""
         post(f"{self.url}/phone/text", {"number": number, "body": body})
 
-    def text(self, number: str, words: str, *, times: int = 1, seconds: float = PATIENCE_SECONDS) -> str:
-        """Wait until the phone has this text so many times and never more, and give the last one."""
-        texts = self.sees(lambda state: _enough(texts_in(state, number, words), times), seconds)
-        assert len(texts) == times, texts
-        return texts[-1]
+    def text(self, number: str, words: str, seconds: float = PATIENCE_SECONDS) -> str:
+        """Wait until a text with these words has arrived on the phone, and give it; there is only the one."""
+        (text,) = self.sees(lambda state: texts_in(state, number, words), seconds)
+        return text
 
     def incident(self, title: str, status: str = "triggered") -> dict[str, Any]:
         """Wait until the only incident with these words in its title has this status, and give it."""
@@ -101,7 +102,7 @@ class Pager:
         """Run the operator's command line on this pager."""
         command = [sys.executable, "-P", "-m", "infra.cli", "--data", str(self.data), *words]
         return subprocess.run(
-            command, env=environment(), capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
+            command, env=environment({}), capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
         )
 
     def show(self, incident: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +128,7 @@ class Pager:
 
     def _event(self, service: str, action: str, key: str, **more: object) -> None:
         event = {"routing_key": f"{service:0<30}32", "event_action": action, "dedup_key": key, **more}
-        assert post(f"{self.url}/ingest/v2/enqueue", event) == 202
+        eventually(lambda: _accepted(f"{self.url}/ingest/v2/enqueue", event), self._story)
 
     def _story(self) -> str:
         with contextlib.suppress(OSError, AttributeError):
@@ -153,7 +154,7 @@ def incidents_in(state: State, title: str) -> list[dict[str, Any]]:
     return [each for each in state["incidents"] if title in each["title"]]
 
 
-def eventually(look: Callable[[], T], story: Callable[[], str], seconds: float = PATIENCE_SECONDS) -> T:
+def eventually(look: Callable[[], T | None], story: Callable[[], str], seconds: float = PATIENCE_SECONDS) -> T:
     """Look again and again until there is something, and give it; fail with the story when there never is."""
     deadline = time.monotonic() + seconds
     tick = threading.Event()
@@ -163,10 +164,10 @@ def eventually(look: Callable[[], T], story: Callable[[], str], seconds: float =
     return found
 
 
-def environment(**settings: str) -> dict[str, str]:
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """Give this process's environment without a pager's settings, and with these."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    return kept | {"PYTHONPATH": f"{ROOT}:{ROOT / 'functions'}"} | settings
+    return kept | {"PYTHONPATH": f"{ROOT}:{ROOT / 'functions'}", **settings}
 
 
 def get(url: str) -> str:
@@ -184,15 +185,22 @@ def post(url: str, body: object) -> int:
     return status
 
 
+def _accepted(url: str, event: object) -> bool:
+    """Send an event; a 502 means that the functions were lost meanwhile, and PagerDuty's clients repeat it."""
+    try:
+        return post(url, event) == HTTPStatus.ACCEPTED
+    except HTTPError as error:
+        with error:
+            if error.code != HTTPStatus.BAD_GATEWAY:
+                raise
+        return False
+
+
 def is_alive(pid: int) -> bool:
     """Tell whether a process runs; one that ended and was not waited for yet does not."""
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False
-
-
-def _enough(found: list[str], times: int) -> list[str]:
-    return found if len(found) >= times else []
 
 
 def _in(status: str, found: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -4,7 +4,6 @@ import json
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.error import URLError
 
 import pytest
@@ -75,9 +74,7 @@ def _alert(url: str, ends: datetime) -> None:
     post(f"{url}/api/v2/alerts", [alert])
 
 
-def test_one_text_for_each_receiver_repeats_join_and_the_resolve_closes_both(
-    pager: Pager, alertmanager: str
-) -> None:
+def test_one_text_for_each_receiver_repeats_join_and_the_resolve_closes_both(pager: Pager, alertmanager: str) -> None:
     _alert(alertmanager, datetime.now(UTC) + timedelta(hours=1))
     pager.text(PRIMARY, f"Reports: {SUMMARY}")
     pager.text(PRIMARY, f"Reports: through PagerDuty: {SUMMARY}")

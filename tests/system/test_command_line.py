@@ -51,9 +51,7 @@ def test_an_incident_shows_its_story_as_text_and_as_json(pager: Pager, tocsin: T
         assert words in text
 
 
-def test_an_ack_stops_the_call_and_the_phone_that_answers_later_learns_who_has_it(
-    pager: Pager, tocsin: Tocsin
-) -> None:
+def test_an_ack_stops_the_call_and_the_phone_that_answers_later_learns_who_has_it(pager: Pager, tocsin: Tocsin) -> None:
     pager.alert("the queue is long", service="checkout")
     pager.text(PRIMARY, "the queue is long")
     incident = pager.incident("the queue is long")
@@ -85,6 +83,18 @@ def test_an_incident_that_is_not_there_is_one_sentence(pager: Pager) -> None:
     assert (answer.returncode, answer.stdout) == (1, "")
     assert answer.stderr.splitlines() == [answer.stderr.strip()]
     assert "0123456789" in answer.stderr
+
+
+def test_the_page_shows_the_newest_of_what_is_listed(pager: Pager, tocsin: Tocsin) -> None:
+    for number in range(16):
+        pager.alert(f"bell number {number} rings")
+    pager.sees(lambda _: sum("bell number" in line for line in tocsin("incident", "list").splitlines()) == 16)
+
+    shown = [incident["id"] for incident in pager.state["incidents"]]
+
+    listed = _json(tocsin("incident", "list", "--output", "json"))["incidents"]
+    newest = sorted(listed, key=lambda row: str(row["opened_at"]), reverse=True)
+    assert shown == [row["id"] for row in newest[: len(shown)]]
 
 
 def _json(text: str) -> Any:

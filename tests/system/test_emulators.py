@@ -1,7 +1,7 @@
 """A night on Google's emulators of Firestore and Pub/Sub: the functions meet the clients they meet on Google Cloud."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -43,18 +43,16 @@ def test_without_an_answer_it_rings_and_escalates_until_its_tool_resolves_it(emu
 
 @pytest.fixture(scope="module")
 def named() -> Iterator[dict[str, str]]:
-    """Emulators of our own, by the settings that name them."""
+    """Emulators of our own, by the settings that name them; no pager ends them."""
     found = google_emulators()
-    with ThreadPoolExecutor(2) as starting:
-        both = [
-            starting.submit(begin, free_port()) for begin in (found.start_firestore, found.start_pubsub)
-        ]
-    firestore, pubsub = (each.result() for each in both)
-    yield {"FIRESTORE_EMULATOR_HOST": firestore.host, "PUBSUB_EMULATOR_HOST": pubsub.host}
-    assert _lives(firestore)
-    assert _lives(pubsub)
-    firestore.stop()
-    pubsub.stop()
+    with ExitStack() as emulators:
+        firestore = found.start_firestore(free_port())
+        emulators.callback(firestore.stop)
+        pubsub = found.start_pubsub(free_port())
+        emulators.callback(pubsub.stop)
+        yield {"FIRESTORE_EMULATOR_HOST": firestore.host, "PUBSUB_EMULATOR_HOST": pubsub.host}
+        assert _lives(firestore)
+        assert _lives(pubsub)
 
 
 def _lives(emulator: Emulator) -> bool:
@@ -64,13 +62,13 @@ def _lives(emulator: Emulator) -> bool:
 def test_emulators_that_the_environment_names_keep_an_incident_over_a_restart(
     start: Start, named: dict[str, str]
 ) -> None:
-    first = start("--emulators", **named)
+    first = start("--emulators", settings=named)
     first.alert("the valve sticks")
     first.text(PRIMARY, "the valve sticks")
     incident = first.incident("the valve sticks")
     first.stop()
 
-    second = start("--emulators", port=first.port, **named)
+    second = start("--emulators", port=first.port, settings=named)
 
     assert second.incident("the valve sticks")["id"] == incident["id"]
     second.says(PRIMARY, "ack")

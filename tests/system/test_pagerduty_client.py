@@ -65,12 +65,14 @@ def test_a_wrong_routing_key_raises_its_error(with_key: Callable[[str], EventsAp
     stranger = with_key("a" * 32)
     with pytest.raises(HttpError) as refused:
         stranger.trigger("nobody knows me", "shop-1")
+    assert refused.value.response is not None
     assert 400 <= refused.value.response.status_code < 500
 
 
 def test_an_event_that_is_none_raises_its_error_with_the_reason(client: EventsApiV2Client) -> None:
     with pytest.raises(HttpError) as refused:
         client.trigger("a severity of its own", "shop-1", severity="apocalyptic")
+    assert refused.value.response is not None
     assert refused.value.response.status_code == 400
     assert "severity" in refused.value.response.text
 

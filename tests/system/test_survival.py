@@ -1,7 +1,8 @@
-"""What a page survives: a stop and a new start, functions that are killed at any moment, a supervisor that is killed."""
+"""What a page survives: a stop and a new start, functions that are killed at any moment, a killed supervisor."""
 
 import os
 import signal
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,49 @@ from tests.system.pager import PRIMARY, SECONDARY, SLEEPER, Pager, calls_in, eve
 
 # A claim is believed for 45 s; whoever died with one has its page sent by the sweep after that.
 LEASE_SECONDS = 90
+
+
+@pytest.fixture(scope="module")
+def survivor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pager]:
+    """A pager whose functions are killed time and again; it still ends in order."""
+    pager = Pager(tmp_path_factory.mktemp("survivor"))
+    try:
+        yield pager
+        pager.stop()
+    finally:
+        pager.kill()
+
+
+@pytest.fixture(scope="module")
+def abandoned(survivor: Pager) -> str:
+    """The title of a page whose sender is killed before its text was made; other tests run while its claim lasts."""
+    _kill_while_sending(survivor, "the text that never was", "lost_before")
+    return "the text that never was"
+
+
+@pytest.mark.usefixtures("abandoned")
+def test_functions_killed_right_after_they_accepted_page_once(survivor: Pager) -> None:
+    for number in range(3):
+        survivor.alert(f"the gate {number} is open")
+        os.kill(survivor.functions, signal.SIGKILL)
+        _is_paged_once(survivor, PRIMARY, f"the gate {number} is open")
+
+
+def test_functions_killed_while_a_text_is_on_its_way_do_not_send_it_again(survivor: Pager) -> None:
+    _kill_while_sending(survivor, "the text that was made", "lost_after")
+    _is_paged_once(survivor, PRIMARY, "the text that was made")
+
+
+def test_functions_killed_in_the_moment_of_an_escalation_page_the_next_level_once(survivor: Pager) -> None:
+    survivor.alert("the tower leans", service="night")
+    shown = survivor.show(survivor.incident("the tower leans"))
+    due = datetime.fromisoformat(shown["next_at"])
+    eventually(lambda: datetime.now(UTC) >= due, lambda: "time stands still")
+
+    os.kill(survivor.functions, signal.SIGKILL)
+
+    _is_paged_once(survivor, SECONDARY, "the tower leans")
+    assert survivor.show(shown)["level"] == 2
 
 
 def test_a_call_and_an_escalation_that_were_due_happen_once_after_a_stop_and_a_new_start(start: Start) -> None:
@@ -39,38 +83,20 @@ def test_a_supervisor_that_is_killed_leaves_no_process_and_the_next_one_goes_on(
     _has_paged_both_levels(start(port=killed.port), "the cellar is wet")
 
 
-def test_functions_killed_right_after_they_accepted_page_once(start: Start) -> None:
-    pager = start()
-    for number in range(3):
-        pager.alert(f"the gate {number} is open")
-        os.kill(pager.functions, signal.SIGKILL)
-        _is_paged_once(pager, PRIMARY, f"the gate {number} is open")
+def test_functions_killed_before_a_text_was_made_have_it_sent_once_by_those_that_come_after(
+    survivor: Pager, abandoned: str
+) -> None:
+    _is_paged_once(survivor, PRIMARY, abandoned)
+    (notification,) = survivor.show(survivor.incident(abandoned))["notifications"]
+    assert notification["tries"] == 2
 
 
-@pytest.mark.parametrize("fault", ["lost_after", "lost_before"])
-def test_functions_killed_while_a_text_is_being_sent_page_once(start: Start, fault: str) -> None:
-    """The text was made, or not: nobody but the provider knows, and that is where the evidence comes from."""
-    pager = start()
-    post(f"{pager.url}/phone/faults", {"kind": fault, "number": SLEEPER, "on": "text", "seconds": 60})
-    pager.alert("the vault is open", service="night")
+def _kill_while_sending(pager: Pager, title: str, fault: str) -> None:
+    """Kill the functions while they wait for the answer to a text, which was made or not, as the fault says."""
+    post(f"{pager.url}/phone/faults", {"kind": fault, "number": PRIMARY, "on": "text", "seconds": 60})
+    pager.alert(title)
     pager.sees(lambda state: not state["faults"])
-
     os.kill(pager.functions, signal.SIGKILL)
-
-    _is_paged_once(pager, SLEEPER, "the vault is open")
-
-
-def test_functions_killed_in_the_moment_of_an_escalation_page_the_next_level_once(start: Start) -> None:
-    pager = start()
-    pager.alert("the tower leans", service="night")
-    shown = pager.show(pager.incident("the tower leans"))
-    due = datetime.fromisoformat(shown["next_at"])
-    eventually(lambda: datetime.now(UTC) >= due, lambda: "time stands still")
-
-    os.kill(pager.functions, signal.SIGKILL)
-
-    _is_paged_once(pager, SECONDARY, "the tower leans")
-    assert pager.show(shown)["level"] == 2
 
 
 def _has_paged_both_levels(pager: Pager, title: str) -> None:

@@ -160,7 +160,7 @@ def _asked(question: Callable[[], T]) -> T:
         if isinstance(getattr(error.args[0], "reason", None), NewConnectionError):
             raise Unavailable("Twilio could not be reached") from error
         raise Uncertain("the connection to Twilio broke") from error
-    except (requests.RequestException, TwilioException, ValueError, TypeError, KeyError) as error:
+    except (requests.RequestException, TwilioException, ValueError, TypeError, LookupError, AttributeError) as error:
         raise Uncertain("Twilio's answer was lost or made no sense") from error
 
 

@@ -10,8 +10,14 @@ from tocsin.domain.escalation import escalate_now
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve
 from tocsin.domain.replies import Reply, Wish
 
-Page = tuple[str, Incident]
-"""A code and the incident that it names on this phone."""
+
+@dataclass(frozen=True)
+class Page:
+    """A code, the incident that it names on this phone, and when this phone was last paged for it."""
+
+    code: str
+    incident: Incident
+    paged_at: datetime
 
 
 @dataclass(frozen=True)
@@ -28,22 +34,25 @@ def answer(reply: Reply, pages: Sequence[Page], by: str, how: str, config: Confi
     if reply.wish not in {Wish.ACKNOWLEDGE, Wish.RESOLVE, Wish.ESCALATE}:
         return Answer(wording.HELP, passive=True)
     if reply.code:
-        named = [page for page in pages if page[0] == reply.code]
+        named = [page for page in pages if page.code == reply.code]
         return act(reply.wish, named[0], by, how, config, now) if named else _unknown(reply.code)
-    waiting = {incident.id: (code, incident) for code, incident in pages if incident.status is Status.TRIGGERED}
+    waiting = {page.incident.id: page for page in pages if page.incident.status is Status.TRIGGERED}
     if len(waiting) == 1:
         return act(reply.wish, next(iter(waiting.values())), by, how, config, now)
     if waiting:
-        return Answer(wording.choices(list(waiting.values())), passive=True)
+        return Answer(wording.choices([(page.code, page.incident) for page in waiting.values()]), passive=True)
     return _latest(pages) or Answer(wording.NOTHING_OPEN, passive=True)
 
 
 def act(wish: Wish, page: Page, by: str, how: str, config: Config, now: datetime) -> Answer:
     """Acknowledge, resolve or escalate one incident, or say who has done so already."""
-    code, incident = page
+    code, incident = page.code, page.incident
     if incident.status is Status.RESOLVED:
         return Answer(wording.already(incident, code))
     if wish is Wish.ESCALATE:
+        if incident.paged_at and page.paged_at < incident.paged_at:
+            # What this person could pass on has been passed on; doing it again would skip the one who has it now.
+            return Answer(wording.passed_on(incident, code))
         changed = escalate_now(incident, by, config, now, how)
     elif wish is Wish.RESOLVE:
         changed = resolve(incident, by, now, how)
@@ -60,8 +69,8 @@ def _unknown(code: str) -> Answer:
 
 def _latest(pages: Sequence[Page]) -> Answer | None:
     """Tell whoever answers last that somebody else was quicker, rather than that nothing is open."""
-    acknowledged = [page for page in pages if page[1].status is Status.ACKNOWLEDGED]
+    acknowledged = [page for page in pages if page.incident.status is Status.ACKNOWLEDGED]
     if not acknowledged:
         return None
-    code, incident = max(acknowledged, key=lambda page: page[1].opened_at)
-    return Answer(wording.already(incident, code), passive=True)
+    latest = max(acknowledged, key=lambda page: page.incident.opened_at)
+    return Answer(wording.already(latest.incident, latest.code), passive=True)

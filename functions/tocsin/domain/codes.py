@@ -25,6 +25,11 @@ class Code:
     since: datetime
     until: datetime
 
+    @property
+    def paged_at(self) -> datetime:
+        """Give when its last page went out."""
+        return self.until - REST
+
 
 def key(number: str, code: str) -> str:
     """Give the document's id; hashed, so that no telephone number stands in a path or a log of paths."""

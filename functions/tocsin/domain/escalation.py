@@ -94,5 +94,6 @@ def _page(incident: Incident, chosen: Sequence[Chosen], delay: timedelta, now: d
     )
     due = now + delay
     names = ", ".join(f"{person.user.name} ({person.because})" for person in chosen)
-    paged = replace(incident, next_at=due, new=new, outbox=(*(Due(one.due, one.id) for one in new), Due(due)))
+    outbox = (*(Due(one.due, one.id) for one in new), Due(due))
+    paged = replace(incident, paged_at=now, next_at=due, new=new, outbox=outbox)
     return paged.noting(now, "paging", f"{stage}: {names or 'nobody'}")

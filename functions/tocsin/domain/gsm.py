@@ -21,7 +21,7 @@ _SAME = {
 
 
 def plain(text: str) -> str:
-    """Give the nearest text in the alphabet: one line, no accents it lacks, nothing invisible, links made harmless.
+    """Give the nearest text in the alphabet: one line, no accents it lacks, no emoji, nothing invisible, no links.
 
     A link in a page that somebody else wrote is bait, so "://" loses its slashes.
     """
@@ -38,7 +38,7 @@ def _letter(character: str) -> str:
     known = "".join(_SAME.get(one, one if one in _BASIC or one in _EXTENDED else "") for one in decomposed)
     if "\u2044" in decomposed:
         return f" {known}"  # a fraction after a digit: 1 1/2, never 11/2
-    return known or ("" if unicodedata.category(character)[0] == "M" else "?")
+    return known or ("" if unicodedata.category(character)[0] in "MS" else "?")
 
 
 def septets(text: str) -> int:

@@ -66,6 +66,7 @@ class Incident:
     generation: int = 1
     level: int = 0
     round: int = 0
+    paged_at: datetime | None = None
     next_at: datetime | None = None
     outbox: tuple[Due, ...] = ()
     timeline: tuple[Entry, ...] = ()

@@ -82,7 +82,7 @@ class Verdict(StrEnum):
     SETTLE = "look for evidence"
     DROP = "drop"
     EARLY = "not due yet"
-    BUSY = "being sent by another"
+    BUSY = "being seen to"
     GIVE_UP = "give up"
     DONE = "done already"
 
@@ -91,9 +91,15 @@ def look(notification: Notification, now: datetime) -> Verdict:
     """Say what is to be done, whoever asks and however often; whether somebody has answered is asked elsewhere."""
     if notification.state is State.PENDING:
         return Verdict.EARLY if now < notification.due - TOLERANCE else Verdict.SEND
-    if notification.state is State.SENDING:
-        return Verdict.BUSY if notification.next_at and now < notification.next_at else Verdict.SETTLE
-    return Verdict.SETTLE if notification.state is State.UNKNOWN else Verdict.DONE
+    if notification.state not in {State.SENDING, State.UNKNOWN}:
+        return Verdict.DONE
+    waiting = notification.next_at is not None and now < notification.next_at - _slack(notification)
+    return Verdict.BUSY if waiting else Verdict.SETTLE
+
+
+def _slack(notification: Notification) -> timedelta:
+    """Give how much too early a look may be: a lease holds to its end, a time to look again is a wish."""
+    return TOLERANCE if notification.state is State.UNKNOWN else timedelta(0)
 
 
 def after_silence(notification: Notification, now: datetime) -> Verdict:
@@ -172,7 +178,7 @@ _ON_THE_WAY = frozenset({"accepted", "scheduled", "queued", "initiated", "sendin
 """Statuses that are kept, but are no news to anybody."""
 
 OUT_OF_REACH = frozenset({"undelivered", "failed"})
-"""The statuses after which waiting is of no use; busy and no-answer only mean that nobody picked up this time."""
+"""The statuses after which waiting is of no use; they are recorded as the failure they are."""
 
 
 def delivery(notification: Notification, status: str, sid: str, now: datetime, why: str) -> Notification:
@@ -183,4 +189,4 @@ def delivery(notification: Notification, status: str, sid: str, now: datetime, w
     if notification.state in {State.PENDING, State.SENDING, State.UNKNOWN}:
         known = sent(notification, sid, now, f"the provider reports {status}")
     told = replace(known, delivery=status)
-    return told if status in _ON_THE_WAY else told.noting(now, status, why)
+    return told if status in _ON_THE_WAY | OUT_OF_REACH else told.noting(now, status, why)

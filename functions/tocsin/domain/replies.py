@@ -73,7 +73,7 @@ def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", _SIGNATURE.sub("", text)).translate(_QUOTES).casefold()
     kept = "".join(" " if unicodedata.category(one) == "Zs" or one in "\t\r\n" else one for one in folded)
     visible = "".join(one for one in kept if unicodedata.category(one)[0] != "C")
-    return " ".join(visible.split()).rstrip(" .,;:!" + "".join(one for one in visible if _emoji(one))).strip()
+    return " ".join(visible.split()).rstrip(" .,;:!。" + "".join(one for one in visible if _emoji(one))).strip()
 
 
 def _emoji(character: str) -> bool:

@@ -6,6 +6,9 @@ from tocsin.domain.gsm import fitted, plain
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import Notification
 
+_SPOKEN = 100
+"""Characters read aloud of a name; said three times and escaped for XML they must fit Twilio's 4,000."""
+
 HELP = "Reply ack, resolve or escalate with the page's code: ack 4821. A bare ack answers the only open page."
 NOTHING_OPEN = "Nothing is open on this phone, so nothing was changed."
 UNKNOWN_CODE = "No page on this phone has the code {code}: nothing was changed."
@@ -17,14 +20,18 @@ def page(incident: Incident, notification: Notification, *, again: bool) -> str:
     head = "Again: " if again else ""
     tail = f". Reply ack {notification.code}, resolve {notification.code} or escalate {notification.code}"
     where = "" if _names(incident.title, incident.service_name) else f"{incident.service_name}: "
-    return fitted(plain(f"{head}{where}{incident.title}"), tail)
+    return fitted(plain(f"{head}{where}{title(incident)}"), tail)
+
+
+def title(incident: Incident) -> str:
+    """Give the title as a phone can show it."""
+    return plain(incident.title) or "an alert without a readable title"
 
 
 def spoken(incident: Incident) -> tuple[str, str]:
     """Give what a call says and which keys it offers."""
     keys = "Press 4 to acknowledge, 6 to resolve, 5 to escalate, star to hear this again."
-    title = plain(incident.title)[:400]
-    return f"This is Tocsin. {plain(incident.service_name)}: {title}.", keys
+    return f"This is Tocsin. {plain(incident.service_name)[:_SPOKEN]}: {title(incident)[:_SPOKEN]}.", keys
 
 
 def _names(title: str, service: str) -> bool:
@@ -38,7 +45,7 @@ def done(incident: Incident, code: str) -> str:
         Status.RESOLVED: f"Resolved {code}: ",
         Status.TRIGGERED: f"Escalated {code}: ",
     }
-    return fitted(f"{words[incident.status]}{plain(incident.title)}", _after(incident))
+    return fitted(f"{words[incident.status]}{title(incident)}", _after(incident))
 
 
 def _after(incident: Incident) -> str:
@@ -51,12 +58,17 @@ def already(incident: Incident, code: str) -> str:
     """Say who has it already."""
     when = f" at {clock(incident.answered_at)}" if incident.answered_at else ""
     who = f"Already {incident.status} by {plain(incident.answered_by)}{when}"
-    return fitted(f"{who}: {plain(incident.title)}", f" ({code})")
+    return fitted(f"{who}: {title(incident)}", f" ({code})")
+
+
+def passed_on(incident: Incident, code: str) -> str:
+    """Say that somebody else has been paged since this person's page."""
+    return fitted(f"Already escalated, somebody else is paged: {title(incident)}", f" ({code})")
 
 
 def choices(pages: list[tuple[str, Incident]]) -> str:
     """Ask which of several open pages is meant; nothing was acknowledged."""
-    listed = "; ".join(f"{code} {plain(incident.title)[:30]}" for code, incident in pages[:5])
+    listed = "; ".join(f"{code} {title(incident)[:30]}" for code, incident in pages[:5])
     return fitted(f"{len(pages)} pages are open here: {listed}", f". Reply ack and a code, like ack {pages[0][0]}")
 
 
