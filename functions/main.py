@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 @functions_framework.aio.http
 async def ingest(request: Request) -> Response:
-    """Accept alerts. Called by monitoring tools. Touches the topic, and reads the configuration."""
+    """Accept alerts. Called by monitoring tools. Topic, configuration; the store only when the topic fails."""
     from tocsin import ingest as verb
 
     posted = door.incoming(request, "ingest")
-    return door.answered(await verb.ingest(posted, wiring.topic(), wiring.light(), wiring.now(), wiring.new_id))
+    now, new_id = wiring.now(), wiring.new_id
+    return door.answered(await verb.ingest(posted, wiring.topic(), wiring.store, wiring.light(), now, new_id))
 
 
 def route(request: flask.Request) -> door.Plain:

@@ -34,6 +34,7 @@ VERB = STORED | {
     "channels.*",
     "current",
     "fallback",
+    "spill",
     "log",
     "moment",
     "outbox",
@@ -50,6 +51,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "door": {"body", "clients.signature", "errors", "log", *VERBS},  # of a verb, the values it takes and gives
     "errors": set(),
     "fallback": STORED | {"outbox"},
+    "spill": STORED,
     "log": set(),
     "moment": {"domain.*"},
     "outbox": STORED | {"log"},

@@ -14,7 +14,7 @@ from tocsin.records import from_document, to_document
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tocsin.clients.store import Store, Transaction
+    from tocsin.clients.store import Store, Transaction, Where
 
 _EVENTS = 1000
 _WORDS = {"sms": "text", "voice": "call"}
@@ -22,9 +22,17 @@ _WORDS = {"sms": "text", "voice": "call"}
 
 def incidents(store: Store, *, open_only: bool, limit: int = 50) -> list[Incident]:
     """Give incidents, the newest first."""
-    wanted = [Status.TRIGGERED, Status.ACKNOWLEDGED] + ([] if open_only else [Status.RESOLVED])
-    found = [one for status in wanted for one in store.query("incidents", ("status", "==", status.value), limit=limit)]
-    read = [from_document(Incident, data) for _, data in found]
+    if not open_only:
+        newest = store.query("incidents", order_by="-opened_at", limit=limit)
+        return [from_document(Incident, data) for _, data in newest]
+    alive: list[Where] = [("status", "==", status.value) for status in (Status.TRIGGERED, Status.ACKNOWLEDGED)]
+    # By id, because one that is acknowledged between the two queries is found by both.
+    found = {
+        identity: data
+        for status in alive
+        for identity, data in store.query("incidents", status, order_by="-opened_at", limit=limit)
+    }
+    read = [from_document(Incident, data) for data in found.values()]
     return sorted(read, key=lambda one: one.opened_at, reverse=True)[:limit]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tocsin import body, log, sources
+from tocsin import body, log, sources, spill
 from tocsin.domain.alert import Event
 from tocsin.errors import Forbidden, Malformed, TocsinError, Unavailable
 from tocsin.records import to_json
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tocsin.clients.queue import Topic
+    from tocsin.clients.store import Store
     from tocsin.current import Current
     from tocsin.domain.alert import Alert
     from tocsin.domain.config import Integration
@@ -43,22 +44,33 @@ class Answer:
 
 
 async def ingest(
-    incoming: Incoming, topic: Topic, current: Current, now: datetime, new_id: Callable[[], str]
+    incoming: Incoming,
+    topic: Topic,
+    store: Callable[[], Store],
+    current: Current,
+    now: datetime,
+    new_id: Callable[[], str],
 ) -> Answer:
-    """Accept what a monitoring tool posts; every refusal is in the words of that tool's protocol."""
+    """Accept what a monitoring tool posts; every refusal is in the words of that tool's protocol.
+
+    `store` is only called when the topic fails: to accept an alert, the Firestore client is not even loaded.
+    """
     try:
         found = sources.find(incoming.path)
     except Malformed as error:
         return Answer(error.status, {"status": "refused", "message": str(error), "errors": list(error.reasons)})
     try:
-        return await _accept(incoming, found, topic, current, now, new_id)
+        alerts, integration = await _read(incoming, found, current, now, new_id)
+        await _publish(_events(alerts, integration, now, new_id), topic, store, now)
     except TocsinError as error:
         return _refusal(error, found)
+    log.event(f"accepted {len(alerts)} from {found.source.name}", integration=integration.id)
+    return Answer(202, found.source.accepted(alerts))
 
 
-async def _accept(
-    incoming: Incoming, found: Found, topic: Topic, current: Current, now: datetime, new_id: Callable[[], str]
-) -> Answer:
+async def _read(
+    incoming: Incoming, found: Found, current: Current, now: datetime, new_id: Callable[[], str]
+) -> tuple[list[Alert], Integration]:
     if incoming.method != "POST":
         raise Malformed(f"Alerts are sent with POST, not {incoming.method[:10]}.", status=405)
     payload = await _payload(incoming, found)
@@ -66,9 +78,7 @@ async def _accept(
     integration = await _integration(found.key or found.source.key(posted), current, now)
     posted = replace(posted, options=integration.options, integration=integration.id)
     alerts = [one if one.dedup_key else replace(one, dedup_key=new_id()) for one in found.source.parse(posted)]
-    await _publish(_events(alerts, integration, now, new_id), topic)
-    log.event(f"accepted {len(alerts)} from {found.source.name}", integration=integration.id)
-    return Answer(202, found.source.accepted(alerts))
+    return alerts, integration
 
 
 async def _payload(incoming: Incoming, found: Found) -> object:
@@ -100,12 +110,19 @@ def _events(alerts: list[Alert], integration: Integration, now: datetime, new_id
     ]
 
 
-async def _publish(events: list[Event], topic: Topic) -> None:
-    """Return when every event is safe; if one is not, none is acknowledged and the sender repeats them all."""
+async def _publish(events: list[Event], topic: Topic, store: Callable[[], Store], now: datetime) -> None:
+    """Return when every event is safe, in the topic or in the store; if one is not, the sender repeats them all."""
     results = await asyncio.gather(*(topic.publish(to_json(event)) for event in events), return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
+    for event, result in zip(events, results, strict=True):
+        if isinstance(result, Unavailable):
+            log.event(f"kept aside for the sweep: {result}", "ERROR", event=event.id)
+            await asyncio.to_thread(_put_by, event, store, now)
+        elif isinstance(result, BaseException):
             raise result
+
+
+def _put_by(event: Event, store: Callable[[], Store], now: datetime) -> None:
+    spill.put_by(event, store(), now)
 
 
 def _refusal(error: TocsinError, found: Found) -> Answer:

@@ -11,7 +11,7 @@ from tocsin.clients.store import Exists
 from tocsin.domain.alert import Action, Event
 from tocsin.domain.incident import Incident
 from tocsin.domain.routing import Minted, Outcome, Pointer, Routed, decide
-from tocsin.errors import Malformed, Unavailable
+from tocsin.errors import Malformed, TocsinError, Unavailable
 from tocsin.records import from_document, from_json, to_document
 
 if TYPE_CHECKING:
@@ -25,10 +25,13 @@ _KEPT = 200_000  # characters of what is put aside
 def arrived(data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
     """Route what Pub/Sub brings; what cannot be read is put aside and accepted, or it would slow its neighbours."""
     try:
-        event = from_json(Event, data)
+        return route(from_json(Event, data), store, tasks, moment)
     except Malformed as error:
         return _quarantine(data, str(error), store, moment)
-    return route(event, store, tasks, moment)
+    except TocsinError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect of ours must not hold up every other alert; replay brings it back
+        return _quarantine(data, f"{type(error).__name__}: {error}", store, moment)
 
 
 def _quarantine(data: bytes, why: str, store: Store, moment: Moment) -> str:

@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tocsin import log
+from tocsin import log, spill
 from tocsin.domain.incident import Status
 from tocsin.errors import TocsinError
 from tocsin.escalate import Timer, escalate
 from tocsin.notify import notify
 from tocsin.reply import Text, text
+from tocsin.route import arrived
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,7 @@ _MOST = 200
 class Swept:
     """How much was put right; anything but zeros means that something else failed."""
 
+    spilled: int
     notifications: int
     timers: int
     replies: int
@@ -46,16 +48,24 @@ class Swept:
 def sweep(store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) -> Swept:
     """Go through everything overdue, oldest first; one that fails does not hold up the others."""
     before = moment.now - GRACE
+    kept = spill.waiting(store, moment.now, _MOST)
+    routed = [_tried(partial(_route, identity, one, store, tasks, moment)) for identity, one in kept]
     late = store.query("notifications", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
     overdue = store.query("incidents", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
     timers = [Timer(one, data["generation"], data["level"]) for one, data in overdue]
     sent = [_tried(partial(notify, one, store, tasks, twilio, moment)) for one, _ in late]
     fired = [_tried(partial(escalate, timer, store, tasks, moment)) for timer in timers]
     heard = _missed_replies(store, tasks, twilio, moment)
-    failures = [*sent, *fired, *heard].count(False)
-    swept = Swept(sent.count(True), fired.count(True), heard.count(True), failures)
+    failures = [*routed, *sent, *fired, *heard].count(False)
+    swept = Swept(routed.count(True), sent.count(True), fired.count(True), heard.count(True), failures)
     log.event("swept", "WARNING" if any(asdict(swept).values()) else "INFO", **asdict(swept))
     return swept
+
+
+def _route(identity: str, kept: dict[str, Any], store: Store, tasks: Tasks, moment: Moment) -> None:
+    """Route an event that Pub/Sub would not take; if it had taken it after all, the marker says so."""
+    arrived(kept["body"].encode(), store, tasks, moment)
+    spill.routed(identity, kept, store)
 
 
 def _missed_replies(store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) -> list[bool]:

@@ -51,8 +51,7 @@ class Incidents:
         return self._last
 
     def _read(self) -> list[dict[str, Any]]:
-        # One that is answered while they are read is found twice, as it was and as it is: the page shows it once.
-        found = {each.id: each for each in desk.incidents(self._store, open_only=False, limit=SHOWN)}.values()
+        found = desk.incidents(self._store, open_only=False, limit=SHOWN)
         shown: list[dict[str, Any]] = msgspec.to_builtins([_shown(desk.show(self._store, each)) for each in found])
         return shown
 

@@ -120,3 +120,10 @@ def test_what_is_due_is_found_soonest_first(store: Store, moments: list[datetime
     fill(store, {f"{number}": {"next_at": moment} for number, moment in enumerate(moments)})
     found = [data["next_at"] for _, data in store.query("things", ("next_at", "<=", due), order_by="next_at")]
     assert found == sorted(moment for moment in moments if moment <= due)
+
+
+def test_a_leading_minus_gives_the_last_first_and_still_leaves_out_what_has_no_value(store: Store) -> None:
+    ages = {"a": 2, "b": 3, "c": None, "d": 1}
+    fill(store, {name: {"at": at, "kind": "k"} for name, at in ages.items()})
+    assert [one for one, _ in store.query("things", order_by="-at")] == ["b", "a", "d"]
+    assert [one for one, _ in store.query("things", ("kind", "==", "k"), order_by="-at", limit=2)] == ["b", "a"]

@@ -87,7 +87,7 @@ def test_a_bare_ack_to_several_pages_changes_nothing_and_lists_them() -> None:
 
 def test_whoever_is_second_hears_who_was_first() -> None:
     late = replace(ACKNOWLEDGED, id="i2", title="disk full", answered_by="Carla", opened_at=NOW + HOUR)
-    second = ask(Wish.ACKNOWLEDGE, "", PAGES["has"], on_phone("0042", late), Page("1111", RESOLVED, NOW))
+    second = ask(Wish.ACKNOWLEDGE, "", PAGES["has"], Page("0042", late, NOW), Page("1111", RESOLVED, NOW))
     assert second == Answer("Already acknowledged by Carla at 02:14 UTC: disk full (0042)", passive=True)
 
 
@@ -95,10 +95,10 @@ def test_what_was_passed_on_is_not_passed_on_again() -> None:
     """Two people escalating the same page would otherwise skip the one who has it now."""
     passed = ask(Wish.ESCALATE, "4821", PAGES["open"]).incident
     assert passed
-    second = ask(Wish.ESCALATE, "4821", on_phone("4821", passed))
+    second = ask(Wish.ESCALATE, "4821", Page("4821", passed, NOW))
     assert second.incident is None
     assert second.words == wording.passed_on(passed, "4821")
-    assert ask(Wish.ESCALATE, "4821", on_phone("4821", passed, LATER)).incident
+    assert ask(Wish.ESCALATE, "4821", Page("4821", passed, LATER)).incident
 
 
 @pytest.mark.parametrize("pages", [(), (PAGES["over"],)])

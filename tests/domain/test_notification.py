@@ -35,7 +35,9 @@ MOMENT = timedelta(microseconds=1)
         (CLAIMED, LEASE, Verdict.SETTLE),
         (CLAIMED, 3 * HOUR, Verdict.SETTLE),
         (replace(CLAIMED, next_at=None), timedelta(0), Verdict.SETTLE),
-        (LOST, timedelta(0), Verdict.SETTLE),
+        (LOST, timedelta(0), Verdict.BUSY),
+        (LOST, LOOK_AGAIN - rules.TOLERANCE - MOMENT, Verdict.BUSY),
+        (LOST, LOOK_AGAIN - rules.TOLERANCE, Verdict.SETTLE),
         (LOST, LOOK_AGAIN, Verdict.SETTLE),
         (LOST, 3 * HOUR, Verdict.SETTLE),
         *[

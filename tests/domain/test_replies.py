@@ -279,7 +279,6 @@ COMMANDS = [text for text, _ in ACKNOWLEDGES[:12]] + [
     "4821a",
     "resolve 4821",
     "4821e",
-    "stop",
     "help",
 ]
 ACT = st.sampled_from(["ack 4821", "ACK 4821", "4821", "#4821", "4821a", "4821 r", "resolve 4821", "e4821"])

@@ -76,10 +76,18 @@ def test_a_wrong_key_pages_nobody_and_the_next_good_alert_pages(night: Night) ->
     night.phone("primary").receives("checkout is down")
 
 
-def test_while_the_topic_is_down_the_sender_is_told_to_repeat_and_its_repeat_pages(night: Night) -> None:
+def test_while_the_topic_is_down_an_alert_is_kept_and_the_sweep_pages(night: Night) -> None:
     night.world.queue.topic_down = True
+    assert night.alert("checkout is down").status == 202
+    night.phone("primary").stays_silent()
+    night.passes(minutes=1)
+    night.phone("primary").receives("checkout is down")
+
+
+def test_while_topic_and_store_are_down_the_sender_is_told_to_repeat_and_its_repeat_pages(night: Night) -> None:
+    night.world.queue.topic_down = night.world.store.away = True
     refused = night.alert("checkout is down")
     assert (refused.status, refused.retry_after > 0) == (503, True)
-    night.world.queue.topic_down = False
+    night.world.queue.topic_down = night.world.store.away = False
     assert night.alert("checkout is down").status == 202
     night.phone("primary").receives("checkout is down")

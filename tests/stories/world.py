@@ -69,7 +69,7 @@ class World:
         known = {"content-type": "application/json"} | (headers or {})
         incoming = Incoming("POST", path, known, chunks())
         self.current.config(self.now)  # read beforehand: otherwise each night starts a thread for it
-        answer = asyncio.run(ingest(incoming, self.queue, self.current, self.now, self.new_id))
+        answer = asyncio.run(ingest(incoming, self.queue, lambda: self.store, self.current, self.now, self.new_id))
         self.settle()
         return answer
 

@@ -38,7 +38,9 @@ def check_document(path: str, data: Data) -> None:
 def check_query(collection: str, where: tuple[Where, ...], order_by: str | None, limit: int) -> None:
     """Raise ValueError for a query that one store could not answer, or not in the same way."""
     _check_name(collection, "collection")
-    ranged = {field for field, operator, _ in where if operator != "=="} | ({order_by} if order_by else set())
+    ranged = {field for field, operator, _ in where if operator != "=="} | (
+        {order_by.lstrip("-")} if order_by else set()
+    )
     if len(ranged) > 1:
         raise ValueError(f"A query compares and orders by one field, not by {', '.join(sorted(ranged))}.")
     for field in ranged | {field for field, _, _ in where}:

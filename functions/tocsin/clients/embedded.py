@@ -18,7 +18,7 @@ from tocsin.errors import Unavailable
 T = TypeVar("T")
 
 # The fields the pager looks for in collections that grow; a query by any other field reads its whole collection.
-INDEXED = ("next_at", "number", "incident")
+INDEXED = ("next_at", "number", "incident", "opened_at")
 BUSY_SECONDS = 5.0
 TIME = "$time"
 # How SQLite names a value's type in JSON: Firestore compares like with like only, and so must we.
@@ -146,7 +146,9 @@ def select(collection: str, where: tuple[Where, ...], order_by: str | None, limi
     """Give the statement and its values; field names were checked to be letters, digits and _."""
     terms = ["collection = ?"]
     values: list[object] = [collection]
-    ordered = order_by or next((field for field, operator, _ in where if operator != "=="), None)
+    ordered = (order_by or "").removeprefix("-") or next(
+        (field for field, operator, _ in where if operator != "=="), None
+    )
     for field, operator, value in where:
         terms += _terms(field, operator, value)
         values += [] if value is None else [_comparable(value)]
@@ -154,7 +156,8 @@ def select(collection: str, where: tuple[Where, ...], order_by: str | None, limi
     found = any(operator == "==" and field in INDEXED for field, operator, _ in where)
     sort_key = ordered and f"{'+' if found else ''}{_value(ordered)}"
     terms += [f"{sort_key} IS NOT NULL"] if sort_key else []
-    order = f"{sort_key}, id" if sort_key else "id"
+    turn = " DESC" if (order_by or "").startswith("-") else ""
+    order = f"{sort_key}{turn}, id{turn}" if sort_key else "id"
     sql = f"SELECT id, data FROM documents WHERE {' AND '.join(terms)} ORDER BY {order} LIMIT ?"  # noqa: S608 - see above
     return sql, [*values, limit]
 

@@ -38,13 +38,15 @@ def from_fields(fields: Mapping[str, Any]) -> Data:
 def to_query(collection: str, where: tuple[Where, ...], order_by: str | None, limit: int) -> types.StructuredQuery:
     """Give the query; a null in the field to order by, which Firestore puts first, is left out."""
     filters = [_to_filter(*condition) for condition in where]
-    if order_by:
-        filters.append({"unary_filter": {"field": {"field_path": order_by}, "op": "IS_NOT_NULL"}})
+    field = order_by.removeprefix("-") if order_by else ""
+    if field:
+        filters.append({"unary_filter": {"field": {"field_path": field}, "op": "IS_NOT_NULL"}})
     query: dict[str, Any] = {"from_": [{"collection_id": collection}], "limit": {"value": limit}}
     if filters:
         query["where"] = {"composite_filter": {"op": "AND", "filters": filters}}
-    if order_by:
-        query["order_by"] = [{"field": {"field_path": order_by}, "direction": "ASCENDING"}]
+    if field:
+        direction = "ASCENDING" if field == order_by else "DESCENDING"
+        query["order_by"] = [{"field": {"field_path": field}, "direction": direction}]
     return types.StructuredQuery(query)
 
 

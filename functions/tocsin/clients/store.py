@@ -43,7 +43,10 @@ class Store(Protocol):
     def query(
         self, collection: str, *where: Where, order_by: str | None = None, limit: int = 100
     ) -> list[tuple[str, Data]]:
-        """Give (id, document) of those for which every condition holds; one without the field does not match."""
+        """Give (id, document) of those for which every condition holds; one without the field does not match.
+
+        `order_by` sorts upwards, with a leading minus downwards.
+        """
 
     def transact(self, rule: Callable[[Transaction], T]) -> T:
         """Run the rule and commit what it wrote; it may run several times, so it has no effects of its own."""

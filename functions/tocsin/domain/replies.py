@@ -37,7 +37,8 @@ _VERB_FIRST = re.compile(rf"({_VERB}) ?#?([0-9]{{4}})")
 _CODE_FIRST = re.compile(rf"#?([0-9]{{4}}) ?({_VERB})?")
 _BARE_ACKNOWLEDGE = frozenset({"ack", "acknowledge", "a", "ok", "4"})
 
-# The carrier answers these itself and stops or lets through what we send; "end" or "cancel" must not mean resolve.
+# The carrier acts on these by itself when they stand alone, and stops or lets through what we send; "end" or "cancel"
+# must not mean resolve.
 _STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "revoke"})
 _START = frozenset({"start", "yes", "unstop"})
 _HELP = frozenset({"help", "info", "?"})
@@ -49,11 +50,12 @@ _LONGEST = 1600
 
 def understand(text: str) -> Reply:
     """Read a text message; everything that is not wholly a command is unclear."""
-    words = _plain(text) if len(text) <= _LONGEST else ""
-    if words in _STOP:
+    exactly = unicodedata.normalize("NFKC", text).strip().casefold()
+    if exactly in _STOP:
         return Reply(Wish.STOP)
-    if words in _START:
+    if exactly in _START:
         return Reply(Wish.START)
+    words = _plain(text) if len(text) <= _LONGEST else ""
     if words in _HELP:
         return Reply(Wish.HELP)
     if words in _BARE_ACKNOWLEDGE:

@@ -1,11 +1,15 @@
 """What people read and hear: plain words that fit two text messages and name what to do."""
 
+import re
 from datetime import datetime
 
 from tocsin.domain.gsm import fitted, plain
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import Notification
 
+_STOP_ADVICE = re.compile(
+    r"\b(reply|text|send|answer)\s+\W?(?:stop|stopall|unsubscribe|cancel|end|quit|optout|revoke)\b", re.IGNORECASE
+)
 _SPOKEN = 100
 """Characters read aloud of a name; said three times and escaped for XML they must fit Twilio's 4,000."""
 
@@ -24,8 +28,8 @@ def page(incident: Incident, notification: Notification, *, again: bool) -> str:
 
 
 def title(incident: Incident) -> str:
-    """Give the title as a phone can show it."""
-    return plain(incident.title) or "an alert without a readable title"
+    """Give the title as a phone can show it, without advice from strangers to reply with a carrier's stop word."""
+    return _STOP_ADVICE.sub(r"\1 ...", plain(incident.title)) or "an alert without a readable title"
 
 
 def spoken(incident: Incident) -> tuple[str, str]:

@@ -1,0 +1,35 @@
+"""Where accepted events wait while Pub/Sub is away; the sweep routes them, and one that got through twice is one."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from tocsin.records import to_json
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tocsin.clients.store import Store
+    from tocsin.domain.alert import Event
+
+
+def put_by(event: Event, store: Store, now: datetime) -> None:
+    """Keep an event that could not be published, or perhaps was; raises Unavailable if it cannot be kept either."""
+    document = {"body": to_json(event).decode(), "accepted_at": event.accepted_at, "next_at": now}
+    store.transact(lambda tx: tx.put(path(event.id), document))
+
+
+def waiting(store: Store, now: datetime, limit: int) -> list[tuple[str, dict[str, Any]]]:
+    """Give what waits, the oldest first."""
+    return store.query("spill", ("next_at", "<=", now), order_by="next_at", limit=limit)
+
+
+def routed(identity: str, document: dict[str, Any], store: Store) -> None:
+    """Take an event off the list; the document stays as a record of the outage."""
+    store.transact(lambda tx: tx.put(f"spill/{identity}", {**document, "next_at": None}))
+
+
+def path(event_id: str) -> str:
+    """Give the document's path."""
+    return f"spill/{hashlib.sha256(event_id.encode()).hexdigest()}"
