@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -52,7 +53,7 @@ def incoming(request: Request, function: str) -> Incoming:
     from tocsin.ingest import Incoming
 
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Incoming(request.method, below(request.url.path, function), headers, _chunks(request))
+    return Incoming(request.method, below(request.scope["path"], function), headers, _chunks(request))
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:
@@ -122,6 +123,8 @@ def _json(request: flask.Request, limit: int) -> dict[str, Any]:
 def _read(request: flask.Request, limit: int) -> bytes:
     """Read a body up to one byte beyond the limit; what was cut short on its way has to be sent again."""
     raw = request.stream.read(limit + 1)
+    # The framework reads what is left when the answer is made, however long it is, and fails if that is cut short.
+    request.stream = io.BytesIO()
     if len(raw) < min(request.content_length or 0, limit):
         raise Unavailable("the body was cut short")
     return raw
@@ -134,7 +137,8 @@ def signed(request: flask.Request, settings: Settings, work: Callable[[Webhook],
     try:
         path = below(request.path, "reply")
         form = _authentic(request, path, settings)
-        said = work(Webhook(path, form, request.args.get("n", ""), settings.public_url))
+        named = dict(parse_qsl(request.query_string.decode("latin-1")))
+        said = work(Webhook(path, form, named.get("n", ""), settings.public_url))
     except Malformed as error:
         return str(error), error.status, _TEXT
     except Forbidden as error:

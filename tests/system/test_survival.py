@@ -63,13 +63,11 @@ def test_a_call_and_an_escalation_that_were_due_happen_once_after_a_stop_and_a_n
     stopped.alert("the freezer is warm", service="night")
     stopped.text(SLEEPER, "the freezer is warm")
     incident = stopped.incident("the freezer is warm")
-    due = stopped.show(incident)["due"]
-    assert len(due) == 2
+    assert len(stopped.show(incident)["due"]) == 2
     stopped.stop()
 
     pager = start(port=stopped.port)
 
-    assert pager.show(incident)["due"] == due
     _has_paged_both_levels(pager, "the freezer is warm")
 
 

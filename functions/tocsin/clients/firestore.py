@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import grpc
@@ -47,8 +47,8 @@ class FirestoreStore:
     """Documents in Firestore, through the RPC layer of the official client.
 
     The layer above it takes three trips for a transaction, no time-out for two of them, repeats a commit whose answer
-    was lost, and gives a contended document up after five tries without a pause. Here a rule runs over plain reads and
-    its commit carries them as preconditions; only documents that were read and not written need a real transaction.
+    was lost, and gives a contended document up after five tries without a pause. Here a rule runs over plain reads, and
+    one commit carries all of them as preconditions: nothing is ever locked.
     """
 
     def __init__(
@@ -87,26 +87,19 @@ class FirestoreStore:
         return f"{self._database}/documents/{path}"
 
     def _read(self, paths: Collection[str]) -> Read:
-        return self._fetch(paths)[0]
-
-    def _fetch(self, paths: Collection[str], **options: Any) -> tuple[Read, bytes]:
-        """Read documents in one trip; give also the transaction's id, if `options` begin one."""
         names = {self._name(path): path for path in paths}
-        request = types.BatchGetDocumentsRequest(database=self._database, documents=list(names), **options)
+        request = types.BatchGetDocumentsRequest(database=self._database, documents=list(names))
         with _reading():
             stream = self._api.batch_get_documents(request, **self._call)
             answers = [types.BatchGetDocumentsResponse.pb(answer) for answer in stream]
         read: Read = {names[answer.missing]: None for answer in answers if answer.missing}
         for found in (answer.found for answer in answers if answer.HasField("found")):
             read[names[found.name]] = Seen(from_fields(found.fields), found.update_time)
-        return read, next((answer.transaction for answer in answers if answer.transaction), b"")
+        return read
 
     def _commit(self, attempt: Attempt[Timestamp]) -> None:
         writes = [self._write(path, data, attempt) for path, data in attempt.writes.items()]
-        guarded = {path: attempt.reads[path] for path in attempt.only_read()}
-        if guarded:
-            self._commit_guarded(writes, guarded)
-            return
+        writes += [self._unchanged(path, attempt.reads[path]) for path in attempt.only_read()]
         try:
             self._send(writes)
         except Conflict as conflict:
@@ -115,22 +108,21 @@ class FirestoreStore:
                 raise Exists(*attempt.created) from conflict
             raise
 
-    def _commit_guarded(self, writes: list[Any], guarded: Read) -> None:
-        """Lock what was only read, look that it is still the same, and commit before letting go."""
-        try:
-            read, transaction = self._fetch(guarded, new_transaction={"read_write": {}})
-        except Unavailable as error:
-            if isinstance(error.__cause__, exceptions.Aborted):
-                raise Conflict(str(error)) from error
-            raise
-        try:
-            _check_unchanged(guarded, read)
-            self._send(writes, transaction)
-        except Uncertain:
-            raise
-        except Exception:
-            self._roll_back(transaction)
-            raise
+    def _unchanged(self, path: str, seen: Seen[Timestamp] | None) -> Any:
+        """Give a write that changes nothing, and fails if the document is not as it was seen.
+
+        An update of no field keeps the document's update_time (google/firestore/v1/write.proto, WriteResult), and there
+        is nothing to delete where nothing is. A transaction would do as well, but one whose process dies keeps its
+        locks for a minute, and with them everything that this incident still needs.
+        """
+        if seen is None:
+            absent = Write(delete=self._name(path))
+            absent.current_document.exists = False
+            return absent
+        same = Write(update=Document(name=self._name(path)))
+        same.update_mask.SetInParent()
+        same.current_document.update_time.CopyFrom(seen.version)
+        return same
 
     def _write(self, path: str, data: Data, attempt: Attempt[Timestamp]) -> Any:
         """Give the write, with what must still be true of its document."""
@@ -142,26 +134,18 @@ class FirestoreStore:
             write.current_document.exists = False
         return write
 
-    def _send(self, writes: list[Any], transaction: bytes = b"") -> None:
-        request = CommitRequest(database=self._database, writes=writes, transaction=transaction)
+    def _send(self, writes: list[Any]) -> None:
+        request = CommitRequest(database=self._database, writes=writes)
         try:
             self._api.commit(types.CommitRequest.wrap(request), **self._call)
         except (exceptions.Conflict, exceptions.FailedPrecondition, exceptions.NotFound) as error:
             raise Conflict(error.message) from error
         except exceptions.InvalidArgument as error:
-            if not transaction:
-                raise ValueError(f"Firestore refuses the documents: {error.message}") from error
-            # "Transaction is invalid or closed" is also what a commit hears whose first answer was lost on the way.
-            raise Uncertain(f"Firestore may have written it: {error.message}") from error
+            raise ValueError(f"Firestore refuses the documents: {error.message}") from error
         except (exceptions.ServerError, exceptions.Cancelled) as error:
             raise Uncertain(f"Firestore did not say whether it wrote it: {error.message}") from error
         except exceptions.GoogleAPICallError as error:
             raise Unavailable(f"Firestore did not write it: {error.message}") from error
-
-    def _roll_back(self, transaction: bytes) -> None:
-        """Let go of the locks at once; if that fails they end by themselves."""
-        with suppress(exceptions.GoogleAPICallError):
-            self._api.rollback({"database": self._database, "transaction": transaction}, **self._call)
 
 
 @contextmanager
@@ -172,13 +156,3 @@ def _reading() -> Iterator[None]:
         raise ValueError(f"Firestore refuses the question: {error.message}") from error
     except exceptions.GoogleAPICallError as error:
         raise Unavailable(f"Firestore did not answer: {error.message}") from error
-
-
-def _check_unchanged(before: Read, now: Read) -> None:
-    changed = [path for path in before if _version(before[path]) != _version(now[path])]
-    if changed:
-        raise Conflict(f"{', '.join(changed)} was changed.")
-
-
-def _version(seen: Seen[Timestamp] | None) -> Timestamp | None:
-    return seen.version if seen else None
