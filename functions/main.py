@@ -3,6 +3,8 @@
 A monitoring tool ─▶ ingest ─Pub/Sub▶ route ─Cloud Tasks▶ notify ──▶ Twilio ──▶ a person
                                         ├───Cloud Tasks▶ escalate ─▶ the next one    │
                      sweep repairs all of them             ▲           reply ◀───────┘
+                       ├──canary──▶ Pub/Sub
+                       └──heartbeat, if all is well──▶ whoever watches from outside
 """
 
 from __future__ import annotations
@@ -66,8 +68,12 @@ def reply(request: flask.Request) -> door.Plain:
 
 
 def sweep(request: flask.Request) -> door.Plain:
-    """Do what was due and did not happen. Called every minute by Cloud Scheduler. Store, tasks, Twilio."""
+    """Do what was due and did not happen. Called by Cloud Scheduler every minute. Store, tasks, Twilio, topic, watcher."""
     from tocsin import sweep as verb
 
-    del request
-    return door.swept(lambda: verb.sweep(wiring.store(), wiring.tasks(), wiring.twilio(), wiring.moment()))
+    return door.swept(
+        request,
+        lambda: verb.sweep(
+            wiring.store(), wiring.tasks(), wiring.twilio(), wiring.moment(), wiring.topic(), wiring.watcher()
+        ),
+    )

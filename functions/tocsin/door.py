@@ -12,6 +12,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from werkzeug.exceptions import ClientDisconnected
+
 from tocsin import body, log
 from tocsin.errors import Forbidden, Malformed, Unavailable
 
@@ -122,12 +124,20 @@ def _json(request: flask.Request, limit: int) -> dict[str, Any]:
 
 def _read(request: flask.Request, limit: int) -> bytes:
     """Read a body up to one byte beyond the limit; what was cut short on its way has to be sent again."""
-    raw = request.stream.read(limit + 1)
-    # The framework reads what is left when the answer is made, however long it is, and fails if that is cut short.
-    request.stream = io.BytesIO()
+    try:
+        raw = request.stream.read(limit + 1)
+    except ClientDisconnected as error:
+        raise Unavailable("the body was cut short") from error
+    finally:
+        drop(request)
     if len(raw) < min(request.content_length or 0, limit):
         raise Unavailable("the body was cut short")
     return raw
+
+
+def drop(request: flask.Request) -> None:
+    """Leave the rest of a body unread: the framework would read all of it after the answer, and fail if it is cut."""
+    request.stream = io.BytesIO()
 
 
 def signed(request: flask.Request, settings: Settings, work: Callable[[Webhook], str]) -> Plain:
@@ -155,6 +165,7 @@ def _authentic(request: flask.Request, path: str, settings: Settings) -> dict[st
     from tocsin.clients.signature import authentic
 
     if request.method != "POST" or request.mimetype != "application/x-www-form-urlencoded":
+        drop(request)
         raise Malformed("Twilio's webhooks are forms, sent with POST.", status=415)
     pairs = _pairs(request)
     query = request.query_string.decode("latin-1")
@@ -180,6 +191,7 @@ def _pairs(request: flask.Request) -> list[tuple[str, str]]:
         raise Malformed("The form cannot be read.") from error
 
 
-def swept(work: Callable[[], object]) -> Plain:
+def swept(request: flask.Request, work: Callable[[], object]) -> Plain:
     """Give what a sweep did."""
+    drop(request)
     return _machine(lambda: str(work()))

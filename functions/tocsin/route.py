@@ -6,7 +6,7 @@ import hashlib
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tocsin import log, outbox
+from tocsin import heartbeat, log, outbox
 from tocsin.clients.store import Exists
 from tocsin.domain.alert import Action, Event
 from tocsin.domain.incident import Incident
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tocsin.clients.store import Store, Transaction
     from tocsin.moment import Moment
 
-_KEPT = 200_000  # characters of what is put aside
+_KEPT = 900_000  # bytes of what is put aside: more than the largest event, less than a document may have
 
 
 def arrived(data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
@@ -47,7 +47,9 @@ def route(event: Event, store: Store, tasks: Tasks, moment: Moment) -> str:
     minted = Minted(moment.new_id(), moment.new_id())
     try:
         routed = store.transact(lambda tx: _apply(tx, event, minted, moment))
-    except Exists:
+    except Exists as error:
+        if error.path != _marker(event.id):
+            raise Unavailable("an id that was just made is taken: once more with another one") from error
         return _repeated(event, store, tasks, moment)
     _finish(event, routed.outcome, routed.incident, store, tasks, moment)
     log.event(f"{routed.outcome}: {routed.reason}", event=event.id, incident=routed.incident and routed.incident.id)
@@ -56,6 +58,7 @@ def route(event: Event, store: Store, tasks: Tasks, moment: Moment) -> str:
 
 def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment) -> Routed:
     pointer, current = _standing(tx, event)
+    beat = heartbeat.heard(tx, event, moment.config)
     routed = decide(event, pointer, current, moment.config, minted, moment.now)
     concerned = routed.incident.id if routed.incident else pointer.incident
     tx.create(
@@ -71,6 +74,8 @@ def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment) -> Rou
         },
     )
     _write(tx, event, routed)
+    if beat:
+        heartbeat.keep(tx, event.integration, beat)
     return routed
 
 
@@ -100,7 +105,7 @@ def _repeated(event: Event, store: Store, tasks: Tasks, moment: Moment) -> str:
 def _finish(
     event: Event, outcome: Outcome, incident: Incident | None, store: Store, tasks: Tasks, moment: Moment
 ) -> None:
-    if incident and outcome is Outcome.RESOLVED:
+    if incident and outcome is Outcome.RESOLVED and event.alert.action is Action.RESOLVE:
         _reopen_for_stragglers(event, incident.id, store, tasks, moment)
     elif incident and not outbox.flush(tasks, incident, moment.now):
         # Not accepted, so that Pub/Sub delivers it again within seconds; the sweep may need a minute.

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import shutil
 import socket
@@ -52,7 +53,9 @@ class Emulators:
         if self.firestore is None:
             return Emulator(os.environ["FIRESTORE_EMULATOR_HOST"])
         command = ["-Duser.language=en", "-cp", str(self.firestore), FIRESTORE_MAIN, "start"]
-        return self._start(port, *command)
+        emulator = self._start(port, *command)
+        _write_once(port)
+        return emulator
 
     def start_pubsub(self, port: int) -> Emulator:
         """Start Pub/Sub's on 127.0.0.1 and give it once it answers; raises EmulatorMissing if it does not."""
@@ -74,6 +77,16 @@ class Emulators:
         )
         _wait_until_ready(process, port)
         return Emulator(f"127.0.0.1:{port}", process)
+
+
+def _write_once(port: int) -> None:
+    """Make the first write, which takes Java many seconds on a busy machine: longer than the pager waits for any."""
+    database = "projects/warm-up/databases/(default)"
+    write = {"update": {"name": f"{database}/documents/first/one", "fields": {}}}
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
+    with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
+        connection.request("POST", f"/v1/{database}/documents:commit", json.dumps({"writes": [write]}))
+        connection.getresponse().read()
 
 
 def find() -> Emulators:

@@ -23,9 +23,12 @@ from infra.local.front import Front, Proxy
 from infra.local.instance import Instance, NotStarted
 from infra.local.server import Server, configure
 from tocsin import wiring
+from tocsin.clients.store import Store
 from tocsin.domain.config import Config
+from tocsin.errors import Unavailable
 
 GRACE_SECONDS = 1
+PATIENCE = 6  # tries of up to five seconds each
 CLOCK_UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -46,6 +49,12 @@ def run(order: Order) -> int:
         uvloop.run(_until_stopped(order))
     except (NotStarted, clouds.Missing) as reason:
         print(reason, file=sys.stderr)
+        return 1
+    except ExceptionGroup as several:  # the same, out of a part that runs tasks of its own
+        reasons = several.subgroup((NotStarted, clouds.Missing))
+        if reasons is None:
+            raise
+        print(*reasons.exceptions, sep="\n", file=sys.stderr)
         return 1
     return 0
 
@@ -69,6 +78,16 @@ async def _until_stopped(order: Order) -> None:
             raise
 
 
+async def _apply(store: Store, config: Config) -> None:
+    """Store the configuration; an emulator that has just started may be too busy for the first question."""
+    for _ in range(PATIENCE):
+        with contextlib.suppress(Unavailable):
+            snapshot.apply(store, config, "infra/local/up", datetime.now(UTC))
+            return
+        await asyncio.sleep(1)
+    raise NotStarted("The configuration could not be stored: the documents did not answer. Is the machine very busy?")
+
+
 async def _pager(order: Order) -> None:
     environment = settings.compute(order.listener.getsockname()[1], order.data, os.environ)
     sweep_every = seconds("TOCSIN_SWEEP_EVERY", "60s")
@@ -79,7 +98,7 @@ async def _pager(order: Order) -> None:
         settings.save(order.data, environment)
         os.environ.update(environment)
         store = wiring.store()
-        snapshot.apply(store, order.config, "infra/local/up", datetime.now(UTC))
+        await _apply(store, order.config)
 
         instance = Instance(order.data, environment, say)
         proxy = Proxy(instance)

@@ -101,7 +101,7 @@ class World:
         """Sweep; gives what was put right, or nothing when the sweep itself failed."""
         self.swept_at = self.now
         swept: list[sweep.Swept] = []
-        door.swept(lambda: swept.append(sweep.sweep(self.store, self.queue, self.twilio, self.moment())))
+        door.swept(_request(b""), lambda: swept.append(sweep.sweep(self.store, self.queue, self.twilio, self.moment())))
         self.settle()
         return swept
 

@@ -18,7 +18,7 @@ from tocsin.errors import Malformed
 
 @dataclass(frozen=True)
 class Posted:
-    """What a source is given: the checked body, and what is known about where it came in.
+    """What a source is given: the checked body (None if it reads none), and what is known about where it came in.
 
     `path` is one of the source's fixed paths or its name; `headers` have names in lower case; `integration` is the id
     of the integration, for titles nobody gave.
@@ -56,6 +56,7 @@ class Source:
     parse: Callable[[Posted], list[Alert]]
     paths: tuple[str, ...] = ()  # PATHS: taken at these paths too, with the integration key in the body
     limit: int = 1 << 20  # LIMIT: bytes of a body
+    reads: bool = True  # READS: False where arriving says it all: any body will do, and GET as well as POST
     unavailable: int = 503  # UNAVAILABLE: the HTTP status after which its senders repeat
     key: Callable[[Posted], str] = _no_key  # the integration key out of the body; raises Malformed
     accepted: Callable[[Sequence[Alert]], dict[str, object]] = _accepted  # the body of a 202
@@ -81,7 +82,8 @@ def find(path: str) -> Found:
     for source in map(load, names()):
         if fixed in source.paths:
             return Found(source, fixed, None)
-    raise Malformed(f"Nothing is read at /ingest/{fixed[:100]}. There are: {', '.join(_paths())}.", status=404)
+    # Without the path: it may hold an integration key, and senders log what they are answered.
+    raise Malformed(f"Nothing is read at this path. There are: {', '.join(_paths())}.", status=404)
 
 
 @cache
@@ -96,7 +98,7 @@ def load(name: str) -> Source:
     if name not in names():
         raise Malformed(f"There is no source {name!r}. There are: {', '.join(names())}.", status=404)
     module = import_module(f"{__name__}.{name}")
-    own = {part: getattr(module, part.upper(), None) for part in ("paths", "limit", "unavailable")}
+    own = {part: getattr(module, part.upper(), None) for part in ("paths", "limit", "reads", "unavailable")}
     own |= {part: getattr(module, part, None) for part in ("key", "accepted", "refused")}
     return Source(name, module.parse, **{part: value for part, value in own.items() if value is not None})
 
