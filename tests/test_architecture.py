@@ -34,6 +34,7 @@ VERB = STORED | {
     "channels.*",
     "current",
     "fallback",
+    "heartbeat",
     "spill",
     "log",
     "moment",
@@ -47,10 +48,13 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "clients": {"clients.*", "domain.*", "errors"},
     "current": {"domain.*", "errors", "log", "records"},
     "desk": STORED | {"moment", "outbox"},
+    "ledger": STORED,
     "domain": {"domain.*"},
     "door": {"body", "clients.signature", "errors", "log", *VERBS},  # of a verb, the values it takes and gives
+    "canary": STORED | {"log", "outbox"},
     "errors": set(),
     "fallback": STORED | {"outbox"},
+    "heartbeat": STORED | {"log"},
     "spill": STORED,
     "log": set(),
     "moment": {"domain.*"},
@@ -59,7 +63,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "reply": VERB | {"twiml"},
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources._plain"},
-    "sweep": VERB | VERBS,  # it does what they should have done
+    "sweep": VERB | VERBS | {"canary"},  # it does what they should have done
     "twiml": {"domain.*"},
     "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
 }

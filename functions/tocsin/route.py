@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tocsin.clients.store import Store, Transaction
     from tocsin.moment import Moment
 
+_REASON = 1000  # characters
 _KEPT = 900_000  # bytes of what is put aside: more than the largest event, less than a document may have
 
 
@@ -36,8 +38,11 @@ def arrived(data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
 
 def _quarantine(data: bytes, why: str, store: Store, moment: Moment) -> str:
     path = f"quarantine/{hashlib.sha256(data).hexdigest()}"
-    kept = {"data": data[:_KEPT].decode(errors="replace"), "why": why, "at": moment.now}
-    store.transact(lambda tx: tx.put(path, kept))
+    # Cut after the decoding: a byte that is no text becomes three.
+    text = data.decode(errors="replace").encode()[:_KEPT].decode(errors="ignore")
+    kept = {"data": text, "why": why[:_REASON], "at": moment.now}
+    with contextlib.suppress(Exists):
+        store.transact(lambda tx: tx.create(path, kept))
     log.event(f"quarantined: {why}", "ERROR", quarantine=path)
     return f"quarantined: {why}"
 

@@ -1,4 +1,4 @@
-"""The operator's commands: check and apply a configuration, list and answer incidents, raise one."""
+"""The operator's commands: check and apply a configuration, list and answer incidents, raise one, balance the books."""
 
 from pathlib import Path
 
@@ -7,8 +7,10 @@ import click
 from infra.cli import render, snapshot
 from infra.cli.configfile import load
 from infra.cli.incidents import incident, operator
+from infra.cli.ledger import ledger
 from infra.cli.marked import Mistakes
 from infra.cli.options import Sentences, everywhere, settings, show
+from infra.cli.replay import replay
 from infra.cli.trigger import trigger
 from tocsin import wiring
 from tocsin.domain.config import Config
@@ -45,6 +47,8 @@ def apply(file: Path) -> None:
 
 
 tocsin.add_command(incident)
+tocsin.add_command(ledger)
+tocsin.add_command(replay)
 tocsin.add_command(trigger)
 
 

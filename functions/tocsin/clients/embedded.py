@@ -18,7 +18,7 @@ from tocsin.errors import Unavailable
 T = TypeVar("T")
 
 # The fields the pager looks for in collections that grow; a query by any other field reads its whole collection.
-INDEXED = ("next_at", "number", "incident", "opened_at")
+INDEXED = ("next_at", "number", "incident", "opened_at", "accepted_at")
 BUSY_SECONDS = 5.0
 TIME = "$time"
 # How SQLite names a value's type in JSON: Firestore compares like with like only, and so must we.
