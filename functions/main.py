@@ -68,7 +68,7 @@ def reply(request: flask.Request) -> door.Plain:
 
 
 def sweep(request: flask.Request) -> door.Plain:
-    """Do what was due and did not happen. Called by Cloud Scheduler every minute. Store, tasks, Twilio, topic, watcher."""
+    """Do what was due and did not happen. Called every minute by Cloud Scheduler. All clients, and the watcher."""
     from tocsin import sweep as verb
 
     return door.swept(

@@ -71,7 +71,7 @@ async def ingest(
 async def _read(
     incoming: Incoming, found: Found, current: Current, now: datetime, new_id: Callable[[], str]
 ) -> tuple[list[Alert], Integration]:
-    if incoming.method != "POST":
+    if incoming.method != "POST" and (found.source.reads or incoming.method != "GET"):
         raise Malformed(f"Alerts are sent with POST, not {incoming.method[:10]}.", status=405)
     payload = await _payload(incoming, found)
     posted = Posted(payload, found.path, incoming.headers)
@@ -88,6 +88,8 @@ async def _payload(incoming: Incoming, found: Found) -> object:
         raw += chunk
         if len(raw) > limit:
             raise Malformed(f"The body is larger than the {limit} bytes that are read here.", status=413)
+    if not found.source.reads:
+        return None
     headers = incoming.headers
     return body.read(bytes(raw), headers.get("content-type", ""), headers.get("content-encoding", ""), limit)
 

@@ -21,6 +21,7 @@ class Settings:
     twilio_tokens: tuple[str, ...]
     twilio_number: str
     twilio_api_url: str
+    heartbeat_url: str
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -42,4 +43,5 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         twilio_tokens=tuple(token for token in tokens if token),
         twilio_number=environment.get("TWILIO_FROM_NUMBER", ""),
         twilio_api_url=environment.get("TWILIO_API_URL", ""),
+        heartbeat_url=environment.get("TOCSIN_HEARTBEAT_URL", ""),
     )

@@ -1,7 +1,7 @@
 """Every minute: whatever was due and did not happen happens now, from the documents alone.
 
 It needs no timer and no queue: with both gone everybody is still paged, a minute late. Running twice, or at the same
-time as what it repairs, is harmless.
+time as what it repairs, is harmless. A watcher outside hears a heartbeat after a clean sweep, and only then.
 """
 
 from __future__ import annotations
@@ -11,24 +11,29 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tocsin import log, spill
+from tocsin import canary, heartbeat, log, spill
 from tocsin.domain.incident import Status
 from tocsin.errors import TocsinError
 from tocsin.escalate import Timer, escalate
 from tocsin.notify import notify
 from tocsin.reply import Text, text
-from tocsin.route import arrived
+from tocsin.route import arrived, route
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tocsin.clients.queue import Tasks
+    from tocsin.clients.http import Watcher
+    from tocsin.clients.queue import Tasks, Topic
     from tocsin.clients.store import Store
     from tocsin.clients.twilio import Twilio
+    from tocsin.domain.heartbeat import Heartbeat
     from tocsin.moment import Moment
 
 GRACE = timedelta(seconds=5)
 """What the queue may be late before the sweep steps in."""
+
+TOLERATED = timedelta(seconds=150)
+"""How long overdue something may be after a sweep that counts as clean: a minute, a lease, and a send that hangs."""
 
 _LOOK_BACK = timedelta(hours=1)
 _MOST = 200
@@ -36,30 +41,97 @@ _MOST = 200
 
 @dataclass(frozen=True)
 class Swept:
-    """How much was put right; anything but zeros means that something else failed."""
+    """How much was put right, and how many monitors had fallen silent; anything but zeros means that something failed.
+
+    `overdue` counts what should long have been done and still is not, `blocked` is 1 while no canary comes through.
+    """
 
     spilled: int
+    silent: int
     notifications: int
     timers: int
     replies: int
     failures: int
+    overdue: int
+    blocked: int
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is left to worry about: what was put right is right."""
+        return not (self.failures or self.overdue or self.blocked)
 
 
-def sweep(store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) -> Swept:
+def sweep(
+    store: Store,
+    tasks: Tasks,
+    twilio: Twilio,
+    moment: Moment,
+    topic: Topic | None = None,
+    watcher: Watcher | None = None,
+) -> Swept:
     """Go through everything overdue, oldest first; one that fails does not hold up the others."""
     before = moment.now - GRACE
     kept = spill.waiting(store, moment.now, _MOST)
     routed = [_tried(partial(_route, identity, one, store, tasks, moment)) for identity, one in kept]
+    # Only now: a beat may have been among them.
+    quiet = heartbeat.overdue(store, moment.now, _MOST)
+    silent = [_tried(partial(_alarm, one, last, store, tasks, moment)) for one, last in quiet]
     late = store.query("notifications", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
     overdue = store.query("incidents", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
     timers = [Timer(one, data["generation"], data["level"]) for one, data in overdue]
     sent = [_tried(partial(notify, one, store, tasks, twilio, moment)) for one, _ in late]
     fired = [_tried(partial(escalate, timer, store, tasks, moment)) for timer in timers]
     heard = _missed_replies(store, tasks, twilio, moment)
-    failures = [*routed, *sent, *fired, *heard].count(False)
-    swept = Swept(routed.count(True), sent.count(True), fired.count(True), heard.count(True), failures)
+    swept = Swept(
+        spilled=routed.count(True),
+        silent=silent.count(True),
+        notifications=sent.count(True),
+        timers=fired.count(True),
+        replies=heard.count(True),
+        failures=[*routed, *silent, *sent, *fired, *heard].count(False),
+        overdue=_overdue(store, moment),
+        blocked=0 if _gets_through(store, topic, moment) else 1,
+    )
     log.event("swept", "WARNING" if any(asdict(swept).values()) else "INFO", **asdict(swept))
+    if watcher:
+        _report(swept, watcher)
     return swept
+
+
+def _overdue(store: Store, moment: Moment) -> int:
+    """Count the kinds of things that are left although they were due long ago: the work is not getting done."""
+    before = moment.now - TOLERATED
+    kinds = ("spill", "heartbeats", "notifications", "incidents")
+    return sum(len(store.query(kind, ("next_at", "<=", before), limit=1)) for kind in kinds)
+
+
+def _gets_through(store: Store, topic: Topic | None, moment: Moment) -> bool:
+    sent = moment.config.canary
+    if not sent or not topic:
+        return True
+    try:
+        return canary.watch(sent, store, topic, moment)
+    except TocsinError as error:
+        log.event(f"no canary: {error}", "ERROR")
+        return False
+
+
+def _report(swept: Swept, watcher: Watcher) -> None:
+    """Send a heartbeat, or leave it out: it is the silence that alarms."""
+    if not swept.clean:
+        log.event("no heartbeat is sent to the watcher outside: this sweep was not clean", "ERROR")
+        return
+    try:
+        watcher.beat()
+    except TocsinError as error:
+        log.event(f"no heartbeat was sent: {error}", "WARNING")
+
+
+def _alarm(integration: str, last: Heartbeat, store: Store, tasks: Tasks, moment: Moment) -> None:
+    """Raise the alert about a monitor that has fallen silent; a sweep at the same time raises the same one."""
+    if event := heartbeat.alarm(integration, last, moment):
+        route(event, store, tasks, moment)
+    heartbeat.told(integration, last, store, moment)
 
 
 def _route(identity: str, kept: dict[str, Any], store: Store, tasks: Tasks, moment: Moment) -> None:

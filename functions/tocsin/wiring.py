@@ -17,6 +17,7 @@ from tocsin.settings import Settings, from_environment
 
 if TYPE_CHECKING:
     from tocsin.clients.embedded_queue import EmbeddedQueue
+    from tocsin.clients.http import Watcher
     from tocsin.clients.queue import Tasks, Topic
     from tocsin.clients.store import Store
     from tocsin.clients.twilio import Twilio
@@ -81,6 +82,16 @@ def twilio() -> Twilio:
     token = here.twilio_tokens[0] if here.twilio_tokens else ""
     http = client.Reach(here.twilio_api_url)
     return client.Twilio(here.twilio_account, token, here.twilio_number, here.public_url, http)
+
+
+@cache
+def watcher() -> Watcher | None:
+    """Give whoever watches this pager from outside, if anybody does."""
+    if not settings().heartbeat_url:
+        return None
+    from tocsin.clients.http import Watcher
+
+    return Watcher(settings().heartbeat_url)
 
 
 @cache

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from infra.cli import shape
 from tocsin.domain.config import (
+    Canary,
     CatchAll,
     Config,
     ContactRule,
@@ -34,6 +35,7 @@ def config(file: shape.File) -> Config:
             for service, owner in file.services.items()
             for name, each in owner.integrations.items()
         },
+        canary=_canary(file.canary) if file.canary else None,
     )
 
 
@@ -61,4 +63,9 @@ def _policy(name: str, policy: shape.Policy) -> Policy:
 def _integration(name: str, service: str, integration: shape.Integration) -> Integration:
     keys = (integration.key, *integration.old_keys)
     hashed = tuple(sha256(key.encode()).hexdigest() for key in keys)
-    return Integration(name, service, integration.source, hashed, integration.options)
+    monitor = (integration.every, integration.title or "")
+    return Integration(name, service, integration.source, hashed, integration.options, *monitor)
+
+
+def _canary(canary: shape.Canary) -> Canary:
+    return Canary(canary.integration, canary.every, canary.answers)

@@ -52,7 +52,14 @@ def _names(tree: Tree) -> Names:
     sections = {"user": "users", "schedule": "schedules", "policy": "policies"}
     root = tree.root if isinstance(tree.root, dict) else {}
     known = {kind: _defined(root.get(section, {})) for kind, section in sections.items()}
+    known["integration"] = _integrations(root.get("services", {}))
     return Names({**known, "channel": modules("channels"), "source": modules("sources")})
+
+
+def _integrations(services: marked.Value) -> set[str] | None:
+    owners = services.values() if isinstance(services, dict) else [None]
+    sections = [_defined(owner.get("integrations", {})) if isinstance(owner, dict) else None for owner in owners]
+    return None if None in sections else {name for each in sections if each for name in each}
 
 
 def _defined(section: marked.Value) -> set[str] | None:

@@ -14,6 +14,8 @@ from tocsin.domain.config import ContactRule, Target, TargetKind
 
 SHORTEST_KEY = 20
 LONGEST_WAIT = timedelta(weeks=4)
+# A phone is sent at most eleven pages an hour: a canary more often would be held back, and seem lost.
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=6), timedelta(days=1)
 LONGEST_TURN = timedelta(weeks=52)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -111,6 +113,13 @@ def lasting(longest: timedelta) -> AfterValidator:
     return AfterValidator(check)
 
 
+def between_canaries(pause: timedelta) -> timedelta:
+    """Take only a pause in which the one before has come through, or is known to be lost."""
+    if not SHORTEST_PAUSE <= pause <= LONGEST_PAUSE:
+        raise ValueError("should be at least 6m, for a phone is sent no more than eleven pages an hour, and at most 1d")
+    return pause
+
+
 def moment(value: object) -> datetime:
     """Read a wall-clock time without a zone: the schedule has the zone."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?", text(value), re.ASCII):
@@ -183,6 +192,7 @@ Phone = Annotated[
 ]
 Wait = Annotated[timedelta, BeforeValidator(duration), lasting(LONGEST_WAIT)]
 Turn = Annotated[timedelta, BeforeValidator(duration), lasting(LONGEST_TURN)]
+Pause = Annotated[timedelta, BeforeValidator(duration), AfterValidator(between_canaries)]
 Moment = Annotated[datetime, BeforeValidator(moment)]
 TimeZone = Annotated[Text, AfterValidator(time_zone)]
 Contact = Annotated[ContactRule, BeforeValidator(contact)]
@@ -190,5 +200,6 @@ To = Annotated[Target, BeforeValidator(target)]
 UserName = Annotated[Text, known("user")]
 PolicyName = Annotated[Text, known("policy")]
 SourceName = Annotated[Text, known("source")]
+IntegrationName = Annotated[Text, known("integration")]
 IntegrationId = Annotated[Id, AfterValidator(only_once)]
 Key = Annotated[Text, matching(r"[A-Za-z0-9_-]+", "cannot be a key: use letters, digits, - and _"), AfterValidator(key)]

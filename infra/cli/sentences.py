@@ -1,6 +1,7 @@
 """Turns what the shape found into mistakes: a place in the file, and a sentence that says how to put it right."""
 
 from collections.abc import Iterator
+from types import UnionType
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -17,6 +18,8 @@ WANTED = {
     "dict_type": "a mapping of names",
     "model_type": "a mapping of fields",
     "list_type": "a list",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
 }
 
 
@@ -68,6 +71,7 @@ def _model(path: Path) -> type[BaseModel]:
     for part in path:
         is_model = isinstance(kind, type) and issubclass(kind, BaseModel)
         kind = kind.model_fields[part].annotation if is_model else next(_contents(kind))
+        kind = next(_contents(kind)) if isinstance(kind, UnionType) else kind
     model: type[BaseModel] = kind
     return model
 

@@ -3,13 +3,17 @@
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticKnownError
 
+from infra.cli.alone import alone
 from infra.cli.fields import (
     Contact,
     Id,
     IntegrationId,
+    IntegrationName,
     Key,
     Moment,
+    Pause,
     Phone,
     PolicyName,
     SourceName,
@@ -107,6 +111,22 @@ class Integration(Shape):
     key: Key = Field(description="the secret in the tool's URL, at least 20 characters")
     old_keys: list[Key] = []
     options: dict[str, Text] = {}
+    every: Wait | None = Field(
+        default=None, validate_default=True, description="how often a heartbeat is expected, as in 5m"
+    )
+    title: Text | None = None
+
+    @field_validator("every", "title")
+    @classmethod
+    def of_a_heartbeat(cls, value: object, info: ValidationInfo) -> object:
+        """Take these from a heartbeat monitor only, which cannot do without `every`."""
+        if "source" not in info.data:
+            return value
+        if info.data["source"] != "heartbeat" and value is not None:
+            raise ValueError("only a heartbeat has this: the source is another one")
+        if info.data["source"] == "heartbeat" and value is None and info.field_name == "every":
+            raise PydanticKnownError("missing")
+        return value
 
 
 class Service(Shape):
@@ -127,6 +147,14 @@ class CatchAll(Shape):
     every: Wait = Field(description="how often they are asked again until somebody answers, as in 30m")
 
 
+class Canary(Shape):
+    """An alert that is sent again and again to show that one gets through."""
+
+    integration: IntegrationName = Field(description="the integration of a service that pages nobody but the contact")
+    every: Pause = Field(description="how often one is sent, as in 10m")
+    answers: bool = False
+
+
 class File(Shape):
     """The whole file."""
 
@@ -135,3 +163,12 @@ class File(Shape):
     policies: dict[Id, Policy] = Field(description="who is paged first, and who when nobody answers")
     services: dict[Id, Service] = Field(description="what can break, and whose it is")
     catch_all: CatchAll = Field(description="who takes what nobody else takes")
+    canary: Canary | None = None
+
+    @field_validator("canary")
+    @classmethod
+    def apart(cls, canary: Canary | None, info: ValidationInfo) -> Canary | None:
+        """Take only a canary that can reach nobody but a contact of its own."""
+        if canary and {"schedules", "policies", "services", "catch_all"} <= set(info.data):
+            alone(canary.integration, info.data)
+        return canary

@@ -91,7 +91,7 @@ def test_a_policy_without_anybody_goes_to_the_catch_all_however_often_it_repeats
     assert {*paged(first)} == {"dana"}
     assert why(first)[-2:] == [
         "the policy is exhausted: the catch-all is asked until somebody answers",
-        "the catch-all: Dana (named by the policy)",
+        "the catch-all: Dana (takes what nobody else takes)",
     ]
     assert len(first.timeline) == 4
 

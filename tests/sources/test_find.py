@@ -129,5 +129,9 @@ def test_a_source_that_says_nothing_else_has_the_defaults() -> None:
         source.key(Posted({}, path="generic"))
 
 
+def test_a_heartbeat_alone_is_not_read() -> None:
+    assert [name for name in sources.names() if not sources.load(name).reads] == ["heartbeat"]
+
+
 def test_alertmanager_repeats_only_after_a_503_and_pagerdutys_clients_after_a_429() -> None:
     assert (sources.load("alertmanager").unavailable, sources.load("pagerduty").unavailable) == (503, 429)

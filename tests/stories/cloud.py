@@ -16,6 +16,7 @@ from twilio.http.response import Response
 
 from infra.local.phones.network import Network
 from tocsin.clients.embedded import EmbeddedStore
+from tocsin.clients.http import Watcher
 from tocsin.clients.store import Data, Transaction, Where
 from tocsin.errors import Unavailable, Uncertain
 
@@ -106,6 +107,20 @@ class Documents(EmbeddedStore):
         if self.away:
             self.was_away = True
             raise Unavailable("the store is away")
+
+
+class Outside(Watcher):
+    """Whoever watches from outside: it keeps the time of each heartbeat, unless it is `away`."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self.away = False
+        self.beats: list[datetime] = []
+
+    def beat(self) -> None:
+        if self.away:
+            raise Unavailable("the watcher is away")
+        self.beats.append(self.clock())
 
 
 class Death(BaseException):

@@ -168,6 +168,25 @@ class Night:
         self.passes(seconds=3)
         return answer
 
+    def beats(self, monitor: str = "the-nightly-backup", body: bytes = b"") -> Answer:
+        """Let something that is watched say that it lives."""
+        answer = self.world.post_raw(f"heartbeat/key-of-{monitor}", body, {"content-type": ""})
+        self.passes(seconds=3)
+        return answer
+
+    def beats_for(self, minutes: int) -> None:
+        """Let it say so every minute."""
+        for _ in range(minutes):
+            self.beats()
+            self.passes(seconds=57)
+
+    def changes_integration(self, name: str, **changes: Any) -> None:
+        """Change an integration in the configuration; without changes it goes."""
+        config = self.world.config
+        changed = {name: replace(config.integrations[name], **changes)} if changes else {}
+        kept = {id_: one for id_, one in config.integrations.items() if id_ != name}
+        self.world.config = replace(config, integrations=kept | changed)
+
     def begins(self, start: datetime) -> None:
         """Start the night at another time, before anything has happened."""
         self.world.now = self.world.swept_at = start

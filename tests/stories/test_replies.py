@@ -115,7 +115,8 @@ def test_two_machines_do_not_answer_each_other_for_ever(night: Night) -> None:
     phone = night.phone("primary")
     for _ in range(5):
         phone.answers("I am out of office").receives("Reply ack, resolve or escalate")
-    phone.answers("I am out of office").answers("ack 0000").answers("ack").stays_silent()
+    phone.answers("I am out of office").answers("ack").stays_silent()
+    phone.answers("ack 0000").receives("No page on this phone has the code 0000")
     night.passes(hours=1)
     phone.answers("what is this").receives("Reply ack, resolve or escalate")
 

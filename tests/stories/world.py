@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from urllib.parse import urlencode, urlsplit
 
 import flask
@@ -13,7 +14,7 @@ from werkzeug.test import EnvironBuilder
 
 from infra.local.phones.network import Network
 from infra.local.phones.webhooks import Webhook
-from tests.stories.cloud import Death, Documents, Job, Queue, Wire
+from tests.stories.cloud import Death, Documents, Job, Outside, Queue, Wire
 from tocsin import door, escalate, notify, reply, route, sweep
 from tocsin.clients.twilio import Twilio
 from tocsin.current import Current
@@ -51,6 +52,7 @@ class World:
         )
         self.current = Current(lambda _: {"version": 1, "body": to_json(self.config).decode()})
         self.sweeps = True
+        self.watcher = Outside(lambda: self.now)
         self.swept_at = start
         self.reasons: list[str] = []
 
@@ -62,12 +64,12 @@ class World:
     def post(self, path: str, payload: object, headers: dict[str, str] | None = None) -> Answer:
         return self.post_raw(path, json.dumps(payload).encode(), headers)
 
-    def post_raw(self, path: str, raw: bytes, headers: dict[str, str] | None = None) -> Answer:
+    def post_raw(self, path: str, raw: bytes, headers: dict[str, str] | None = None, method: str = "POST") -> Answer:
         async def chunks() -> AsyncIterator[bytes]:
             yield raw
 
         known = {"content-type": "application/json"} | (headers or {})
-        incoming = Incoming("POST", path, known, chunks())
+        incoming = Incoming(method, path, known, chunks())
         self.current.config(self.now)  # read beforehand: otherwise each night starts a thread for it
         answer = asyncio.run(ingest(incoming, self.queue, lambda: self.store, self.current, self.now, self.new_id))
         self.settle()
@@ -101,7 +103,8 @@ class World:
         """Sweep; gives what was put right, or nothing when the sweep itself failed."""
         self.swept_at = self.now
         swept: list[sweep.Swept] = []
-        door.swept(_request(b""), lambda: swept.append(sweep.sweep(self.store, self.queue, self.twilio, self.moment())))
+        work = partial(sweep.sweep, self.store, self.queue, self.twilio, topic=self.queue, watcher=self.watcher)
+        door.swept(_request(b""), lambda: swept.append(work(self.moment())))
         self.settle()
         return swept
 

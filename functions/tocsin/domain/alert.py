@@ -7,12 +7,13 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What the sender wants; a change is recorded and never pages."""
+    """What the sender wants; a change is recorded and never pages, a beat says that all is well until the next one."""
 
     TRIGGER = "trigger"
     ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
     CHANGE = "change"
+    BEAT = "beat"
 
 
 class Severity(StrEnum):

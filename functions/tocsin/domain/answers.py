@@ -64,7 +64,8 @@ def act(wish: Wish, page: Page, by: str, how: str, config: Config, now: datetime
 
 
 def _unknown(code: str) -> Answer:
-    return Answer(wording.UNKNOWN_CODE.format(code=code), passive=True)
+    # Always answered: whoever mistypes a code at night must not take the silence for consent.
+    return Answer(wording.UNKNOWN_CODE.format(code=code))
 
 
 def _latest(pages: Sequence[Page]) -> Answer | None:

@@ -111,13 +111,18 @@ class Service:
 
 @dataclass(frozen=True)
 class Integration:
-    """A door into one service: `source` is a module in `sources/`; keys are kept as SHA-256 in hexadecimal."""
+    """A door into one service: `source` is a module in `sources/`; keys are kept as SHA-256 in hexadecimal.
+
+    One that is a heartbeat monitor is to be heard `every` so often, and is called by its `title` when it is not.
+    """
 
     id: str
     service: str
     source: str
     keys: tuple[str, ...]
     options: Mapping[str, str] = field(default_factory=dict)
+    every: timedelta | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,18 @@ class CatchAll:
 
     users: tuple[str, ...]
     every: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Canary:
+    """An alert that is sent `every` so often to show that one gets through, to a contact nobody else is paged by.
+
+    With `answers` the contact's phone acknowledges each of them by itself, and one that is only sent proves nothing.
+    """
+
+    integration: str
+    every: timedelta
+    answers: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,3 +155,4 @@ class Config:
     policies: Mapping[str, Policy]
     services: Mapping[str, Service]
     integrations: Mapping[str, Integration]
+    canary: Canary | None = None

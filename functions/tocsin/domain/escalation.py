@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tocsin.domain.config import Config, Target, TargetKind
-from tocsin.domain.incident import Due, Incident, Status
+from tocsin.domain import canary
+from tocsin.domain.config import Config
+from tocsin.domain.incident import Due, Incident, Status, resolve
 from tocsin.domain.notification import TOLERANCE
 from tocsin.domain.people import Chosen, choose, notifications
 
@@ -25,6 +26,8 @@ def page_next(incident: Incident, config: Config, now: datetime) -> Incident:
         incident = incident.noting(now, "alarm", f"level {incident.level} has nobody to page: skipped at once")
         if incident.level == len(incident.levels) and not _anybody(incident, config, now):
             break
+    if config.canary and incident.integration == config.canary.integration:
+        return resolve(incident, canary.NAME, now, "because nobody else is asked for a test")
     return _page_catch_all(incident, config, now)
 
 
@@ -77,13 +80,14 @@ def _anybody(incident: Incident, config: Config, now: datetime) -> bool:
 def _page_catch_all(incident: Incident, config: Config, now: datetime) -> Incident:
     """Ask the catch-all, again and again: `level` stands one above the last, each repeat is a new generation."""
     first = incident.level <= len(incident.levels)
-    targets = tuple(Target(TargetKind.USER, user) for user in config.catch_all.users)
+    known = (config.users.get(user) for user in config.catch_all.users)
+    chosen = tuple(Chosen(user, "takes what nobody else takes") for user in known if user)
     why = "the policy is exhausted" if incident.levels else "no policy takes it"
     generation = incident.generation + (0 if first else 1)
     incident = replace(incident, level=len(incident.levels) + 1, generation=generation)
     if first:
         incident = incident.noting(now, "alarm", f"{why}: the catch-all is asked until somebody answers")
-    return _page(incident, choose(config, targets, now), config.catch_all.every, now, "the catch-all")
+    return _page(incident, chosen, config.catch_all.every, now, "the catch-all")
 
 
 def _page(incident: Incident, chosen: Sequence[Chosen], delay: timedelta, now: datetime, stage: str) -> Incident:

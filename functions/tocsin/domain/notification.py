@@ -174,6 +174,12 @@ _RANKS = {
     **dict.fromkeys(("delivered", "completed", "undelivered", "failed", "busy", "no-answer", "canceled"), 4),
     "read": 5,
 }
+_SAID = {
+    "in-progress": "picked up",
+    "completed": "ended",
+    "no-answer": "nobody picked up",
+    "busy": "declined or busy",
+}
 _ON_THE_WAY = frozenset({"accepted", "scheduled", "queued", "initiated", "sending", "ringing", "sent"})
 """Statuses that are kept, but are no news to anybody."""
 
@@ -189,4 +195,4 @@ def delivery(notification: Notification, status: str, sid: str, now: datetime, w
     if notification.state in {State.PENDING, State.SENDING, State.UNKNOWN}:
         known = sent(notification, sid, now, f"the provider reports {status}")
     told = replace(known, delivery=status)
-    return told if status in _ON_THE_WAY | OUT_OF_REACH else told.noting(now, status, why)
+    return told if status in _ON_THE_WAY | OUT_OF_REACH else told.noting(now, _SAID.get(status, status), why)

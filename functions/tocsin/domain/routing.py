@@ -7,6 +7,7 @@ from enum import StrEnum
 from tocsin.domain.alert import Action, Event, Severity
 from tocsin.domain.config import Config, ServiceUrgency, Urgency
 from tocsin.domain.escalation import page_next
+from tocsin.domain.heartbeat import due
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve
 
 
@@ -64,6 +65,8 @@ def decide(
         return _trigger(event, pointer, current, alive, config, minted, now)
     if event.alert.action is Action.ACKNOWLEDGE:
         return _acknowledge(event, pointer, alive, now)
+    if event.alert.action is Action.BEAT:
+        return _beat(event, pointer, alive, config, now)
     return _resolve(event, pointer, alive, now)
 
 
@@ -118,6 +121,16 @@ def _resolve(event: Event, pointer: Pointer, alive: Incident | None, now: dateti
         return Routed(Outcome.LATE, "older than the trigger that opened the incident", pointer=marked)
     closed = resolve(alive, event.integration, now, "through the integration", event.accepted_at)
     return Routed(Outcome.RESOLVED, "resolved by the integration", closed, marked)
+
+
+def _beat(event: Event, pointer: Pointer, alive: Incident | None, config: Config, now: datetime) -> Routed:
+    """Take a beat for a resolve that holds until the next beat is due."""
+    monitor = config.integrations.get(event.integration)
+    vouched = due(event.accepted_at, monitor.every) if monitor and monitor.every else event.accepted_at
+    routed = _resolve(replace(event, accepted_at=vouched), pointer, alive, now)
+    if alive:
+        return routed
+    return replace(routed, outcome=Outcome.RECORDED, reason="a heartbeat, while nothing is open")
 
 
 def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -> Incident:

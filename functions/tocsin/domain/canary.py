@@ -1,0 +1,59 @@
+"""A canary is an alert to a test contact: it goes the way of every page, and shows that the way is open."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from tocsin.domain.config import Canary
+from tocsin.domain.incident import Incident, Status
+from tocsin.domain.notification import Notification
+
+LATE = timedelta(minutes=5)
+"""How long a canary may take; after this the way counts as blocked until another one has come through."""
+
+NAME = "the canary"
+"""Who answers an incident of a canary at its end, if its contact has not."""
+
+_CARRIED = frozenset({"sent", "delivered", "read"})
+
+
+@dataclass(frozen=True)
+class Flight:
+    """One canary and what was seen of it, each with the time of the look; `id` is its event's id and its dedup key.
+
+    `blocked` says that the one before it has not come through: one that is merely young does not mean that all is well.
+    """
+
+    id: str
+    sent_at: datetime
+    routed_at: datetime | None = None
+    texted_at: datetime | None = None
+    answered_at: datetime | None = None
+    blocked: bool = False
+
+
+def seen(flight: Flight, incident: Incident, notifications: list[Notification], now: datetime) -> Flight:
+    """Add what the documents show; only a receipt of the carrier says that a text has left."""
+    carried = any(one.channel == "sms" and one.delivery in _CARRIED for one in notifications)
+    answered = incident.status is not Status.TRIGGERED and incident.answered_by != NAME
+    return replace(
+        flight,
+        routed_at=flight.routed_at or incident.opened_at,
+        texted_at=flight.texted_at or (now if carried else None),
+        answered_at=flight.answered_at or (incident.answered_at if answered else None),
+    )
+
+
+def is_back(flight: Flight, canary: Canary) -> bool:
+    """Say whether it has come through."""
+    return bool(flight.answered_at if canary.answers else flight.texted_at)
+
+
+def is_blocked(flight: Flight, canary: Canary, now: datetime) -> bool:
+    """Say whether pages may not arrive."""
+    return not is_back(flight, canary) and (flight.blocked or now > flight.sent_at + LATE)
+
+
+def how_far(flight: Flight) -> str:
+    """Say where a canary was seen last."""
+    reached = {"answered": flight.answered_at, "texted": flight.texted_at, "routed": flight.routed_at}
+    return next((word for word, at in reached.items() if at), "published")

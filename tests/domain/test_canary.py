@@ -1,0 +1,78 @@
+"""The canary: what counts as having come through, and how long it may take."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.domain.examples import MINUTE, NOW, SECOND, config, incident, level, named, notification
+from tocsin.domain.canary import LATE, NAME, Flight, how_far, is_back, is_blocked, seen
+from tocsin.domain.config import Canary
+from tocsin.domain.escalation import page_next
+from tocsin.domain.incident import Status, acknowledge, resolve
+
+TEXTED = Canary("alertmanager", 10 * MINUTE)
+ANSWERED = replace(TEXTED, answers=True)
+OUT = Flight("k1", NOW)
+
+
+@pytest.mark.parametrize("delivery", ["sent", "delivered", "read"])
+def test_a_receipt_of_the_carrier_says_that_it_was_texted(delivery: str) -> None:
+    assert seen(OUT, incident(), [notification(delivery=delivery)], NOW + SECOND).texted_at == NOW + SECOND
+
+
+@pytest.mark.parametrize("delivery", ["", "queued", "sending", "undelivered", "failed"])
+def test_nothing_else_does(delivery: str) -> None:
+    assert seen(OUT, incident(), [notification(delivery=delivery)], NOW).texted_at is None
+
+
+def test_a_call_proves_nothing_about_texts() -> None:
+    assert seen(OUT, incident(), [notification(channel="voice", delivery="read")], NOW).texted_at is None
+
+
+def test_what_was_seen_stays_seen() -> None:
+    before = replace(OUT, routed_at=NOW, texted_at=NOW, answered_at=NOW)
+    assert seen(before, incident(opened_at=NOW + SECOND), [], NOW + SECOND) == before
+
+
+def test_an_answer_of_the_contact_counts_and_its_own_end_does_not() -> None:
+    answered = acknowledge(incident(), "Ada", NOW, "by text")
+    assert seen(OUT, answered, [], NOW + MINUTE).answered_at == NOW
+    assert seen(OUT, resolve(incident(), NAME, NOW, "at its end"), [], NOW).answered_at is None
+    assert seen(OUT, incident(), [], NOW).answered_at is None
+
+
+def test_where_the_phone_answers_a_text_is_not_enough() -> None:
+    texted = replace(OUT, texted_at=NOW)
+    assert (is_back(texted, TEXTED), is_back(texted, ANSWERED)) == (True, False)
+    assert is_back(replace(texted, answered_at=NOW), ANSWERED)
+
+
+def test_a_canary_may_take_five_minutes_and_no_longer() -> None:
+    assert not is_blocked(OUT, TEXTED, NOW + LATE)
+    assert is_blocked(OUT, TEXTED, NOW + LATE + SECOND)
+
+
+def test_a_young_canary_after_a_lost_one_does_not_mean_that_all_is_well() -> None:
+    young = replace(OUT, blocked=True)
+    assert is_blocked(young, TEXTED, NOW)
+    assert not is_blocked(replace(young, texted_at=NOW), TEXTED, NOW)
+
+
+def test_how_far_it_came_is_told() -> None:
+    flights = (OUT, replace(OUT, routed_at=NOW), replace(OUT, routed_at=NOW, texted_at=NOW))
+    assert [how_far(flight) for flight in flights] == ["published", "routed", "texted"]
+
+
+def test_a_canary_ends_after_its_level_and_never_reaches_the_catch_all() -> None:
+    out = page_next(incident(level(named("ada"))), config(canary=TEXTED), NOW)
+    assert out.status is Status.TRIGGERED
+    assert out.new
+    ended = page_next(out, config(canary=TEXTED), NOW + 10 * MINUTE)
+    assert (ended.status, ended.new, ended.next_at, ended.answered_by) == (Status.RESOLVED, (), None, NAME)
+
+
+def test_every_other_incident_goes_on_to_the_catch_all() -> None:
+    other = replace(TEXTED, integration="canary")
+    out = page_next(incident(level(named("ada"))), config(canary=other), NOW)
+    on = page_next(out, config(canary=other), NOW + 10 * MINUTE)
+    assert [one.user for one in on.new[:1]] == ["dana"]
