@@ -74,6 +74,6 @@ def sweep(request: flask.Request) -> door.Plain:
     return door.swept(
         request,
         lambda: verb.sweep(
-            wiring.store(), wiring.tasks(), wiring.twilio(), wiring.moment(), wiring.topic(), wiring.watcher()
+            wiring.store(), wiring.tasks(), wiring.twilio(), wiring.moment, wiring.topic(), wiring.watcher()
         ),
     )

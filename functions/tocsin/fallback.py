@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tocsin import outbox
 from tocsin.domain.incident import Due, Incident, Status
-from tocsin.domain.notification import Notification, State, failed, hastened
+from tocsin.domain.notification import Notification, State, failed, hastened, otherwise
 from tocsin.records import from_document, to_document
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ Failed = tuple[Notification, Incident, tuple[Due, ...]]
 def fail(tx: Transaction, notification: Notification, incident: Incident, why: str, now: datetime) -> Failed:
     """Write the failure and what follows from it; gives both as they are now, and what has to be asked for."""
     beside = tuple(due.notification for due in incident.outbox if due.notification not in {"", notification.id})
-    read = {one.id: one for one in _read(tx, {*notification.then, *beside})}
+    spare = otherwise(notification, now)
+    read = {one.id: one for one in _read(tx, {*notification.then, *beside, spare.id})}
     ended = failed(notification, now, why)
     tx.put(f"notifications/{ended.id}", to_document(ended))
     if incident.status is not Status.TRIGGERED or notification.generation != incident.generation:
@@ -35,6 +36,9 @@ def fail(tx: Transaction, notification: Notification, incident: Incident, why: s
     others = [read[one] for one in beside if one in read]
     if ended.level != incident.level or any(one.user == ended.user and one.state is not State.FAILED for one in others):
         return ended, incident, ()
+    if spare.channel not in {one.channel for one in read.values() if one.user == ended.user}:
+        tx.create(f"notifications/{spare.id}", to_document(spare))
+        return ended, incident, (Due(now, spare.id),)
     changed = _stranded(incident, ended, others, now)
     outbox.save(tx, changed)
     return ended, changed, (Due(now),) if changed.next_at == now else ()

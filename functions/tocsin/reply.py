@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from tocsin.clients.queue import Tasks
     from tocsin.clients.store import Store, Transaction
-    from tocsin.domain.config import User
     from tocsin.moment import Moment
 
 _MOST = 1000
@@ -41,14 +40,31 @@ class Text:
     carrier_answered: bool = False
 
 
+@dataclass(frozen=True)
+class Author:
+    """Whose number a text comes from."""
+
+    id: str
+    name: str
+
+
+def author(number: str, store: Store, moment: Moment) -> Author | None:
+    """Give the user with this number; somebody who was paged keeps the right to answer after leaving the file."""
+    for user in moment.config.users.values():
+        if user.phone == number:
+            return Author(user.id, user.name)
+    paged = store.query("codes", ("number", "==", number), ("until", ">", moment.now), limit=1)
+    return Author(paged[0][1]["user"], paged[0][1]["user"]) if paged else None
+
+
 def text(received: Text, store: Store, tasks: Tasks, moment: Moment) -> str:
     """Do what the text asks for, once, and give the words to answer with; none for strangers."""
-    users = [user for user in moment.config.users.values() if user.phone == received.sender]
-    if not users:
+    sender = author(received.sender, store, moment)
+    if not sender:
         log.event("a text from a number that is nobody's: no answer", "WARNING", message_sid=received.sid)
         return ""
     codes = _open_codes(received, store, moment)
-    answer = store.transact(lambda tx: _answer_text(tx, received, users[0], codes, moment))
+    answer = store.transact(lambda tx: _answer_text(tx, received, sender, codes, moment))
     _finish(answer, tasks, moment)
     return answer.words
 
@@ -65,7 +81,7 @@ def _open_codes(received: Text, store: Store, moment: Moment) -> list[Code]:
     return [one for one in codes if one.incident in waiting and one.since <= received.at]
 
 
-def _answer_text(tx: Transaction, received: Text, user: User, codes: list[Code], moment: Moment) -> Answer:
+def _answer_text(tx: Transaction, received: Text, sender: Author, codes: list[Code], moment: Moment) -> Answer:
     inbound = f"inbound/{received.sid}"
     if seen := tx.get(inbound):
         return Answer(str(seen["answer"]))
@@ -78,13 +94,13 @@ def _answer_text(tx: Transaction, received: Text, user: User, codes: list[Code],
         answer = Answer("")
     else:
         pages = _pages(tx, _named(tx, reply, received.sender, codes, moment))
-        answer = answers.answer(reply, pages, user.name, "by text", moment.config, moment.now)
+        answer = answers.answer(reply, pages, sender.name, "by text", moment.config, moment.now)
     if answer.passive:
         words = answer.words if phone.may_be_answered(moment.now) else ""
         answer, phone = replace(answer, words=words), phone.answered(moment.now)
     if phone != Phone() or found:
         tx.put(path(received.sender), to_document(phone))
-    _save(tx, inbound, answer, moment, by=user.id, wish=reply.wish.value)
+    _save(tx, inbound, answer, moment, by=sender.id, wish=reply.wish.value)
     return answer
 
 

@@ -12,13 +12,17 @@ from tocsin.clients.store import Exists
 from tocsin.domain.alert import Action, Event
 from tocsin.domain.incident import Incident
 from tocsin.domain.routing import Minted, Outcome, Pointer, Routed, decide
-from tocsin.errors import Malformed, TocsinError, Unavailable
+from tocsin.errors import Malformed, Unavailable
 from tocsin.records import from_document, from_json, to_document
 
 if TYPE_CHECKING:
     from tocsin.clients.queue import Tasks
     from tocsin.clients.store import Store, Transaction
     from tocsin.moment import Moment
+
+DEFECTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What our own mistakes about one event look like: it is put aside, and does not hold up the others. What a client does
+not know how to say is none of these, and the event is delivered again."""
 
 _REASON = 1000  # characters
 _KEPT = 900_000  # bytes of what is put aside: more than the largest event, less than a document may have
@@ -30,9 +34,7 @@ def arrived(data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
         return route(from_json(Event, data), store, tasks, moment)
     except Malformed as error:
         return _quarantine(data, str(error), store, moment)
-    except TocsinError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a defect of ours must not hold up every other alert; replay brings it back
+    except DEFECTS as error:
         return _quarantine(data, f"{type(error).__name__}: {error}", store, moment)
 
 

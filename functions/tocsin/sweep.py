@@ -16,7 +16,7 @@ from tocsin.domain.incident import Status
 from tocsin.errors import TocsinError
 from tocsin.escalate import Timer, escalate
 from tocsin.notify import notify
-from tocsin.reply import Text, text
+from tocsin.reply import Text, author, text
 from tocsin.route import arrived, route
 
 if TYPE_CHECKING:
@@ -65,23 +65,27 @@ def sweep(
     store: Store,
     tasks: Tasks,
     twilio: Twilio,
-    moment: Moment,
+    moments: Callable[[], Moment],
     topic: Topic | None = None,
     watcher: Watcher | None = None,
 ) -> Swept:
-    """Go through everything overdue, oldest first; one that fails does not hold up the others."""
+    """Go through everything overdue, oldest first; one that fails does not hold up the others.
+
+    Each gets a moment of its own: a sweep may take minutes, and a claim dated by its beginning would be born expired.
+    """
+    moment = moments()
     before = moment.now - GRACE
     kept = spill.waiting(store, moment.now, _MOST)
-    routed = [_tried(partial(_route, identity, one, store, tasks, moment)) for identity, one in kept]
+    routed = [_tried(partial(_route, identity, one, store, tasks), moments) for identity, one in kept]
     # Only now: a beat may have been among them.
     quiet = heartbeat.overdue(store, moment.now, _MOST)
-    silent = [_tried(partial(_alarm, one, last, store, tasks, moment)) for one, last in quiet]
+    silent = [_tried(partial(_alarm, one, last, store, tasks), moments) for one, last in quiet]
     late = store.query("notifications", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
     overdue = store.query("incidents", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
     timers = [Timer(one, data["generation"], data["level"]) for one, data in overdue]
-    sent = [_tried(partial(notify, one, store, tasks, twilio, moment)) for one, _ in late]
-    fired = [_tried(partial(escalate, timer, store, tasks, moment)) for timer in timers]
-    heard = _missed_replies(store, tasks, twilio, moment)
+    sent = [_tried(partial(notify, one, store, tasks, twilio), moments) for one, _ in late]
+    fired = [_tried(partial(escalate, timer, store, tasks), moments) for timer in timers]
+    heard = _missed_replies(store, tasks, twilio, moments)
     swept = Swept(
         spilled=routed.count(True),
         silent=silent.count(True),
@@ -89,8 +93,8 @@ def sweep(
         timers=fired.count(True),
         replies=heard.count(True),
         failures=[*routed, *silent, *sent, *fired, *heard].count(False),
-        overdue=_overdue(store, moment),
-        blocked=0 if _gets_through(store, topic, moment) else 1,
+        overdue=_overdue(store, moments()),
+        blocked=0 if _gets_through(store, topic, moments()) else 1,
     )
     log.event("swept", "WARNING" if any(asdict(swept).values()) else "INFO", **asdict(swept))
     if watcher:
@@ -140,8 +144,9 @@ def _route(identity: str, kept: dict[str, Any], store: Store, tasks: Tasks, mome
     spill.routed(identity, kept, store)
 
 
-def _missed_replies(store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) -> list[bool]:
+def _missed_replies(store: Store, tasks: Tasks, twilio: Twilio, moments: Callable[[], Moment]) -> list[bool]:
     """Apply the texts whose webhook was lost; Twilio is only asked while there is something to answer."""
+    moment = moments()
     since = moment.now - _LOOK_BACK
     paged = store.query("notifications", ("claimed_at", ">", since), limit=1)
     alive = (Status.TRIGGERED, Status.ACKNOWLEDGED)
@@ -153,11 +158,10 @@ def _missed_replies(store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) 
         log.event(f"the list of texts could not be read: {error}", "WARNING")
         return [False]
     missed = [one for one in received if one.at <= moment.now - GRACE and not store.get(f"inbound/{one.sid}")]
-    known = {user.phone for user in moment.config.users.values()}
     return [
-        _tried(partial(_answer, Text(one.sid, one.sender, one.body, one.at), store, tasks, twilio, moment))
+        _tried(partial(_answer, Text(one.sid, one.sender, one.body, one.at), store, tasks, twilio), moments)
         for one in missed
-        if one.sender in known
+        if author(one.sender, store, moment)
     ]
 
 
@@ -166,9 +170,9 @@ def _answer(received: Text, store: Store, tasks: Tasks, twilio: Twilio, moment: 
         twilio.answer(received.sender, words)
 
 
-def _tried(work: Callable[[], object]) -> bool:
+def _tried(work: Callable[[Moment], object], moments: Callable[[], Moment]) -> bool:
     try:
-        work()
+        work(moments())
     except TocsinError as error:
         log.event(f"left for the next sweep: {error}", "ERROR")
         return False

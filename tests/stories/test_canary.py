@@ -80,6 +80,7 @@ def test_a_canary_that_is_not_delivered_has_not_come_through(watched: Night) -> 
     beats(watched, minutes=6)
     assert beats(watched, minutes=30) == 0
     assert flight(watched).texted_at is None
+    watched.phone("contact").forgets()
 
 
 def test_the_heartbeat_comes_back_with_the_first_canary_that_comes_through(watched: Night) -> None:
@@ -87,7 +88,7 @@ def test_the_heartbeat_comes_back_with_the_first_canary_that_comes_through(watch
     beats(watched, minutes=6)
     assert beats(watched, minutes=5) == 0
     assert beats(watched, minutes=10) == 10
-    watched.phone("contact").receives("Canary of 02:25")
+    watched.phone("contact").rings().receives("Canary of 02:25")
 
 
 def test_while_the_topic_refuses_canaries_the_watcher_hears_nothing(watched: Night) -> None:

@@ -147,11 +147,18 @@ def test_a_carriers_word_never_answers_a_page(night: Night, word: str) -> None:
     assert night.is_open()
 
 
-def test_after_stop_a_quiet_page_that_has_no_other_way_goes_to_the_next_level_at_once(night: Night) -> None:
+def test_after_stop_a_quiet_page_rings_although_the_rules_ask_for_a_text(night: Night) -> None:
     night.phone("primary").answers("STOP")
     night.alert("report is late", service="reports")
-    night.phone("secondary").receives("report is late")
-    assert night.told("alarm", "Primary Person can't be reached: no channel is left") == 1
+    night.phone("primary").rings().picks_up().hears("report is late").presses("4").hears("Acknowledged")
+
+
+def test_somebody_who_was_paged_may_answer_after_leaving_the_configuration(night: Night) -> None:
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down")
+    night.leaves("primary")
+    night.phone("primary").answers("ack {code}").receives("Acknowledged")
+    assert night.is_acknowledged(by="primary")
 
 
 def test_one_of_two_pages_is_acknowledged_by_its_code_and_the_other_goes_on(night: Night) -> None:

@@ -158,11 +158,18 @@ def test_a_call_that_was_never_made_is_made_again(night: Night) -> None:
     night.phone("caller").rings().picks_up().presses("4").hears("Acknowledged")
 
 
-def test_a_call_that_cannot_be_put_through_goes_to_the_next_level_at_once(night: Night) -> None:
+def test_a_call_that_cannot_be_put_through_is_followed_by_a_text_though_no_rule_names_one(night: Night) -> None:
     night.phone("caller").meets(Kind.FAILED, On.CALL)
+    night.alert("lines are cut", service="dialled")
+    night.phone("caller").rings().receives("lines are cut").answers("ack").receives("Acknowledged")
+
+
+def test_when_neither_a_call_nor_a_text_can_be_put_through_the_next_level_is_paged_at_once(night: Night) -> None:
+    night.phone("caller").meets(Kind.FAILED, On.CALL).meets(Kind.REFUSED, On.TEXT, code=21614)
     night.alert("lines are cut", service="dialled")
     night.phone("caller").rings()
     night.phone("secondary").receives("lines are cut")
+    assert night.told("alarm", "Caller Person can't be reached: no channel is left") == 1
 
 
 @pytest.mark.parametrize(

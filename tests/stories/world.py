@@ -104,7 +104,7 @@ class World:
         self.swept_at = self.now
         swept: list[sweep.Swept] = []
         work = partial(sweep.sweep, self.store, self.queue, self.twilio, topic=self.queue, watcher=self.watcher)
-        door.swept(_request(b""), lambda: swept.append(work(self.moment())))
+        door.swept(_request(b""), lambda: swept.append(work(self.moment)))
         self.settle()
         return swept
 

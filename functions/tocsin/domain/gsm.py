@@ -1,6 +1,7 @@
 """Text for telephones: the GSM 7-bit alphabet, because one character outside it doubles a message's price."""
 
 import unicodedata
+from itertools import accumulate
 
 # GSM 03.38: the basic table, and the extension table whose characters count twice.
 _BASIC = frozenset(
@@ -51,6 +52,6 @@ def fitted(text: str, tail: str = "") -> str:
     room = _TWO_SEGMENTS - septets(tail)
     if septets(text) <= room:
         return text + tail
-    while septets(text) > room - len(_CUT):
-        text = text[:-1]
-    return text.rstrip() + _CUT + tail
+    taken = accumulate(map(septets, text))
+    length = sum(1 for units in taken if units <= room - len(_CUT))
+    return text[:length].rstrip() + _CUT + tail

@@ -166,6 +166,33 @@ def hastened(notification: Notification, now: datetime, why: str) -> Notificatio
     return replace(notification, due=now, next_at=now).noting(now, "hastened", why)
 
 
+_OTHER = {"sms": "voice", "voice": "sms"}
+
+
+def otherwise(notification: Notification, now: datetime) -> Notification:
+    """Give the same page over the phone's other channel: better a call against the rules than nobody reached."""
+    channel = _OTHER.get(notification.channel, "voice")
+    spare = replace(
+        notification,
+        id=f"{notification.id}-{channel}",
+        channel=channel,
+        then=(),
+        state=State.PENDING,
+        due=now,
+        next_at=now,
+        owner="",
+        claimed_at=None,
+        tries=0,
+        refusals=0,
+        sid="",
+        delivery="",
+        history=(),
+    )
+    return spare.noting(
+        now, "added", f"{notification.channel} failed, and no rule of this person names another channel"
+    )
+
+
 # Twilio's statuses by rank: callbacks repeat and overtake each other, so a status only ever rises.
 _RANKS = {
     **dict.fromkeys(("accepted", "scheduled", "queued", "initiated"), 1),
