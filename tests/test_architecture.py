@@ -60,7 +60,8 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "moment": {"domain.*"},
     "outbox": STORED | {"log"},
     "records": {"errors"},
-    "reply": VERB | {"twiml"},
+    "receipt": VERB,
+    "reply": VERB | {"receipt", "twiml"},
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources._plain"},
     "sweep": VERB | VERBS | {"canary"},  # it does what they should have done

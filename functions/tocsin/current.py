@@ -36,6 +36,7 @@ class Current:
         """Read nothing yet."""
         self._read = read
         self._snapshot: _Snapshot | None = None
+        self._failed = False
         self._lock = threading.Lock()
 
     def config(self, now: datetime, within: timedelta = FRESH) -> Config:
@@ -59,6 +60,8 @@ class Current:
         self.config(now)
         if self._snapshot and digest not in self._snapshot.integrations:
             self.config(now, within=_IMPATIENT)
+            if self._failed and digest not in self._snapshot.integrations:
+                raise Unavailable("the key is unknown, and whether it is new cannot be asked just now")
         return self._snapshot.integrations.get(digest) if self._snapshot else None
 
     def knows(self, key: str, now: datetime) -> bool:
@@ -77,8 +80,10 @@ class Current:
             # Never given up because of this: whatever waits for the configuration is asked again.
             if self._snapshot is None:
                 raise Unavailable(f"the configuration cannot be read: {error}") from error
+            self._failed = True
             log.event(f"configuration not read, version {self._snapshot.version} is kept: {error}", "WARNING")
             return
+        self._failed = False
         if document and config:
             opened = {key: one for one in config.integrations.values() for key in one.keys}
             self._snapshot = _Snapshot(document["version"], config, opened, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tocsin import outbox
@@ -16,17 +17,24 @@ if TYPE_CHECKING:
 
     from tocsin.clients.store import Transaction
 
+_SOON = timedelta(minutes=1)
+
 Failed = tuple[Notification, Incident, tuple[Due, ...]]
 
 
-def fail(tx: Transaction, notification: Notification, incident: Incident, why: str, now: datetime) -> Failed:
-    """Write the failure and what follows from it; gives both as they are now, and what has to be asked for."""
+def fail(
+    tx: Transaction, notification: Notification, incident: Incident, why: str, now: datetime, *, provider: bool = False
+) -> Failed:
+    """Write the failure and what follows from it; gives both as they are now, and what has to be asked for.
+
+    `provider` says that not the person but the provider is out of reach: then nobody is given up because of it.
+    """
     beside = tuple(due.notification for due in incident.outbox if due.notification not in {"", notification.id})
     spare = otherwise(notification, now)
     read = {one.id: one for one in _read(tx, {*notification.then, *beside, spare.id})}
     ended = failed(notification, now, why)
     tx.put(f"notifications/{ended.id}", to_document(ended))
-    if incident.status is not Status.TRIGGERED or notification.generation != incident.generation:
+    if incident.status is not Status.TRIGGERED or notification.episode != incident.episode:
         return ended, incident, ()
     for identity in notification.then:
         following = read.get(identity)
@@ -34,20 +42,37 @@ def fail(tx: Transaction, notification: Notification, incident: Incident, why: s
             tx.put(f"notifications/{identity}", to_document(hastened(following, now, f"{notification.channel} failed")))
             return ended, incident, (Due(now, identity),)
     others = [read[one] for one in beside if one in read]
-    if ended.level != incident.level or any(one.user == ended.user and one.state is not State.FAILED for one in others):
+    if ended.step != incident.step or any(one.user == ended.user and one.state is not State.FAILED for one in others):
         return ended, incident, ()
     if spare.channel not in {one.channel for one in read.values() if one.user == ended.user}:
         tx.create(f"notifications/{spare.id}", to_document(spare))
         return ended, incident, (Due(now, spare.id),)
-    changed = _stranded(incident, ended, others, now)
+    changed = _soon(incident, ended, now) if provider else _stranded(incident, ended, others, now)
     outbox.save(tx, changed)
-    return ended, changed, (Due(now),) if changed.next_at == now else ()
+    return ended, changed, (Due(changed.next_at),) if changed.next_at and changed.next_at != incident.next_at else ()
+
+
+def hasten(tx: Transaction, notification: Notification, why: str, now: datetime) -> tuple[Due, ...]:
+    """Bring the person's next notification forward, if there is one; everything else was read before."""
+    for following in _read(tx, notification.then):
+        if following.state is State.PENDING and following.due > now:
+            tx.put(f"notifications/{following.id}", to_document(hastened(following, now, why)))
+            return (Due(now, following.id),)
+    return ()
+
+
+def _soon(incident: Incident, ended: Notification, now: datetime) -> Incident:
+    """Sound the alarm for a provider that does not answer; the catch-all is then asked again in a minute."""
+    alarmed = incident.noting(now, "alarm", f"{ended.user_name} could not be paged: the provider does not answer")
+    if incident.level <= len(incident.levels):
+        return alarmed
+    return replace(alarmed, next_at=min(incident.next_at or now, now + _SOON))
 
 
 def _stranded(incident: Incident, ended: Notification, beside: list[Notification], now: datetime) -> Incident:
     """Sound the alarm for somebody no channel is left for; if that was the last hope of the level, go on at once."""
     alarmed = incident.noting(now, "alarm", f"{ended.user_name} can't be reached: no channel is left")
-    hopeless = ended.level == incident.level and all(one.state is State.FAILED for one in beside)
+    hopeless = all(one.state is State.FAILED for one in beside)
     on_levels = incident.level <= len(incident.levels)
     return replace(alarmed, next_at=now) if hopeless and on_levels else alarmed
 

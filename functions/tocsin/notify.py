@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from tocsin.moment import Moment
 
 _OPTED_OUT = 21610
-_MOST_REFUSALS = 3
+_PATIENT_REFUSALS = 3
+_LONGEST_WAIT = timedelta(seconds=30)
+_UNSETTLED = frozenset({State.SENDING, State.UNKNOWN})
 _NEIGHBOURS = timedelta(minutes=5)
 
 
@@ -70,6 +72,11 @@ def _evidence(notification: Notification, store: Store, twilio: Twilio, moment: 
     since = notification.claimed_at - _NEIGHBOURS
     near = store.query("notifications", ("number", "==", notification.number), ("claimed_at", ">=", since))
     known = {data["sid"] for _, data in near if data["sid"]}
+    others = [
+        data for identity, data in near if identity != notification.id and data["channel"] == notification.channel
+    ]
+    if notification.channel == "voice" and any(data["state"] in _UNSETTLED for data in others):
+        return None  # a call says of itself only whom it rang: it could be the other one's
     try:
         found: str | None = _channel(notification).find(notification, twilio, known)
     except (Unavailable, Undeliverable):
@@ -109,7 +116,9 @@ def _decide(tx: Transaction, identity: str, sid: str | None, owner: str, moment:
         waiting = rules.lost(notification, now, "no answer to the send, no evidence of it yet")
         return _put(tx, waiting, incident, verdict, (Due(waiting.next_at or now, identity),))
     if verdict is Verdict.GIVE_UP:
-        return _give_up(tx, notification, incident, "sent three times without any answer", moment)
+        why = "sent three times without any answer"
+        failed, changed, follows = fallback.fail(tx, notification, incident, why, now, provider=True)
+        return Look(verdict, why, failed, changed, follows)
     return _take(tx, notification, incident, owner, moment)
 
 
@@ -117,12 +126,15 @@ def unneeded(notification: Notification, incident: Incident) -> str:
     """Say why the page is not needed any more, or nothing."""
     if incident.status is not Status.TRIGGERED:
         return f"already {incident.status} by {incident.answered_by}"
-    if notification.generation != incident.generation:
-        return f"stale: made for generation {notification.generation}, the incident is at {incident.generation}"
+    if notification.episode != incident.episode:
+        return f"stale: made for episode {notification.episode}, the incident is at {incident.episode}"
     return ""
 
 
 def _take(tx: Transaction, notification: Notification, incident: Incident, owner: str, moment: Moment) -> Look:
+    user = moment.config.users.get(notification.user)
+    if user and not notification.tries:
+        notification = replace(notification, number=user.phone)  # a phone changed since the page was planned
     phone = tx.get(path(notification.number))
     if notification.channel == "sms" and phone and from_document(Phone, phone).opted_out:
         why = "the number has opted out of texts with STOP; only a START from that phone undoes it"
@@ -142,7 +154,7 @@ def _code(tx: Transaction, notification: Notification, incident: Incident, momen
         taken = from_document(Code, found) if found else None
         if free(taken, incident.id, now):
             since = taken.since if taken and taken.incident == incident.id else now
-            return Code(number, code, incident.id, notification.user, since, now + REST)
+            return Code(number, code, incident.id, notification.user, since, now + REST, notification.step)
     raise Unavailable("every code tried for this phone is taken: more than 10,000 pages in 72 hours?")
 
 
@@ -199,13 +211,16 @@ def _refused(tx: Transaction, notification: Notification, error: Undeliverable, 
 
 
 def _postpone(tx: Transaction, notification: Notification, error: Unavailable, moment: Moment) -> Look:
-    """Wait as asked, then longer; after three refusals this channel has failed and the next one is tried."""
+    """Wait as asked, then longer, for as long as the page is needed: it is the provider that fails, not the person.
+
+    After a few refusals the person's next channel is tried beside it.
+    """
     incident = from_document(Incident, tx.get(f"incidents/{notification.incident}") or {})
-    if notification.refusals >= _MOST_REFUSALS:
-        return _give_up(tx, notification, incident, f"{error}, {notification.refusals + 1} times", moment)
-    wait = timedelta(seconds=(error.retry_after or 1.0) * 2**notification.refusals)
-    later = rules.postponed(notification, moment.now, wait, str(error))
-    return _put(tx, later, incident, Verdict.EARLY, _due(later))
+    impatient = notification.refusals == _PATIENT_REFUSALS
+    follows = fallback.hasten(tx, notification, str(error), moment.now) if impatient else ()
+    doubled = timedelta(seconds=(error.retry_after or 1.0) * 2 ** min(notification.refusals, 5))
+    later = rules.postponed(notification, moment.now, min(doubled, _LONGEST_WAIT), str(error))
+    return _put(tx, later, incident, Verdict.EARLY, (*_due(later), *follows))
 
 
 def _due(notification: Notification) -> tuple[Due, ...]:

@@ -1,21 +1,21 @@
-"""Twilio calls back: a text, a pressed key, a delivery receipt; each counts once, and the answer says what was done."""
+"""Twilio calls back: a text, a pressed key, a receipt; each counts once, and the answer says what was done."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tocsin import fallback, log, outbox, twiml
+from tocsin import log, outbox, twiml
 from tocsin.domain import answers, callbacks
-from tocsin.domain import notification as rules
-from tocsin.domain.answers import Answer, Page
+from tocsin.domain.answers import Answer, Page, Said
 from tocsin.domain.codes import Code, key
 from tocsin.domain.identity import is_id
-from tocsin.domain.incident import Due, Incident, Status
-from tocsin.domain.notification import Notification, State
+from tocsin.domain.incident import Incident, Status
+from tocsin.domain.notification import Notification
 from tocsin.domain.phone import Phone, path
 from tocsin.domain.replies import Reply, Wish, pressed, understand
 from tocsin.errors import Malformed
+from tocsin.receipt import Receipt, receipt
 from tocsin.records import from_document, to_document
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tocsin.clients.store import Store, Transaction
     from tocsin.moment import Moment
 
-_MOST = 1000
+_MOST = 200
 
 
 @dataclass(frozen=True)
@@ -63,25 +63,38 @@ def text(received: Text, store: Store, tasks: Tasks, moment: Moment) -> str:
     if not sender:
         log.event("a text from a number that is nobody's: no answer", "WARNING", message_sid=received.sid)
         return ""
-    codes = _open_codes(received, store, moment)
-    answer = store.transact(lambda tx: _answer_text(tx, received, sender, codes, moment))
+    bare = understand(received.body) == Reply(Wish.ACKNOWLEDGE)
+    codes = _open_codes(received, store, moment) if bare else []
+    unsure = _unsure(codes, store)
+    answer = store.transact(lambda tx: _answer_text(tx, received, sender, codes, unsure, moment))
     _finish(answer, tasks, moment)
     return answer.words
 
 
 def _open_codes(received: Text, store: Store, moment: Moment) -> list[Code]:
-    """Give the codes of the phone's open pages; a text that was found late never means a page that came after it."""
-    pages = store.query("codes", ("number", "==", received.sender), ("until", ">", moment.now), limit=_MOST)
-    waiting = {
-        identity
-        for status in (Status.TRIGGERED, Status.ACKNOWLEDGED)
-        for identity, _ in store.query("incidents", ("status", "==", status.value), limit=_MOST)
-    }
-    codes = (from_document(Code, data) for _, data in pages)
-    return [one for one in codes if one.incident in waiting and one.since <= received.at]
+    """Give the codes a bare answer can mean: not resolved, and paged before the text was written."""
+    pages = store.query(
+        "codes", ("number", "==", received.sender), ("until", ">", moment.now), order_by="-until", limit=_MOST
+    )
+    codes = [from_document(Code, data) for _, data in pages]
+    found = {one.incident: store.get(f"incidents/{one.incident}") for one in codes}
+    alive = {identity for identity, data in found.items() if data and data["status"] != Status.RESOLVED}
+    return [one for one in codes if one.incident in alive and one.since <= received.at]
 
 
-def _answer_text(tx: Transaction, received: Text, sender: Author, codes: list[Code], moment: Moment) -> Answer:
+def _unsure(codes: list[Code], store: Store) -> set[str]:
+    """Give the incidents of which this phone may never have got a page: a bare answer does not mean those."""
+    return {one.incident for one in codes if not _was_sent(one, store)}
+
+
+def _was_sent(code: Code, store: Store) -> bool:
+    paged = store.query("notifications", ("incident", "==", code.incident), limit=_MOST)
+    return any(data["number"] == code.number and data["sid"] for _, data in paged)
+
+
+def _answer_text(
+    tx: Transaction, received: Text, sender: Author, codes: list[Code], unsure: set[str], moment: Moment
+) -> Answer:
     inbound = f"inbound/{received.sid}"
     if seen := tx.get(inbound):
         return Answer(str(seen["answer"]))
@@ -89,12 +102,13 @@ def _answer_text(tx: Transaction, received: Text, sender: Author, codes: list[Co
     found = tx.get(path(received.sender))
     phone = from_document(Phone, found) if found else Phone()
     if reply.wish in {Wish.STOP, Wish.START}:
-        answer, phone = Answer(""), replace(phone, opted_out=reply.wish is Wish.STOP)
+        answer, phone = Answer(""), phone.heard(reply.wish is Wish.STOP, received.at)
     elif received.carrier_answered:
         answer = Answer("")
     else:
-        pages = _pages(tx, _named(tx, reply, received.sender, codes, moment))
-        answer = answers.answer(reply, pages, sender.name, "by text", moment.config, moment.now)
+        pages = _pages(tx, _named(tx, reply, received.sender, codes, moment), unsure)
+        said = Said(sender.name, "by text", received.at)
+        answer = answers.answer(reply, pages, said, moment.config, moment.now)
     if answer.passive:
         words = answer.words if phone.may_be_answered(moment.now) else ""
         answer, phone = replace(answer, words=words), phone.answered(moment.now)
@@ -113,9 +127,13 @@ def _named(tx: Transaction, reply: Reply, number: str, codes: list[Code], moment
     return [named] if named and named.until > moment.now else []
 
 
-def _pages(tx: Transaction, codes: Iterable[Code]) -> list[Page]:
+def _pages(tx: Transaction, codes: Iterable[Code], unsure: set[str]) -> list[Page]:
     found = ((one, tx.get(f"incidents/{one.incident}")) for one in codes)
-    return [Page(one.code, from_document(Incident, document), one.paged_at) for one, document in found if document]
+    return [
+        Page(one.code, from_document(Incident, document), one.step, one.incident not in unsure)
+        for one, document in found
+        if document
+    ]
 
 
 def _save(tx: Transaction, inbound: str, answer: Answer, moment: Moment, **said: str) -> None:
@@ -161,47 +179,11 @@ def _answer_key(tx: Transaction, received: Key, reply: Reply, notification: Noti
     if seen := tx.get(inbound):
         return Answer(str(seen["answer"]))
     incident = from_document(Incident, tx.get(f"incidents/{notification.incident}") or {})
-    page = Page(notification.code, incident, notification.claimed_at or moment.now)
-    answer = answers.act(reply.wish, page, notification.user_name, "by phone", moment.config, moment.now)
+    page = Page(notification.code, incident, notification.step)
+    said = Said(notification.user_name, "by phone", moment.now)
+    answer = answers.act(reply.wish, page, said, moment.config, moment.now)
     _save(tx, inbound, answer, moment, by=notification.user, wish=reply.wish.value)
     return answer
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What Twilio says became of a notification's text or call; `error` is its code, 0 for none."""
-
-    notification: str
-    sid: str
-    status: str
-    error: int = 0
-
-
-def receipt(received: Receipt, store: Store, tasks: Tasks, moment: Moment) -> str:
-    """Record the status if it is news; a text that cannot arrive sets the person's next channel off at once."""
-    said = f"the provider says {received.status}" + (f", error {received.error}" if received.error else "")
-    incident, follows, outcome = store.transact(lambda tx: _record(tx, received, said, moment))
-    if incident:
-        outbox.flush(tasks, incident, moment.now, follows)
-    return outcome
-
-
-def _record(
-    tx: Transaction, received: Receipt, said: str, moment: Moment
-) -> tuple[Incident | None, tuple[Due, ...], str]:
-    found = tx.get(f"notifications/{received.notification}")
-    if not found:
-        return None, (), "there is no such notification"
-    before = from_document(Notification, found)
-    after = rules.delivery(before, received.status, received.sid, moment.now, said)
-    if after == before:
-        return None, (), f"no news: it is {before.delivery or before.state}"
-    if received.status not in rules.OUT_OF_REACH or before.state is State.FAILED:
-        tx.put(f"notifications/{after.id}", to_document(after))
-        return None, (), said
-    incident = from_document(Incident, tx.get(f"incidents/{after.incident}") or {})
-    _, changed, follows = fallback.fail(tx, after, incident, said, moment.now)
-    return changed, follows, said
 
 
 @dataclass(frozen=True)
@@ -217,21 +199,23 @@ class Webhook:
 def webhook(posted: Webhook, store: Store, tasks: Tasks, moment: Moment) -> str:
     """Take any of Twilio's webhooks and give the TwiML to answer with."""
     form = posted.form
-    if posted.path in {"voice", "status"} and not is_id(posted.notification):
-        raise Malformed("the URL names no notification", status=404)
-    try:
-        if posted.path == "sms":
-            carrier_answered = bool(form.get("OptOutType"))
-            received = Text(form["MessageSid"], form["From"], form.get("Body", ""), moment.now, carrier_answered)
-            return twiml.texted(text(received, store, tasks, moment))
-        if posted.path == "voice":
-            pressed_key = Key(form["CallSid"], posted.notification, form.get("Digits", ""), form.get("AnsweredBy", ""))
-            action = callbacks.url(posted.public_url, "voice", posted.notification)
-            return voice_key(pressed_key, action, store, tasks, moment)
-        if posted.path == "status":
-            sid, status = form.get("MessageSid") or form["CallSid"], form.get("MessageStatus") or form["CallStatus"]
-            news = Receipt(posted.notification, sid, status, int(form.get("ErrorCode") or 0))
-            return receipt(news, store, tasks, moment)
-    except KeyError as error:
-        raise Malformed(f"the parameter {error} is missing") from error
-    raise Malformed("there are /reply/sms, /reply/voice and /reply/status", status=404)
+    if posted.path == "sms":
+        sid, sender, carrier_answered = _needed(form, "MessageSid"), _needed(form, "From"), bool(form.get("OptOutType"))
+        received = Text(sid, sender, form.get("Body", ""), moment.now, carrier_answered)
+        return twiml.texted(text(received, store, tasks, moment))
+    if posted.path not in {"voice", "status"} or not is_id(posted.notification):
+        raise Malformed("there are /reply/sms, and /reply/voice and /reply/status about a notification", status=404)
+    if posted.path == "voice":
+        sid, digits, answered_by = _needed(form, "CallSid"), form.get("Digits", ""), form.get("AnsweredBy", "")
+        action = callbacks.url(posted.public_url, "voice", posted.notification)
+        return voice_key(Key(sid, posted.notification, digits, answered_by), action, store, tasks, moment)
+    sid = form.get("MessageSid") or _needed(form, "CallSid")
+    status = form.get("MessageStatus") or _needed(form, "CallStatus")
+    news = Receipt(posted.notification, sid, status, int(form.get("ErrorCode") or 0))
+    return receipt(news, store, tasks, moment)
+
+
+def _needed(form: Mapping[str, str], name: str) -> str:
+    if not form.get(name):
+        raise Malformed(f"the parameter {name} is missing")
+    return form[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from tocsin.moment import Moment
 
 DEFECTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What our own mistakes about one event look like: it is put aside, and does not hold up the others. What a client does
-not know how to say is none of these, and the event is delivered again."""
+"""What our own mistakes about one event look like: the catch-all gets it, or it is put aside, and nothing is held up.
+What a client does not know how to say is none of these, and the event is delivered again."""
 
 _REASON = 1000  # characters
 _KEPT = 900_000  # bytes of what is put aside: more than the largest event, less than a document may have
@@ -31,9 +32,15 @@ _KEPT = 900_000  # bytes of what is put aside: more than the largest event, less
 def arrived(data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
     """Route what Pub/Sub brings; what cannot be read is put aside and accepted, or it would slow its neighbours."""
     try:
-        return route(from_json(Event, data), store, tasks, moment)
+        event = from_json(Event, data)
     except Malformed as error:
         return _quarantine(data, str(error), store, moment)
+    try:
+        return route(event, store, tasks, moment)
+    except DEFECTS as error:
+        log.event(f"routed to the catch-all, because {type(error).__name__}: {error}", "ERROR", event=event.id)
+    try:
+        return route(event, store, tasks, replace(moment, config=replace(moment.config, services={})))
     except DEFECTS as error:
         return _quarantine(data, f"{type(error).__name__}: {error}", store, moment)
 

@@ -36,6 +36,8 @@ TOLERATED = timedelta(seconds=150)
 """How long overdue something may be after a sweep that counts as clean: a minute, a lease, and a send that hangs."""
 
 _LOOK_BACK = timedelta(hours=1)
+_LONGEST_LOOK_BACK = timedelta(days=1)
+_LISTED = "sweeps/replies"
 _MOST = 200
 
 
@@ -82,9 +84,8 @@ def sweep(
     silent = [_tried(partial(_alarm, one, last, store, tasks), moments) for one, last in quiet]
     late = store.query("notifications", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
     overdue = store.query("incidents", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
-    timers = [Timer(one, data["generation"], data["level"]) for one, data in overdue]
     sent = [_tried(partial(notify, one, store, tasks, twilio), moments) for one, _ in late]
-    fired = [_tried(partial(escalate, timer, store, tasks), moments) for timer in timers]
+    fired = [_tried(partial(_fire, one, data, store, tasks), moments) for one, data in overdue]
     heard = _missed_replies(store, tasks, twilio, moments)
     swept = Swept(
         spilled=routed.count(True),
@@ -131,6 +132,10 @@ def _report(swept: Swept, watcher: Watcher) -> None:
         log.event(f"no heartbeat was sent: {error}", "WARNING")
 
 
+def _fire(incident: str, document: dict[str, Any], store: Store, tasks: Tasks, moment: Moment) -> None:
+    escalate(Timer.of({**document, "incident": incident}), store, tasks, moment)
+
+
 def _alarm(integration: str, last: Heartbeat, store: Store, tasks: Tasks, moment: Moment) -> None:
     """Raise the alert about a monitor that has fallen silent; a sweep at the same time raises the same one."""
     if event := heartbeat.alarm(integration, last, moment):
@@ -145,9 +150,13 @@ def _route(identity: str, kept: dict[str, Any], store: Store, tasks: Tasks, mome
 
 
 def _missed_replies(store: Store, tasks: Tasks, twilio: Twilio, moments: Callable[[], Moment]) -> list[bool]:
-    """Apply the texts whose webhook was lost; Twilio is only asked while there is something to answer."""
+    """Apply the texts whose webhook was lost, since the last time they were listed and for an hour at least.
+
+    Twilio is only asked while there is something to answer.
+    """
     moment = moments()
-    since = moment.now - _LOOK_BACK
+    listed = store.get(_LISTED)
+    since = max(min(moment.now - _LOOK_BACK, listed["at"] if listed else moment.now), moment.now - _LONGEST_LOOK_BACK)
     paged = store.query("notifications", ("claimed_at", ">", since), limit=1)
     alive = (Status.TRIGGERED, Status.ACKNOWLEDGED)
     if not paged and not any(store.query("incidents", ("status", "==", one.value), limit=1) for one in alive):
@@ -157,6 +166,7 @@ def _missed_replies(store: Store, tasks: Tasks, twilio: Twilio, moments: Callabl
     except TocsinError as error:
         log.event(f"the list of texts could not be read: {error}", "WARNING")
         return [False]
+    store.transact(lambda tx: tx.put(_LISTED, {"at": moment.now}))
     missed = [one for one in received if one.at <= moment.now - GRACE and not store.get(f"inbound/{one.sid}")]
     return [
         _tried(partial(_answer, Text(one.sid, one.sender, one.body, one.at), store, tasks, twilio), moments)
@@ -173,7 +183,7 @@ def _answer(received: Text, store: Store, tasks: Tasks, twilio: Twilio, moment: 
 def _tried(work: Callable[[Moment], object], moments: Callable[[], Moment]) -> bool:
     try:
         work(moments())
-    except TocsinError as error:
-        log.event(f"left for the next sweep: {error}", "ERROR")
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one document must not stop the sweep for the others
+        log.event(f"left for the next sweep: {type(error).__name__}: {error}", "ERROR")
         return False
     return True

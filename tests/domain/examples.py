@@ -84,6 +84,8 @@ def notification(**changes: Any) -> Notification:
         id="i1-1-1-ada-1",
         incident="i1",
         generation=1,
+        episode=1,
+        step=1,
         level=1,
         user="ada",
         user_name="Ada",

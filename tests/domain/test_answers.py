@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.domain.examples import HOUR, MINUTE, NOW, config, incident
 from tocsin.domain import wording
-from tocsin.domain.answers import Answer, Page, answer
+from tocsin.domain.answers import Answer, Page, Said, answer
 from tocsin.domain.escalation import page_next
 from tocsin.domain.incident import Status, acknowledge, resolve
 from tocsin.domain.replies import Reply, Wish
@@ -20,15 +20,15 @@ OTHER = replace(OPEN, id="i2", title="disk full", opened_at=NOW + MINUTE)
 ACKNOWLEDGED = acknowledge(OPEN, "Bram", NOW, "by text")
 RESOLVED = resolve(OPEN, "Bram", NOW, "by text")
 PAGES = {
-    "open": Page("4821", OPEN, NOW),
-    "other": Page("0042", OTHER, NOW),
-    "has": Page("4821", ACKNOWLEDGED, NOW),
-    "over": Page("4821", RESOLVED, NOW),
+    "open": Page("4821", OPEN, 1),
+    "other": Page("0042", OTHER, 1),
+    "has": Page("4821", ACKNOWLEDGED, 1),
+    "over": Page("4821", RESOLVED, 1),
 }
 
 
 def ask(wish: Wish, code: str, *pages: Page) -> Answer:
-    return answer(Reply(wish, code), pages, "Ada", "by text", CONFIG, LATER)
+    return answer(Reply(wish, code), pages, Said("Ada", "by text", LATER), CONFIG, LATER)
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def test_a_bare_ack_takes_the_only_page_that_waits() -> None:
     taken = ask(
         Wish.ACKNOWLEDGE,
         "",
-        Page("4821", replace(ACKNOWLEDGED, id="i3"), NOW),
-        Page("1111", RESOLVED, NOW),
+        Page("4821", replace(ACKNOWLEDGED, id="i3"), 1),
+        Page("1111", RESOLVED, 1),
         PAGES["other"],
     )
     assert taken.incident
@@ -73,7 +73,7 @@ def test_a_bare_ack_takes_the_only_page_that_waits() -> None:
 
 
 def test_one_incident_under_two_codes_is_one_page() -> None:
-    taken = ask(Wish.ACKNOWLEDGE, "", Page("4821", OPEN, NOW), Page("4822", OPEN, NOW))
+    taken = ask(Wish.ACKNOWLEDGE, "", Page("4821", OPEN, 1), Page("4822", OPEN, 1))
     assert taken.incident
     assert taken.incident.status is Status.ACKNOWLEDGED
 
@@ -87,7 +87,7 @@ def test_a_bare_ack_to_several_pages_changes_nothing_and_lists_them() -> None:
 
 def test_whoever_is_second_hears_who_was_first() -> None:
     late = replace(ACKNOWLEDGED, id="i2", title="disk full", answered_by="Carla", opened_at=NOW + HOUR)
-    second = ask(Wish.ACKNOWLEDGE, "", PAGES["has"], Page("0042", late, NOW), Page("1111", RESOLVED, NOW))
+    second = ask(Wish.ACKNOWLEDGE, "", PAGES["has"], Page("0042", late, 1), Page("1111", RESOLVED, 1))
     assert second == Answer("Already acknowledged by Carla at 02:14 UTC: disk full (0042)", passive=True)
 
 
@@ -95,10 +95,10 @@ def test_what_was_passed_on_is_not_passed_on_again() -> None:
     """Two people escalating the same page would otherwise skip the one who has it now."""
     passed = ask(Wish.ESCALATE, "4821", PAGES["open"]).incident
     assert passed
-    second = ask(Wish.ESCALATE, "4821", Page("4821", passed, NOW))
+    second = ask(Wish.ESCALATE, "4821", Page("4821", passed, 1))
     assert second.incident is None
     assert second.words == wording.passed_on(passed, "4821")
-    assert ask(Wish.ESCALATE, "4821", Page("4821", passed, LATER)).incident
+    assert ask(Wish.ESCALATE, "4821", Page("4821", passed, 2)).incident
 
 
 @pytest.mark.parametrize("pages", [(), (PAGES["over"],)])
@@ -124,3 +124,17 @@ def test_every_answer_has_words_and_only_a_command_changes_anything(wish: Wish, 
         assert wish in {Wish.ACKNOWLEDGE, Wish.RESOLVE, Wish.ESCALATE}
         assert not given_answer.passive
         assert given_answer.incident.generation > OPEN.generation
+
+
+def test_a_bare_ack_never_means_a_page_that_may_not_have_arrived() -> None:
+    listed = ask(Wish.ACKNOWLEDGE, "", Page("4821", OPEN, 1, sent=False))
+    assert listed.incident is None
+    assert "4821 checkout is down" in listed.words
+    assert ask(Wish.ACKNOWLEDGE, "4821", Page("4821", OPEN, 1, sent=False)).incident
+
+
+def test_what_was_written_before_an_answer_and_found_after_it_does_not_pass_the_page_on() -> None:
+    taken = acknowledge(OPEN, "Bram", LATER, "by text")
+    early = Said("Ada", "by text", NOW)
+    late = answer(Reply(Wish.ESCALATE, "4821"), [Page("4821", taken, 1)], early, CONFIG, LATER + HOUR)
+    assert (late.incident, late.words.startswith("Already acknowledged by Bram")) == (None, True)

@@ -8,7 +8,9 @@ import pytest
 
 from tests.domain.examples import MINUTE, NOW, SECOND, by_schedule, config, named, schedule, user
 from tocsin.domain.config import ContactRule, Rotation, Target, Urgency
-from tocsin.domain.people import choose, notifications
+from tocsin.domain.people import Page, choose, notifications
+
+PAGE = Page("i1", generation=1, episode=1, step=1, level=1, urgency=Urgency.HIGH)
 
 
 def names(*targets: Target, **changes: Any) -> list[str]:
@@ -41,7 +43,7 @@ def test_a_target_that_leads_to_nobody_is_left_out(target: Target) -> None:
 def test_rules_become_notifications_soonest_first_that_name_what_follows() -> None:
     rules = (ContactRule("voice", 2 * MINUTE), ContactRule("sms"), ContactRule("sms", 5 * MINUTE))
     [chosen] = choose(config(users={"ada": user("ada", *rules)}), [named("ada")], NOW)
-    made = notifications(chosen, Urgency.HIGH, "i1", 3, 2, NOW)
+    made = notifications(chosen, Page("i1", 3, 2, 5, 2, Urgency.HIGH), NOW)
     assert [(one.channel, one.due - NOW) for one in made] == [
         ("sms", 0 * SECOND),
         ("voice", 2 * MINUTE),
@@ -56,10 +58,10 @@ def test_rules_become_notifications_soonest_first_that_name_what_follows() -> No
 
 def test_the_same_page_makes_the_same_notifications() -> None:
     [chosen] = choose(config(), [named("ada")], NOW)
-    assert notifications(chosen, Urgency.HIGH, "i1", 1, 1, NOW) == notifications(chosen, Urgency.HIGH, "i1", 1, 1, NOW)
+    assert notifications(chosen, PAGE, NOW) == notifications(chosen, PAGE, NOW)
 
 
 def test_whoever_has_no_rule_for_the_urgency_gets_a_text_at_once() -> None:
     [chosen] = choose(config(), [named("ada")], NOW)
-    [only] = notifications(chosen, Urgency.LOW, "i1", 1, 1, NOW)
+    [only] = notifications(chosen, replace(PAGE, urgency=Urgency.LOW), NOW)
     assert (only.channel, only.due) == ("sms", NOW)

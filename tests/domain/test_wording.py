@@ -37,7 +37,6 @@ def every_text(about: Incident, code: str) -> list[str]:
         wording.HELP,
         wording.NOTHING_OPEN,
         wording.UNKNOWN_CODE.format(code=code),
-        wording.TRY_AGAIN,
     ]
 
 

@@ -80,7 +80,8 @@ def test_a_canary_that_is_not_delivered_has_not_come_through(watched: Night) -> 
     beats(watched, minutes=6)
     assert beats(watched, minutes=30) == 0
     assert flight(watched).texted_at is None
-    watched.phone("contact").forgets()
+    for _ in watched.phone("contact").calls():
+        watched.phone("contact").rings()
 
 
 def test_the_heartbeat_comes_back_with_the_first_canary_that_comes_through(watched: Night) -> None:

@@ -23,4 +23,4 @@ def find(notification: Notification, twilio: Twilio, known: Collection[str]) -> 
     """Look for the code among the texts Twilio has for this number; `known` is of no use, a code is unique."""
     del known
     since = notification.claimed_at
-    return twilio.find_text(notification.number, f"ack {notification.code}", since) if since else None
+    return twilio.find_text(notification.number, f"Reply ack {notification.code},", since) if since else None

@@ -36,6 +36,7 @@ _NEWEST = 50
 _SKEW = timedelta(seconds=5)
 _TOO_MANY = 429
 _BROKEN = 500
+_NO_ANSWER = frozenset({301, 302, 307, 308, 408})
 _ACCOUNT = frozenset({401, 403})
 
 
@@ -114,13 +115,13 @@ class Twilio:
 
     def find_text(self, to: str, words: str, since: datetime) -> str | None:
         """Give the SID of a text to a number that holds the words and was made after `since`, if Twilio has one."""
-        listed = _asked(lambda: self._messages.list(to=to, limit=_NEWEST))
+        listed = _asked(lambda: self._messages.list(to=to, from_=self._number, limit=_NEWEST))
         made = (one for one in listed if words in (one.body or "") and _made(one) >= since - _SKEW)
         return next((str(one.sid) for one in made), None)
 
     def find_call(self, to: str, since: datetime, known: Collection[str]) -> str | None:
         """Give the SID of a call to a number placed after `since` that is not one of those known."""
-        listed = _asked(lambda: self._calls.list(to=to, limit=_NEWEST))
+        listed = _asked(lambda: self._calls.list(to=to, from_=self._number, limit=_NEWEST))
         made = (one for one in listed if one.sid not in known and _made(one) >= since - _SKEW)
         return next((str(one.sid) for one in made), None)
 
@@ -170,6 +171,6 @@ def _sort(error: TwilioRestException) -> NoReturn:
         raise Unavailable("Twilio asks for patience (429)", retry_after=2.0) from error
     if error.status in _ACCOUNT:
         raise Unavailable(f"Twilio refuses the account: error {error.code}", retry_after=15.0) from error
-    if error.status >= _BROKEN:
+    if error.status >= _BROKEN or error.status in _NO_ANSWER:
         raise Uncertain(f"Twilio answered {error.status}") from error
     raise Undeliverable(f"Twilio error {error.code}: {error.msg}", int(error.code or 0)) from error

@@ -15,7 +15,7 @@ _ALL = 10_000
 class Code:
     """What a code on a phone stands for, since its first page and until it may stand for something else.
 
-    `number` is kept so that a phone's codes can be listed.
+    `step` is that of the phone's last page. `number` is kept so that a phone's codes can be listed.
     """
 
     number: str
@@ -24,11 +24,7 @@ class Code:
     user: str
     since: datetime
     until: datetime
-
-    @property
-    def paged_at(self) -> datetime:
-        """Give when its last page went out."""
-        return self.until - REST
+    step: int = 0
 
 
 def key(number: str, code: str) -> str:

@@ -9,7 +9,7 @@ from tocsin.domain import canary
 from tocsin.domain.config import Config
 from tocsin.domain.incident import Due, Incident, Status, resolve
 from tocsin.domain.notification import TOLERANCE
-from tocsin.domain.people import Chosen, choose, notifications
+from tocsin.domain.people import Chosen, Page, choose, notifications
 
 
 def page_next(incident: Incident, config: Config, now: datetime) -> Incident:
@@ -58,7 +58,13 @@ def escalate(incident: Incident, config: Config, now: datetime) -> Incident:
 
 def escalate_now(incident: Incident, by: str, config: Config, now: datetime, how: str) -> Incident:
     """Go on to the next level because somebody asked for it; an acknowledged incident is triggered again."""
-    again = replace(incident, status=Status.TRIGGERED, generation=incident.generation + 1, answered_by="")
+    again = replace(
+        incident,
+        status=Status.TRIGGERED,
+        generation=incident.generation + 1,
+        episode=incident.episode + 1,
+        answered_by="",
+    )
     return page_next(again.noting(now, "escalated", f"{by} escalated {how}", by), config, now)
 
 
@@ -91,13 +97,11 @@ def _page_catch_all(incident: Incident, config: Config, now: datetime) -> Incide
 
 
 def _page(incident: Incident, chosen: Sequence[Chosen], delay: timedelta, now: datetime, stage: str) -> Incident:
-    new = tuple(
-        one
-        for person in chosen
-        for one in notifications(person, incident.urgency, incident.id, incident.generation, incident.level, now)
-    )
+    incident = replace(incident, step=incident.step + 1)
+    page = Page(incident.id, incident.generation, incident.episode, incident.step, incident.level, incident.urgency)
+    new = tuple(one for person in chosen for one in notifications(person, page, now))
     due = now + delay
     names = ", ".join(f"{person.user.name} ({person.because})" for person in chosen)
     outbox = (*(Due(one.due, one.id) for one in new), Due(due))
-    paged = replace(incident, paged_at=now, next_at=due, new=new, outbox=outbox)
+    paged = replace(incident, next_at=due, new=new, outbox=outbox)
     return paged.noting(now, "paging", f"{stage}: {names or 'nobody'}")

@@ -8,6 +8,8 @@ from tocsin.domain.alert import Severity
 from tocsin.domain.config import Level, Urgency
 from tocsin.domain.notification import Notification
 
+_LINES = 600
+
 
 class Status(StrEnum):
     """Where an incident stands; only a triggered one is paged and escalated."""
@@ -39,8 +41,10 @@ class Due:
 class Incident:
     """The whole truth about one trouble, but for its notifications, which are documents of their own.
 
-    `generation` rises whenever what was planned loses its meaning: timers and notifications carry the one they were
-    made for, and do nothing if it has passed. `next_at` is the escalation timer; None means that nothing is due.
+    `generation` rises whenever what was planned loses its meaning: timers carry the generation and level they were
+    made for, and do nothing if it has passed. `episode` rises when somebody has answered or passed the page on: only
+    then what is still to be sent is not needed any more. `step` counts the pages, whatever their level and round.
+    `next_at` is the escalation timer; None means that nothing is due.
     `outbox` holds what the last change demanded, saved with it, so that whoever comes next can ask for it again.
     `new` are the notifications that the change itself makes: they are stored as documents, not in this one.
     `triggered_at` is when the alert that opened it was accepted, `closed_through` the instant its resolve speaks for.
@@ -64,9 +68,10 @@ class Incident:
     details: str = ""
     status: Status = Status.TRIGGERED
     generation: int = 1
+    episode: int = 1
+    step: int = 0
     level: int = 0
     round: int = 0
-    paged_at: datetime | None = None
     next_at: datetime | None = None
     outbox: tuple[Due, ...] = ()
     timeline: tuple[Entry, ...] = ()
@@ -76,8 +81,11 @@ class Incident:
     new: tuple[Notification, ...] = ()
 
     def noting(self, at: datetime, what: str, why: str, by: str = "") -> "Incident":
-        """Add a line to the timeline."""
-        return replace(self, timeline=(*self.timeline, Entry(at, what, why, by)))
+        """Add a line to the timeline; when it grows too long for a document, lines in the middle go."""
+        kept = self.timeline
+        if len(kept) >= _LINES:
+            kept = (*kept[: _LINES // 2], *kept[_LINES // 2 + 1 :])
+        return replace(self, timeline=(*kept, Entry(at, what, why, by)))
 
 
 def acknowledge(incident: Incident, by: str, now: datetime, how: str) -> Incident:
@@ -100,6 +108,7 @@ def _answered(incident: Incident, status: Status, by: str, now: datetime, why: s
         incident,
         status=status,
         generation=incident.generation + 1,
+        episode=incident.episode + 1,
         next_at=None,
         outbox=(),
         answered_by=by,

@@ -51,6 +51,8 @@ class Notification:
     id: str
     incident: str
     generation: int
+    episode: int
+    step: int
     level: int
     user: str
     user_name: str

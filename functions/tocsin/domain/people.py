@@ -39,19 +39,31 @@ def _one(config: Config, target: Target, at: datetime) -> Chosen | None:
     return Chosen(user, f"on call in {schedule.id} by {shift.because}") if user else None
 
 
-def notifications(
-    chosen: Chosen, urgency: Urgency, incident: str, generation: int, level: int, now: datetime
-) -> tuple[Notification, ...]:
+@dataclass(frozen=True)
+class Page:
+    """What a page belongs to: the incident, and where its escalation stands."""
+
+    incident: str
+    generation: int
+    episode: int
+    step: int
+    level: int
+    urgency: Urgency
+
+
+def notifications(chosen: Chosen, page: Page, now: datetime) -> tuple[Notification, ...]:
     """Give what one person's rules demand; ids are made of what they are for, so that a repeat makes the same ones."""
     user = chosen.user
-    rules = sorted(user.rules.get(urgency) or (ContactRule("sms"),), key=lambda rule: rule.after)
-    ids = [f"{incident}-{generation}-{level}-{user.id}-{number}" for number in range(1, len(rules) + 1)]
+    rules = sorted(user.rules.get(page.urgency) or (ContactRule("sms"),), key=lambda rule: rule.after)
+    ids = [f"{page.incident}-{page.generation}-{page.level}-{user.id}-{number}" for number in range(1, len(rules) + 1)]
     return tuple(
         Notification(
             id=ids[number],
-            incident=incident,
-            generation=generation,
-            level=level,
+            incident=page.incident,
+            generation=page.generation,
+            episode=page.episode,
+            step=page.step,
+            level=page.level,
             user=user.id,
             user_name=user.name,
             number=user.phone,

@@ -10,17 +10,25 @@ _WINDOW = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Phone:
-    """`passive` answers are those that no command earned: help, unknown codes. Two machines could answer for ever."""
+    """`word_at` is when STOP or START was last written. `passive` answers are those that no command earned.
+
+    Two machines could answer each other for ever.
+    """
 
     opted_out: bool = False
+    word_at: datetime | None = None
     passive: int = 0
     passive_since: datetime | None = None
 
     def answered(self, now: datetime) -> "Phone":
-        """Count a passive answer; an hour without one forgives the earlier ones."""
+        """Count a passive answer; they are forgiven an hour after the first."""
         if self.passive_since and now < self.passive_since + _WINDOW:
             return replace(self, passive=self.passive + 1)
         return replace(self, passive=1, passive_since=now)
+
+    def heard(self, opted_out: bool, at: datetime) -> "Phone":  # noqa: FBT001 - STOP or START, there is no third
+        """Take a STOP or START that was written at `at`; one that is found late does not undo a later one."""
+        return self if self.word_at and at < self.word_at else replace(self, opted_out=opted_out, word_at=at)
 
     def may_be_answered(self, now: datetime) -> bool:
         """Say whether another passive answer is allowed."""

@@ -1,7 +1,7 @@
 """What people read and hear: plain words that fit two text messages and name what to do."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tocsin.domain.gsm import fitted, plain
 from tocsin.domain.incident import Incident, Status
@@ -10,21 +10,28 @@ from tocsin.domain.notification import Notification
 _STOP_ADVICE = re.compile(
     r"\b(reply|text|send|answer)\s+\W?(?:stop|stopall|unsubscribe|cancel|end|quit|optout|revoke)\b", re.IGNORECASE
 )
+_FRESH = timedelta(minutes=10)
 _SPOKEN = 100
 """Characters read aloud of a name; said three times and escaped for XML they must fit Twilio's 4,000."""
 
 HELP = "Reply ack, resolve or escalate with the page's code: ack 4821. A bare ack answers the only open page."
 NOTHING_OPEN = "Nothing is open on this phone, so nothing was changed."
 UNKNOWN_CODE = "No page on this phone has the code {code}: nothing was changed."
-TRY_AGAIN = "That did not get through and nothing is sure to have changed. Please reply again."
 
 
 def page(incident: Incident, notification: Notification, *, again: bool) -> str:
     """Give the text of a page; what to reply is never cut away, the title is."""
-    head = "Again: " if again else ""
+    head = ("Again: " if again else "") + _late(notification)
     tail = f". Reply ack {notification.code}, resolve {notification.code} or escalate {notification.code}"
     where = "" if _names(incident.title, incident.service_name) else f"{incident.service_name}: "
     return fitted(plain(f"{head}{where}{title(incident)}"), tail)
+
+
+def _late(notification: Notification) -> str:
+    """Say of a page that was held up how old it is."""
+    if not notification.claimed_at or notification.claimed_at - notification.due < _FRESH:
+        return ""
+    return f"From {clock(notification.due)}: "
 
 
 def title(incident: Incident) -> str:
@@ -73,7 +80,8 @@ def passed_on(incident: Incident, code: str) -> str:
 def choices(pages: list[tuple[str, Incident]]) -> str:
     """Ask which of several open pages is meant; nothing was acknowledged."""
     listed = "; ".join(f"{code} {title(incident)[:30]}" for code, incident in pages[:5])
-    return fitted(f"{len(pages)} pages are open here: {listed}", f". Reply ack and a code, like ack {pages[0][0]}")
+    count = "1 page is" if len(pages) == 1 else f"{len(pages)} pages are"
+    return fitted(f"{count} open here: {listed}", f". Reply ack and a code, like ack {pages[0][0]}")
 
 
 def clock(at: datetime | None) -> str:

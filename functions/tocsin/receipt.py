@@ -1,0 +1,54 @@
+"""Twilio reports what became of a text or a call: it proves what the provider has, and never that anybody read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tocsin import fallback, outbox
+from tocsin.domain import notification as rules
+from tocsin.domain.incident import Due, Incident
+from tocsin.domain.notification import Notification, State
+from tocsin.records import from_document, to_document
+
+if TYPE_CHECKING:
+    from tocsin.clients.queue import Tasks
+    from tocsin.clients.store import Store, Transaction
+    from tocsin.moment import Moment
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What Twilio says became of a notification's text or call; `error` is its code, 0 for none."""
+
+    notification: str
+    sid: str
+    status: str
+    error: int = 0
+
+
+def receipt(received: Receipt, store: Store, tasks: Tasks, moment: Moment) -> str:
+    """Record the status if it is news; a text that cannot arrive sets the person's next channel off at once."""
+    said = f"the provider says {received.status}" + (f", error {received.error}" if received.error else "")
+    incident, follows, outcome = store.transact(lambda tx: _record(tx, received, said, moment))
+    if incident:
+        outbox.flush(tasks, incident, moment.now, follows)
+    return outcome
+
+
+def _record(
+    tx: Transaction, received: Receipt, said: str, moment: Moment
+) -> tuple[Incident | None, tuple[Due, ...], str]:
+    found = tx.get(f"notifications/{received.notification}")
+    if not found:
+        return None, (), "there is no such notification"
+    before = from_document(Notification, found)
+    after = rules.delivery(before, received.status, received.sid, moment.now, said)
+    if after == before:
+        return None, (), f"no news: it is {before.delivery or before.state}"
+    if received.status not in rules.OUT_OF_REACH or before.state is State.FAILED:
+        tx.put(f"notifications/{after.id}", to_document(after))
+        return None, (), said
+    incident = from_document(Incident, tx.get(f"incidents/{after.incident}") or {})
+    _, changed, follows = fallback.fail(tx, after, incident, said, moment.now)
+    return changed, follows, said
