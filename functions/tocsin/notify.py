@@ -75,10 +75,9 @@ def _evidence(notification: Notification, store: Store, twilio: Twilio, moment: 
     others = [
         data for identity, data in near if identity != notification.id and data["channel"] == notification.channel
     ]
-    if notification.channel == "voice" and any(data["state"] in _UNSETTLED for data in others):
-        return None  # a call says of itself only whom it rang: it could be the other one's
+    rivals = sum(data["state"] in _UNSETTLED for data in others)
     try:
-        found: str | None = _channel(notification).find(notification, twilio, known)
+        found: str | None = _channel(notification).find(notification, twilio, known, rivals)
     except (Unavailable, Undeliverable):
         return None
     return found

@@ -1,6 +1,7 @@
 """Serves every function of `functions/main.py` in one process, each loaded by functions-framework as if alone."""
 
 import argparse
+import contextlib
 import os
 import signal
 import socket
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from infra.local.server import Server, configure
 from infra.local.settings import FUNCTIONS
 from tocsin import wiring
+from tocsin.errors import Unavailable
 
 SOURCE = Path(__file__).resolve().parents[2] / "functions" / "main.py"
 # As many requests at once as a deployed function takes with the framework's default of four threads for each of 8 CPUs.
@@ -77,9 +79,10 @@ def serve(listener: socket.socket, source: Path) -> None:
 
 
 def _warm_up() -> None:
-    """Make the clients before the first page needs them, as an instance that is kept warm has."""
+    """Make the clients before the first page needs them, as an instance that is kept warm has; who can't, does then."""
     for client in (wiring.store, wiring.tasks, wiring.twilio):
-        client()
+        with contextlib.suppress(Unavailable):
+            client()
 
 
 def _end_with_the_parent() -> None:

@@ -19,8 +19,8 @@ def send(incident: Incident, notification: Notification, twilio: Twilio, *, agai
     return twilio.text(notification.number, wording.page(incident, notification, again=again), notification.id)
 
 
-def find(notification: Notification, twilio: Twilio, known: Collection[str]) -> str | None:
-    """Look for the code among the texts Twilio has for this number; `known` is of no use, a code is unique."""
-    del known
+def find(notification: Notification, twilio: Twilio, known: Collection[str], rivals: int = 0) -> str | None:
+    """Look for the code among the texts Twilio has for this number; nothing else is asked for, a code is unique."""
+    del known, rivals
     since = notification.claimed_at
     return twilio.find_text(notification.number, f"Reply ack {notification.code},", since) if since else None

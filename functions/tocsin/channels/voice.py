@@ -21,7 +21,7 @@ def send(incident: Incident, notification: Notification, twilio: Twilio, *, agai
     return twilio.call(notification.number, words, notification.id)
 
 
-def find(notification: Notification, twilio: Twilio, known: Collection[str]) -> str | None:
-    """Look for a call to this number since the claim that belongs to no other notification."""
+def find(notification: Notification, twilio: Twilio, known: Collection[str], rivals: int = 0) -> str | None:
+    """Look for a call to this number since the claim that can belong to no other notification."""
     since = notification.claimed_at
-    return twilio.find_call(notification.number, since, known) if since else None
+    return twilio.find_call(notification.number, since, known, rivals) if since else None

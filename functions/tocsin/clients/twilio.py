@@ -119,11 +119,15 @@ class Twilio:
         made = (one for one in listed if words in (one.body or "") and _made(one) >= since - _SKEW)
         return next((str(one.sid) for one in made), None)
 
-    def find_call(self, to: str, since: datetime, known: Collection[str]) -> str | None:
-        """Give the SID of a call to a number placed after `since` that is not one of those known."""
+    def find_call(self, to: str, since: datetime, known: Collection[str], rivals: int = 0) -> str | None:
+        """Give the SID of a call to a number placed after `since` that is not one of those known.
+
+        A call says of itself only whom it rang. While `rivals` other calls to this number may be among those found, one
+        is only sure to be the one looked for if there are more of them than rivals.
+        """
         listed = _asked(lambda: self._calls.list(to=to, from_=self._number, limit=_NEWEST))
-        made = (one for one in listed if one.sid not in known and _made(one) >= since - _SKEW)
-        return next((str(one.sid) for one in made), None)
+        made = [str(one.sid) for one in listed if one.sid not in known and _made(one) >= since - _SKEW]
+        return made[0] if len(made) > rivals else None
 
     def inbound(self, since: datetime) -> list[Inbound]:
         """Give the texts that reached our number after `since`, oldest first."""

@@ -1,0 +1,152 @@
+"""What must hold at every single commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tocsin.domain.notification import _RANKS as RANKS
+
+if TYPE_CHECKING:
+    from tests.simulation.observed import Observed
+    from tests.simulation.store import Commit
+
+Data = dict[str, Any]
+
+TOLERANCE = 1.0 + 2 * 0.45
+"""Seconds: the rule's own tolerance, and two clocks that are each off."""
+
+PATIENCE = 20.0 - 2 * 0.45
+"""Seconds an unknown send waits for evidence."""
+
+OPEN = {"triggered", "acknowledged"}
+
+
+def check_incident(seen: Observed, commit: Commit, identity: str, before: Data | None, after: Data) -> None:
+    """Check one incident's change."""
+    one_is_open(seen, identity, after)
+    timeline_only_grows(seen, identity, before, after)
+    if before is None:
+        opened_by_an_event(seen, commit, identity)
+        return
+    if before["status"] != after["status"]:
+        transition_has_a_cause(seen, commit, identity, before, after)
+    if after["status"] == "triggered" == before["status"] and place(before) != place(after):
+        not_early_nor_skipped(seen, identity, before, after)
+
+
+def place(incident: Data) -> tuple[int, int, int]:
+    """Give where the escalation stands."""
+    return incident["round"], incident["level"], incident["generation"]
+
+
+def one_is_open(seen: Observed, identity: str, after: Data) -> None:
+    """I7: there is one open incident for an integration and dedup key."""
+    key = (after["integration"], after["dedup_key"])
+    if after["status"] in OPEN:
+        if seen.open.setdefault(key, identity) != identity:
+            seen.violated("I7", f"{identity} is open beside {seen.open[key]} for {key[1]}")
+    elif seen.open.get(key) == identity:
+        del seen.open[key]
+
+
+def timeline_only_grows(seen: Observed, identity: str, before: Data | None, after: Data) -> None:
+    """I11: the timeline is only added to, and each change of status adds exactly one line of its name."""
+    old = before["timeline"] if before else []
+    if list(after["timeline"][: len(old)]) != list(old):
+        seen.violated("I11", f"the timeline of {identity} was rewritten")
+    added = [entry["what"] for entry in after["timeline"][len(old) :]]
+    if before and before["status"] != after["status"]:
+        name = "escalated" if after["status"] == "triggered" else after["status"]
+        if added.count(name) != 1:
+            seen.violated("I11", f"{identity} became {after['status']}, its timeline says {added}")
+    if before and place(before) != place(after) and not added:
+        seen.violated("I11", f"{identity} went from {place(before)} to {place(after)} without a word")
+
+
+def opened_by_an_event(seen: Observed, commit: Commit, identity: str) -> None:
+    """I1': an incident is opened by an event that was published."""
+    events = [data for path, data in commit.after.items() if path.startswith("events/")]
+    if not events or any(one["event"]["id"] not in seen.bodies for one in events):
+        seen.violated("I1'", f"{identity} was opened by nothing that was published")
+
+
+def transition_has_a_cause(seen: Observed, commit: Commit, identity: str, before: Data, after: Data) -> None:
+    """I5': an answer is committed together with the reply or the event that says so; only a person triggers again."""
+    causes = [path for path in commit.after if path.startswith(("inbound/", "events/"))]
+    if not causes:
+        seen.violated("I5'", f"{identity} became {after['status']} for no reason")
+        return
+    cause = causes[0]
+    if before["status"] == "resolved":
+        seen.violated("I5", f"{identity} was resolved and became {after['status']} by {cause}")
+    if cause.startswith("events/"):
+        if after["status"] == "triggered":
+            seen.violated("I5", f"{identity} was {before['status']} and an event triggered it again")
+        return
+    said = seen.meanings.get(cause.removeprefix("inbound/"))
+    wanted = {"acknowledged": {"ack", "bare"}, "resolved": {"resolve"}, "triggered": {"escalate"}}[after["status"]]
+    # A rival's text is told of a moment after it is sent, so a meaning may still be missing only within that call.
+    if said and (said.wish not in wanted or (said.wish != "bare" and said.incident != identity)):
+        seen.violated("I5'", f"{identity} became {after['status']} by {cause}, which meant {said.wish or 'nothing'}")
+
+
+def not_early_nor_skipped(seen: Observed, identity: str, before: Data, after: Data) -> None:
+    """I8, I16: a level is paged when the one before had its time, once, and none is left out without an alarm."""
+    added = after["timeline"][len(before["timeline"]) :]
+    asked = any(entry["by"] and entry["what"] == "escalated" for entry in added)
+    due = before["next_at"]
+    if not asked and (due is None or seen.world.seconds(due) - TOLERANCE > seen.world.time):
+        seen.violated("I8", f"{identity} escalated {seen.world.seconds(due) - seen.world.time:.1f} s early")
+    passed = sum("skipped at once" in entry["why"] for entry in added)
+    steps = after["level"] - before["level"]
+    wrapped = after["round"] - before["round"]
+    last = len(before["levels"])
+    expected = {1 + passed} | ({1 + passed - last} if wrapped else set()) | {last + 1 - before["level"]}
+    catch_all = before["level"] == after["level"] == last + 1
+    if steps not in expected and not catch_all:
+        seen.violated("I8", f"{identity} went from level {before['level']} to {after['level']}")
+    entry = (identity, after["generation"], after["level"])
+    if entry in seen.entered:
+        seen.violated("I8", f"{identity} entered level {after['level']} of generation {after['generation']} twice")
+    seen.entered.add(entry)
+
+
+def check_event(seen: Observed, identity: str, before: Data | None, after: Data) -> None:
+    """I1: an event has one outcome for ever, but for a trigger whose incident ended by a resolve it had overtaken."""
+    if before is not None and "overtaken" not in after["reason"]:
+        seen.violated("I1", f"the event {identity} was {before['outcome']} and is {after['outcome']}")
+
+
+def check_notification(seen: Observed, identity: str, before: Data | None, after: Data) -> None:
+    """Check one notification's change."""
+    if before is None:
+        return
+    if RANKS.get(after["delivery"], 0) < RANKS.get(before["delivery"], 0):
+        seen.violated("I17", f"{identity} went from {before['delivery']} back to {after['delivery']}")
+    if before["state"] in {"sent", "failed", "dropped"} and after["state"] in {"pending", "sending", "unknown"}:
+        seen.violated("I17", f"{identity} was {before['state']} and is {after['state']} again")
+    if after["state"] == "sending" and after["owner"] != before["owner"]:
+        seen.claims[identity].append(seen.world.time)
+        no_claim_after_an_answer(seen, identity, after)
+        no_hasty_repeat(seen, identity, before, after)
+
+
+def no_hasty_repeat(seen: Observed, identity: str, before: Data, after: Data) -> None:
+    """I3: a send whose answer was lost has its time to be found before it is repeated."""
+    if before["state"] in {"sending", "unknown"}:
+        waited = (after["claimed_at"] - before["claimed_at"]).total_seconds()
+        if waited < PATIENCE:
+            seen.violated("I3", f"{identity.lstrip('0')} was claimed again after {waited:.1f} s")
+
+
+def no_claim_after_an_answer(seen: Observed, identity: str, after: Data) -> None:
+    """I2: a notification is claimed only while its incident waits for an answer in its own episode."""
+    incident = seen.world.store.documents[f"incidents/{after['incident']}"].data
+    if incident["status"] != "triggered" or not same_episode(incident, after):
+        seen.violated("I2", f"{identity} was claimed when the incident was {incident['status']}")
+
+
+def same_episode(incident: Data, notification: Data) -> bool:
+    """Say whether a notification was made since the incident was last triggered."""
+    name = "episode" if "episode" in notification else "generation"
+    return bool(incident[name] == notification[name])

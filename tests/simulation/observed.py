@@ -1,0 +1,135 @@
+"""Everything that can be seen of a night, in order of time and of commits: what the invariants are about."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tests.simulation import commits, invariants
+
+if TYPE_CHECKING:
+    from tests.simulation.store import Commit
+    from tests.simulation.telephones import Sent
+    from tests.simulation.world import World
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What a person wrote or pressed, and the incident it was about (known from the page that was answered)."""
+
+    key: str
+    wish: str
+    incident: str
+    at: float
+    by_key: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an incident stood from an instant on."""
+
+    at: float
+    status: str
+    generation: int
+    level: int
+
+
+class Observed:
+    """The log; every violation names its invariant."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.violations: list[str] = []
+        self.publishing: list[tuple[str, float]] = []
+        self.bodies: dict[str, bytes] = {}
+        self.accepted: dict[str, float] = {}
+        self.poison: list[bytes] = []
+        self.incidents: dict[str, list[Standing]] = defaultdict(list)
+        self.open: dict[tuple[str, str], str] = {}
+        self.entered: set[tuple[str, int, int]] = set()
+        self.begins: dict[str, list[float]] = defaultdict(list)
+        self.claims: dict[str, list[float]] = defaultdict(list)
+        self.sends: dict[str, list[Sent]] = defaultdict(list)
+        self.looks: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+        self.meanings: dict[str, Meant] = {}
+        self.words: dict[str, str] = {}
+        self.duplicates = 0
+        self.checked_at = 0.0
+
+    def violated(self, invariant: str, what: str) -> None:
+        """Record a violation."""
+        self.violations.append(f"{invariant}: {what}")
+        self.world.tell("**", f"{invariant} VIOLATED: {what}")
+
+    # What comes in
+
+    def published(self, body: bytes, at: float) -> None:
+        event = msgspec.json.decode(body)
+        self.publishing.append((event["id"], at))
+        self.bodies[event["id"]] = body
+
+    def answered(self, before: int, status: int) -> None:
+        """Note the answer to a post; what was published for a 202 is accepted."""
+        if status == 202:
+            if len(self.publishing) == before:
+                self.violated("I1", "202 was answered, and nothing was published")
+            for event, _ in self.publishing[before:]:
+                self.accepted.setdefault(event, self.world.time)
+
+    # What goes out
+
+    def begun(self, notification: str, at: float) -> None:
+        self.begins[notification].append(at)
+        invariants.check_call(self, notification)
+
+    def accepted_send(self, sent: Sent) -> None:
+        self.sends[sent.notification].append(sent)
+        invariants.check_duplicate(self, sent)
+
+    # What people say, and what they are told
+
+    def meant(self, key: str, wish: str, incident: str, at: float, *, by_key: bool = False) -> None:
+        self.meanings[key] = Meant(key, wish, incident, at, by_key)
+
+    def said(self, key: str, words: str) -> None:
+        self.words[key] = words
+        invariants.check_words(self, key, words)
+
+    # What is committed
+
+    def committed(self, commit: Commit) -> None:
+        for path, after in commit.after.items():
+            kind, _, identity = path.partition("/")
+            if kind == "incidents":
+                self._stands(identity, after)
+                commits.check_incident(self, commit, identity, commit.before[path], after)
+            elif kind == "notifications":
+                commits.check_notification(self, identity, commit.before[path], after)
+            elif kind == "events":
+                commits.check_event(self, identity, commit.before[path], after)
+            elif kind == "spill" and commit.before[path] is None:
+                self.published(after["body"].encode(), self.world.time)
+
+    def _stands(self, identity: str, after: dict[str, Any]) -> None:
+        standing = Standing(self.world.time, after["status"], after["generation"], after["level"])
+        history = self.incidents[identity]
+        if not history or history[-1] != standing:
+            history.append(standing)
+
+    def is_resolved(self, incident: str) -> bool:
+        """Say whether an incident is over."""
+        return bool(self.incidents[incident]) and self.incidents[incident][-1].status == "resolved"
+
+    # The end
+
+    def check_after_healing(self) -> None:
+        self.checked_at = self.world.time
+        for check in invariants.AFTER_HEALING:
+            check(self)
+
+    def check_in_the_morning(self) -> None:
+        for check in invariants.IN_THE_MORNING:
+            check(self)

@@ -1,0 +1,79 @@
+"""I9: whatever the order and however often the events of a night are delivered, the same is open in the end."""
+
+from __future__ import annotations
+
+from contextlib import redirect_stdout
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tests.simulation.night import START
+from tests.simulation.store import Documents
+from tocsin import route
+from tocsin.moment import Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from tests.simulation.world import World
+
+T = TypeVar("T")
+
+SHUFFLES = 3
+MOST = 12
+
+
+class Calm:
+    """Nothing goes wrong."""
+
+    def through(self, group: str, call: str, effect: Callable[[], T]) -> T:
+        del group, call
+        return effect()
+
+
+class Nobody:
+    """A queue whose tasks nobody carries out."""
+
+    def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
+        del function, body, at
+
+
+def check(world: World) -> list[str]:
+    """Give how some orders of a night's events differ from the order in which they were accepted."""
+    with redirect_stdout(world.story):
+        return _different(world)
+
+
+def _different(world: World) -> list[str]:
+    accepted = (event for event, at in world.observed.accepted.items() if at <= world.observed.checked_at)
+    bodies = [world.observed.bodies[event] for event in sorted(accepted, key=_accepted_at(world))][:MOST]
+    expected = _open_after(world, bodies)
+    random = Random(world.night.seed)
+    different = []
+    for _ in range(SHUFFLES):
+        order = [*bodies, *random.sample(bodies, len(bodies) // 2)]
+        random.shuffle(order)
+        found = _open_after(world, order)
+        if found != expected:
+            numbers = [bodies.index(one) for one in order]
+            different.append(f"I9: in publish order {expected}, in the order {numbers} {found}")
+    return different
+
+
+def _accepted_at(world: World) -> Callable[[str], bytes]:
+    def at(event: str) -> bytes:
+        return world.observed.bodies[event].split(b'"accepted_at":"')[1][:32]
+
+    return at
+
+
+def _open_after(world: World, bodies: list[bytes]) -> dict[str, str]:
+    """Give the status of what is open for each dedup key after these deliveries."""
+    store = Documents(Calm(), lambda _: None)  # type: ignore[arg-type]
+    ids = iter(range(10**6))
+    moment = Moment(START + timedelta(hours=1), world.night.config, lambda: f"{next(ids):032x}")
+    for body in bodies:
+        route.arrived(body, store, Nobody(), moment)
+    found = store.all("incidents").values()
+    return {one["dedup_key"]: one["status"] for one in found if one["status"] != "resolved"}

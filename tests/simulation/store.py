@@ -1,0 +1,144 @@
+"""Documents in memory under the store's protocol: each call may fail, and each commit is shown to whoever watches."""
+
+import pickle
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from operator import eq, ge, gt, le, lt
+from typing import Any, TypeVar
+
+from tests.simulation.trouble import Trouble
+from tocsin.clients.store import Data, Exists, Transaction, Where
+from tocsin.errors import Unavailable
+
+T = TypeVar("T")
+
+ROUNDS = 12
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {"==": eq, "<": lt, "<=": le, ">": gt, ">=": ge}
+
+
+class Conflict(Exception):
+    """A document was changed between a rule's reads and its commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A document: `blob` makes the copies that are handed out, `data` is never handed out."""
+
+    version: int
+    blob: bytes
+    data: Data
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What was written together, and what stood there before."""
+
+    after: dict[str, Data]
+    before: dict[str, Data | None]
+
+
+class Attempt:
+    """One run of a rule: what it read, and what it wants written."""
+
+    def __init__(self, store: "Documents") -> None:
+        self.store = store
+        self.reads: dict[str, int] = {}
+        self.writes: dict[str, Data] = {}
+        self.created: set[str] = set()
+
+    def get(self, path: str) -> Data | None:
+        if self.writes:
+            raise RuntimeError(f"{path} is read after a write; a rule reads first and writes then.")
+        kept = self.store.trouble.through("store", "read", lambda: self.store.documents.get(path))
+        self.reads[path] = kept.version if kept else 0
+        return pickle.loads(kept.blob) if kept else None  # noqa: S301 - made here
+
+    def create(self, path: str, data: Data) -> None:
+        if path in self.writes or self.reads.get(path):
+            raise Exists(path)
+        self.writes[path] = data
+        self.created.add(path)
+
+    def put(self, path: str, data: Data) -> None:
+        self.writes[path] = data
+
+
+class Documents:
+    """The store of a night: `collections` for the queries, `documents` by path."""
+
+    def __init__(self, trouble: Trouble, watch: Callable[[Commit], object]) -> None:
+        self.trouble = trouble
+        self.watch = watch
+        self.documents: dict[str, Kept] = {}
+        self.collections: dict[str, dict[str, Kept]] = {}
+
+    def get(self, path: str) -> Data | None:
+        kept = self.trouble.through("store", "get", lambda: self.documents.get(path))
+        return pickle.loads(kept.blob) if kept else None  # noqa: S301 - made here
+
+    def query(
+        self, collection: str, *where: Where, order_by: str | None = None, limit: int = 100
+    ) -> list[tuple[str, Data]]:
+        found = self.trouble.through("store", "query", lambda: self.find(collection, where, order_by))
+        return [(name, pickle.loads(kept.blob)) for name, kept in found[:limit]]  # noqa: S301 - made here
+
+    def find(self, collection: str, where: tuple[Where, ...], order_by: str | None) -> list[tuple[str, Kept]]:
+        found = [
+            (name, kept)
+            for name, kept in self.collections.get(collection, {}).items()
+            if all(holds(kept.data.get(field), operator, value) for field, operator, value in where)
+        ]
+        ordered = order_by or next((field for field, operator, _ in where if operator != "=="), None)
+        if not ordered:
+            return sorted(found, key=lambda one: one[0])
+        told = [one for one in found if one[1].data.get(ordered) is not None]
+        return sorted(told, key=lambda one: (one[1].data[ordered], one[0]))
+
+    def transact(self, rule: Callable[[Transaction], T]) -> T:
+        for _ in range(ROUNDS):
+            attempt = Attempt(self)
+            result = rule(attempt)
+            if not attempt.writes:
+                return result
+            try:
+                self.trouble.through("store", "commit", lambda attempt=attempt: self.commit(attempt))  # type: ignore[misc]
+            except Conflict:
+                continue
+            return result
+        raise Unavailable("others kept changing the same documents, so nothing was written", retry_after=1)
+
+    def commit(self, attempt: Attempt) -> None:
+        known = self.documents
+        for path, version in attempt.reads.items():
+            kept = known.get(path)
+            if (kept.version if kept else 0) != version:
+                raise Conflict(path)
+        for path in attempt.created:
+            if path in known:
+                raise Exists(path)
+        before = {path: known[path].data if path in known else None for path in attempt.writes}
+        for path, data in attempt.writes.items():
+            self.keep(path, data)
+        self.watch(Commit({path: known[path].data for path in attempt.writes}, before))
+
+    def keep(self, path: str, data: Data) -> None:
+        """Write one document past all trouble."""
+        blob = pickle.dumps(data, 5)
+        kept = Kept(self.documents[path].version + 1 if path in self.documents else 1, blob, pickle.loads(blob))  # noqa: S301
+        collection, name = path.split("/")
+        self.documents[path] = kept
+        self.collections.setdefault(collection, {})[name] = kept
+
+    def all(self, collection: str) -> dict[str, Data]:
+        """Give a whole collection, to look at only."""
+        return {name: kept.data for name, kept in self.collections.get(collection, {}).items()}
+
+
+def holds(found: object, operator: str, value: object) -> bool:
+    """Compare like with like; what is missing matches nothing but None."""
+    if value is None or found is None:
+        return found is value and operator == "=="
+    if isinstance(found, datetime) is not isinstance(value, datetime):
+        return False
+    return COMPARE[operator](found, value)

@@ -1,0 +1,160 @@
+"""One night on one thread: the production functions, their clouds, and time that moves from event to event."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from contextlib import redirect_stdout
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tests.simulation.faults import FEWEST
+from tests.simulation.instances import DEEPEST, Instances
+from tests.simulation.night import START, Night
+from tests.simulation.observed import Observed
+from tests.simulation.outages import Outages
+from tests.simulation.people import People
+from tests.simulation.queue import Queue
+from tests.simulation.senders import Senders
+from tests.simulation.store import Documents
+from tests.simulation.story import Story
+from tests.simulation.telephones import Telephones
+from tests.simulation.trouble import Run, Trouble
+from tocsin.records import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.simulation.faults import Fault
+    from tests.simulation.queue import Job
+    from tocsin.domain.config import Config
+
+SWEEP_EVERY = 60.0
+T2 = 150.0
+"""Seconds after the last fault until all is as it should be: sweep 60, lease 45, provider 10, slack 35."""
+
+MORNING = 300.0
+"""Seconds that are waited after the last thing that was late."""
+
+
+class World:
+    """Everything there is in a night; `time` is in seconds since it began."""
+
+    def __init__(self, night: Night, *, telling: bool = False, deaths: frozenset[int] = frozenset()) -> None:
+        self.night = night
+        self.time = 0.0
+        self.limit = float("inf")
+        self.order = itertools.count()
+        self.events: list[tuple[float, int, Callable[[], object]]] = []
+        self.webhooks = 0
+        self.minutes = 0
+        self.calls_at_healing = 0
+        self.story = Story(self, telling=telling)
+        self.trouble = Trouble(self, night.faults, deaths)
+        self.observed = Observed(self)
+        self.store = Documents(self.trouble, self.observed.committed)
+        self.queue = Queue(self)
+        self.telephones = Telephones(self)
+        self.people = People(self, night.texts, night.calls)
+        self.senders = Senders(self)
+        self.outages = Outages(self)
+        self.instances = Instances(self)
+        self.configure(night.config)
+        self.trouble.counts.update(night.features)
+
+    @property
+    def now(self) -> datetime:
+        """Give the time as a time."""
+        return START + timedelta(seconds=self.time)
+
+    def seconds(self, at: datetime) -> float:
+        """Give an instant in seconds since the night began."""
+        return (at - START).total_seconds()
+
+    def tell(self, who: str, what: str) -> None:
+        """Add a line to the story, if anybody listens."""
+        if self.story.telling:
+            self.story.add(who, what)
+
+    def at(self, at: float, happens: Callable[[], object]) -> None:
+        """Have something happen at a time."""
+        heapq.heappush(self.events, (at, next(self.order), happens))
+
+    def configure(self, config: Config) -> None:
+        """Apply a configuration."""
+        self.store.keep("config/current", {"version": 1, "body": to_json(config).decode()})
+
+    # Time
+
+    def run_until(self, end: float) -> None:
+        """Let everything happen up to a time, in order."""
+        while self.events and self.events[0][0] <= end:
+            at, _, happens = heapq.heappop(self.events)
+            self.time = max(self.time, at)
+            happens()
+        self.time = max(self.time, end)
+
+    def pause(self, length: float) -> None:
+        """Let time pass inside a call; whatever is due meanwhile runs at the same time as the caller.
+
+        Nobody's pause outlasts that of whom he interrupts: each call keeps to its own time-out.
+        """
+        end = min(self.time + length, self.limit)
+        before, self.limit = self.limit, end
+        if len(self.trouble.runs) < DEEPEST:
+            self.run_until(end)
+        self.time = max(self.time, end)
+        self.limit = before
+
+    # The night
+
+    def live(self) -> list[str]:
+        """Live through the night and give what was violated."""
+        with redirect_stdout(self.story):
+            for statement in self.night.statements:
+                self.senders.says(statement)
+            self.outages.plan(self.night.faults)
+            self.at(SWEEP_EVERY / 2, self._minute)
+            self.run_until(self.night.until)
+            for fault in self.night.spare:
+                if len(self.trouble.struck) < FEWEST:
+                    self.outages.strike(fault)
+                    self.run_until(self.time + 5.0)
+            self.calls_at_healing = self.trouble.calls
+            self.outages.heal()
+            self.run_until(self.outages.healed_at + T2)
+            self.observed.check_after_healing()
+            self._morning()
+            self.observed.check_in_the_morning()
+        return self.observed.violations
+
+    def _minute(self) -> None:
+        self.minutes += 1
+        self.at(SWEEP_EVERY * (self.minutes + 0.5), self._minute)
+        if self.time >= self.outages.no_sweep_until:
+            self.instances.sweep()
+
+    def _morning(self) -> None:
+        """Everything is resolved, and what was hours late arrives: it must change nothing."""
+        self.outages.morning()
+        end = max(at for at, _, _ in self.events) + MORNING
+        while self.time < end and (self.queue.unfinished or self.senders.waiting or self.webhooks):
+            self.run_until(self.events[0][0])
+        self.instances.sweep()
+
+    # What runs
+
+    def perform_job(self, job: Job) -> int:
+        return self.instances.job(job)
+
+    def perform_webhook(self, path: str, form: dict[str, str], notification: str) -> tuple[int, str]:
+        self.webhooks -= 1
+        return self.instances.webhook(path, form, notification)
+
+    def perform_ingest(self, path: str, raw: bytes) -> int:
+        return self.instances.ingest(path, raw)
+
+    def rival(self, run: Run, fault: Fault) -> None:
+        """Let somebody else be quicker, between the reads of a rule and its commit."""
+        if len(self.trouble.runs) < DEEPEST:
+            self.instances.rival(run, fault)
