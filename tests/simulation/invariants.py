@@ -154,7 +154,7 @@ def check_duplicate(seen: Observed, sent: Sent) -> None:
 
 
 def _could_be_another_call(seen: Observed, sent: Sent, earlier: Sent) -> bool:
-    """Whether the list could not tell: a call says only whom it rang, and another one to this phone was open as well."""
+    """Whether the list could not tell: a call says only whom it rang, and this phone had another one open."""
     user = sent.notification.split("-")[3]
     others = (times for one, times in seen.claims.items() if one != sent.notification and f"-{user}-" in one)
     return sent.kind == "call" and any(abs(at - earlier.at) < NEIGHBOURS for times in others for at in times)
