@@ -9,7 +9,7 @@ from infra.cli.configfile import load
 from infra.cli.incidents import incident, operator
 from infra.cli.ledger import ledger
 from infra.cli.marked import Mistakes
-from infra.cli.options import Sentences, everywhere, settings, show
+from infra.cli.options import Sentences, everywhere, say_if_idle, settings, show
 from infra.cli.replay import replay
 from infra.cli.trigger import trigger
 from tocsin import wiring
@@ -31,7 +31,10 @@ def tocsin() -> None:
 @click.argument("file", type=FILE)
 @everywhere
 def check(file: Path) -> None:
-    """Check a configuration FILE, without any network, and name the line of every mistake."""
+    """Name the line of every mistake in a configuration FILE.
+
+    Nothing is changed, and no network is needed.
+    """
     show({"file": str(file), **render.counted(_checked(file))}, render.summary)
 
 
@@ -44,6 +47,7 @@ def apply(file: Path) -> None:
     settings()
     applied = snapshot.apply(wiring.store(), config, operator(), wiring.now())
     show({"version": applied.version, "changed": applied.changed, "file": str(file)}, render.applied)
+    say_if_idle("this holds")
 
 
 tocsin.add_command(incident)

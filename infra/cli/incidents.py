@@ -1,6 +1,7 @@
 """The operator's commands for incidents: what is open, what happened to one, and an answer without a phone."""
 
 import getpass
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ import click
 
 from infra.cli import render
 from infra.cli.fields import suggestion
-from infra.cli.options import everywhere, settings, show
+from infra.cli.options import command, everywhere, settings, show
 from tocsin import desk, wiring
 from tocsin.clients.store import Store
 from tocsin.domain.incident import Incident
@@ -39,7 +40,7 @@ def list_(*, everything: bool) -> None:
 @click.argument("identity", metavar="ID")
 @everywhere
 def show_(identity: str) -> None:
-    """Show what happened to an incident, who was notified, and what is due next."""
+    """Show what happened to an incident and what is due next."""
     settings()
     show(desk.show(wiring.store(), _find(identity)), render.incident)
 
@@ -65,7 +66,10 @@ def acknowledge(identity: str, by: str | None) -> None:
 @BY
 @everywhere
 def resolve(identity: str, by: str | None) -> None:
-    """Resolve an incident: the next alert with its dedup key is a new one."""
+    """Resolve an incident: nobody else is notified.
+
+    The next alert with its dedup key is a new incident.
+    """
     settings()
     _answer(desk.resolved, _find(identity), by)
 
@@ -96,13 +100,21 @@ def _user(by: str, now: datetime) -> str:
 
 def _find(identity: str) -> Incident:
     """Give the one incident whose id is, or begins with, what was typed; raises click.ClickException otherwise."""
+    identity = identity.removeprefix("#")
     if not identity.isalnum():
-        raise click.ClickException(f'"{identity}" is not an id: infra/tocsin incident list shows them')
+        raise click.ClickException(f'"{identity}" is not an id: {command("incident list")} shows them')
     store = wiring.store()
     if found := desk.find(store, identity):
         return found
     close = [each for each in desk.incidents(store, open_only=False, limit=MOST) if each.id.startswith(identity)]
     if len(close) == 1:
         return close[0]
-    problem = f"{len(close)} incidents begin with" if close else "there is no incident"
-    raise click.ClickException(f'{problem} "{identity}": infra/tocsin incident list --all shows them')
+    raise click.ClickException(_not_one(identity, len(close)))
+
+
+def _not_one(identity: str, close: int) -> str:
+    if not close and re.fullmatch("[0-9]{4}", identity):
+        listed = command("incident list")
+        return f"{identity} looks like a reply code: answer it from the phone, or use the id from {listed}"
+    problem = f"{close} incidents begin with" if close else "there is no incident"
+    return f'{problem} "{identity}": {command("incident list --all")} shows them'

@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from infra.cli.fields import duration
-from infra.cli.options import everywhere, settings, show
-from infra.cli.render import clean
+from infra.cli.options import command, everywhere, settings, show
+from infra.cli.render import clean, moment
 from tocsin import wiring
 from tocsin.ledger import Ledger
 from tocsin.ledger import ledger as read
@@ -61,9 +61,9 @@ def _plain(found: Ledger, unsent: timedelta) -> dict[str, Any]:
 def _text(answer: dict[str, Any]) -> str:
     happened = [f"{count} {name}" for name, count in answer["outcomes"].items() if count]
     unsent, aside = answer["oldest_unsent_seconds"], answer["quarantined_not_replayed"]
-    replay = " (infra/tocsin replay quarantine)" if aside else ""
+    replay = f" ({command('replay quarantine')})" if aside else ""
     lines = [
-        f"{answer['accepted']} accepted since {answer['since'].astimezone():%Y-%m-%d %H:%M:%S}",
+        f"{answer['accepted']} accepted since {moment(answer['since'])}",
         f"{answer['ended']} ended{': ' if happened else ''}{', '.join(happened)}",
         f"{answer['open']} open: kept aside while Pub/Sub was away, and not routed yet",
         PUBSUB,

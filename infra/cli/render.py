@@ -1,7 +1,9 @@
 """What the commands print: plain dicts for programs, and the same as text for people."""
 
+import shutil
+import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +66,10 @@ def incidents(answer: dict[str, Any]) -> str:
     """Give a line per incident."""
     if not answer["incidents"]:
         return "no incidents"
-    cells = [("ID", "STATUS", "URGENCY", "OPENED", "SERVICE", "TITLE")] + [
+    cells = [("ID", "STATUS", "URGENCY", f"OPENED ({zone()})", "SERVICE", "TITLE")] + [
         (
             each["id"][:SHORT],
-            each["status"],
+            _standing(each),
             each["urgency"],
             _time(each["opened_at"]),
             each["service_name"],
@@ -75,7 +77,19 @@ def incidents(answer: dict[str, Any]) -> str:
         )
         for each in answer["incidents"]
     ]
-    return "\n".join(_table([tuple(clean(cell) for cell in line) for line in cells]))
+    return "\n".join(_fitting(_table([tuple(clean(cell) for cell in line) for line in cells])))
+
+
+def _standing(row: dict[str, Any]) -> str:
+    return f"{row['status']} by {row['answered_by']}" if row["answered_by"] else str(row["status"])
+
+
+def _fitting(lines: list[str]) -> list[str]:
+    """Cut what is longer than the terminal's line; a file or another program has everything."""
+    if not sys.stdout.isatty():
+        return lines
+    width = shutil.get_terminal_size().columns
+    return [line if len(line) <= width else f"{line[: width - 1]}\N{HORIZONTAL ELLIPSIS}" for line in lines]
 
 
 def incident(answer: dict[str, Any]) -> str:
@@ -110,7 +124,7 @@ def clean(text: str) -> str:
 
 def _part(title: str, lines: Sequence[tuple[str, ...]]) -> list[str]:
     cells = [tuple(clean(cell) for cell in line) for line in lines]
-    return ["", click.style(title, bold=True), *(f"  {line}" for line in _table(cells))]
+    return ["", click.style(f"{title} ({zone()})", bold=True), *(f"  {line}" for line in _table(cells))]
 
 
 def _table(lines: list[tuple[str, ...]]) -> list[str]:
@@ -119,8 +133,18 @@ def _table(lines: list[tuple[str, ...]]) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
+def zone() -> timezone:
+    """Give the zone in which all times are printed: the offset this machine has now, also for times of last winter."""
+    return timezone(datetime.now().astimezone().utcoffset() or timedelta(0))
+
+
+def moment(at: datetime) -> str:
+    """Give a time in the words around it, with its zone."""
+    return f"{_time(at)} {zone()}"
+
+
 def _time(at: datetime) -> str:
-    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
+    return f"{at.astimezone(zone()):%Y-%m-%d %H:%M:%S}"
 
 
 def _coloured(status: str) -> str:

@@ -16,7 +16,7 @@ import click
 
 from infra.cli.options import everywhere, settings, show
 from infra.cli.rehearsal import Rehearsal, Silent
-from infra.cli.render import clean
+from infra.cli.render import clean, moment
 from tocsin import route, wiring
 from tocsin.clients.store import Data, Transaction
 from tocsin.errors import TocsinError
@@ -55,7 +55,10 @@ def replay() -> None:
 @pace
 @everywhere
 def quarantine_(identities: tuple[str, ...], *, go: bool, per_second: int) -> None:
-    """Route quarantined messages again: all that were not replayed yet, or those whose ID begins as given."""
+    """Route quarantined messages again.
+
+    All that were not replayed yet, or those whose ID begins as given.
+    """
     settings()
     reading = Reading(wiring.store())
     aside = {id_: kept for id_, kept in quarantine(reading).items() if not kept.get("replayed_at")}
@@ -77,7 +80,9 @@ def quarantine_(identities: tuple[str, ...], *, go: bool, per_second: int) -> No
 @pace
 @everywhere
 def dead_letters(file: Path, *, go: bool, per_second: int) -> None:
-    """Route again the dead-lettered messages in FILE, one JSON value per line: a Pub/Sub message, or an event.
+    """Route the dead-lettered messages in FILE again.
+
+    Each line is one JSON value: a Pub/Sub message, or an event.
 
     For example: gcloud pubsub subscriptions pull NAME --limit 100 --format json | jq -c '.[]' > FILE
     """
@@ -164,7 +169,7 @@ def _text(answer: dict[str, Any]) -> str:
 def _line(result: dict[str, Any], *, go: bool) -> str:
     name = result["name"][:12]
     at = result["accepted_at"]
-    about = f' "{clean(result["title"])}" of {at.astimezone():%Y-%m-%d %H:%M:%S}' if at else ""
+    about = f' "{clean(result["title"])}" of {moment(at)}' if at else ""
     return f"{name}{about}: {clean(_became(result, go=go))}"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from infra.cli.fields import suggestion
-from infra.cli.options import everywhere, settings, show
+from infra.cli.options import everywhere, say_if_idle, settings, show
 from tocsin import wiring
 from tocsin.domain.alert import Action, Alert, Event, Severity
 from tocsin.records import to_json
@@ -33,9 +33,12 @@ class Raised:
 )
 @everywhere
 def trigger(service: str, title: str, severity: str, dedup_key: str) -> None:
-    """Raise an alert with TITLE for SERVICE: whoever is on call for it is paged."""
+    """Raise an alert with TITLE for whoever is on call for SERVICE."""
+    if not title.strip():
+        raise click.ClickException("the title is empty: say in a few words what is wrong, as it should be read out")
     settings()
     show(_publish(Raised(service, title, Severity(severity), dedup_key)), _text)
+    say_if_idle("this goes out")
 
 
 def _publish(raised: Raised) -> dict[str, Any]:

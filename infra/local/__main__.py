@@ -1,15 +1,20 @@
 """Reads what `infra/local/up` was asked for, and says in one sentence why it cannot be done."""
 
 import argparse
-import fcntl
+import contextlib
 import os
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import IO
 
+from infra.cli import running
+
 ROOT = Path(__file__).resolve().parents[2]
+DEMO = ROOT / "infra" / "local" / "demo.yaml"
+LOOKS, LOOK_SECONDS = 10, 0.02
 
 
 class CannotStart(Exception):
@@ -31,18 +36,21 @@ def main() -> int:
 
 def _run(options: argparse.Namespace, listener: socket.socket) -> int:
     # Late, so that what was refused above is refused at once.
+    import click
+
+    from infra.cli import render
     from infra.cli.configfile import load
     from infra.cli.marked import Mistakes
     from infra.local import supervisor
+    from infra.local.configuration import Wanted
 
+    file = options.config or DEMO
     try:
-        config = load(options.config)
+        wanted = Wanted(load(file), file, asked=options.config is not None)
     except Mistakes as mistakes:
-        raise CannotStart(
-            "\n".join(f"{options.config}:{mistake.line}: {mistake.sentence}" for mistake in mistakes.mistakes)
-        ) from None
-    order = supervisor.Order(config, options.config, options.data, listener, emulators=options.emulators)
-    return supervisor.run(order)
+        click.echo(render.mistakes(render.listed(file, mistakes)), err=True)
+        return 1
+    return supervisor.run(supervisor.Order(wanted, options.data, listener, emulators=options.emulators))
 
 
 def _arguments() -> argparse.Namespace:
@@ -54,8 +62,7 @@ def _arguments() -> argparse.Namespace:
         "--config",
         type=Path,
         metavar="FILE",
-        default=ROOT / "infra" / "local" / "demo.yaml",
-        help="who is paged for what (default: the demo team, infra/local/demo.yaml)",
+        help="who is paged for what (default: what was applied before, at first the demo team, infra/local/demo.yaml)",
     )
     parser.add_argument(
         "--data",
@@ -76,21 +83,27 @@ def _lock(data: Path) -> IO[str]:
     """Take the folder for this process until it ends, however it ends."""
     try:
         data.mkdir(parents=True, exist_ok=True)
-        lock = (data / "lock").open("a+", encoding="ascii")
-    except OSError as error:
-        raise CannotStart(f"{data} cannot be used: {error.strerror}. Choose another folder with --data DIR.") from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock = _take(data)
     except BlockingIOError:
-        lock.seek(0)
-        owner = lock.read().strip() or "unknown"
+        owner = (data / running.FILE).read_text(encoding="ascii").strip() or "unknown"
         raise CannotStart(
             f"A pager is running on {data} already (process {owner}): stop it, or choose another folder with --data."
         ) from None
+    except OSError as error:
+        raise CannotStart(f"{data} cannot be used: {error.strerror}. Choose another folder with --data DIR.") from None
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")
     lock.flush()
     return lock
+
+
+def _take(data: Path) -> IO[str]:
+    """Try a few times: the command line, which asks whether a pager runs, has the lock for an instant."""
+    for _ in range(LOOKS):
+        with contextlib.suppress(BlockingIOError):
+            return running.take(data)
+        time.sleep(LOOK_SECONDS)
+    return running.take(data)
 
 
 def _listen(port: int) -> socket.socket:

@@ -10,34 +10,33 @@ import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import uvloop
 
-from infra.cli import snapshot
+from infra.cli.options import is_damaged
 from infra.local import clouds, settings, telephones, welcome
+from infra.local.configuration import InForce, Wanted, settle
 from infra.local.front import Front, Proxy
 from infra.local.instance import Instance, NotStarted
 from infra.local.server import Server, configure
 from tocsin import wiring
 from tocsin.clients.store import Store
-from tocsin.domain.config import Config
-from tocsin.errors import Unavailable
+from tocsin.errors import Malformed, Unavailable
 
 GRACE_SECONDS = 1
 PATIENCE = 6  # tries of up to five seconds each
+MOVE_IT = "Move that file away, or choose another folder with --data DIR."
 CLOCK_UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
 @dataclass(frozen=True)
 class Order:
-    """What was asked for: a configuration and the file it was read from, a folder, a socket that listens already."""
+    """What was asked for: a configuration, a folder, a socket that listens already."""
 
-    config: Config
-    file: Path
+    wanted: Wanted
     data: Path
     listener: socket.socket
     emulators: bool
@@ -78,18 +77,34 @@ async def _until_stopped(order: Order) -> None:
             raise
 
 
-async def _apply(store: Store, config: Config) -> None:
-    """Store the configuration; an emulator that has just started may be too busy for the first question."""
+def _store() -> Store:
+    """Open the documents; raises NotStarted when they are damaged, which no second try would change."""
+    try:
+        return wiring.store()
+    except Unavailable as error:
+        raise NotStarted(f"{error} {MOVE_IT}") from None
+
+
+async def _settle(store: Store, wanted: Wanted) -> InForce:
+    """Agree on the configuration; an emulator that has just started may be too busy for the first question."""
+    reason = ""
     for _ in range(PATIENCE):
-        with contextlib.suppress(Unavailable):
-            snapshot.apply(store, config, "infra/local/up", datetime.now(UTC))
-            return
+        try:
+            return settle(store, wanted)
+        except Unavailable as error:
+            if is_damaged(error):
+                raise NotStarted(f"{error} {MOVE_IT}") from None
+            reason = str(error)
+        except Malformed as error:
+            raise NotStarted(f"What was applied before cannot be read ({error}): name a file with --config.") from None
         await asyncio.sleep(1)
-    raise NotStarted("The configuration could not be stored: the documents did not answer. Is the machine very busy?")
+    raise NotStarted(f"The configuration could not be stored: {reason} Is the machine very busy?")
 
 
 async def _pager(order: Order) -> None:
-    environment = settings.compute(order.listener.getsockname()[1], order.data, os.environ)
+    found = dict(os.environ)
+    port = order.listener.getsockname()[1]
+    environment = settings.compute(port, order.data, found)
     sweep_every = seconds("TOCSIN_SWEEP_EVERY", "60s")
     async with AsyncExitStack() as parts:
         where = clouds.choose(order.data, environment["FUNCTIONS_URL"], emulators=order.emulators)
@@ -97,14 +112,14 @@ async def _pager(order: Order) -> None:
         environment |= settings.found_first(cloud.settings, os.environ)
         settings.save(order.data, environment)
         os.environ.update(environment)
-        store = wiring.store()
-        await _apply(store, order.config)
+        store = _store()
+        in_force = await _settle(store, order.wanted)
+        shown = welcome.Welcome(f"http://127.0.0.1:{port}", order.data, in_force, found)
 
         instance = Instance(order.data, environment, say)
         proxy = Proxy(instance)
         parts.push_async_callback(proxy.close)
-        url = environment["PUBLIC_URL"]
-        phones = telephones.connect(order.data, environment, store, welcome.curl(url, order.file))
+        phones = telephones.connect(order.data, environment, store, shown.alert())
         await parts.enter_async_context(phones.running())
         await parts.enter_async_context(_serving(Front(proxy, phones.routes), order.listener))
         parts.push_async_callback(instance.stop)
@@ -112,7 +127,7 @@ async def _pager(order: Order) -> None:
 
         jobs = (instance.keep(), cloud.deliver(), _clock(instance, sweep_every))
         tasks = [await parts.enter_async_context(_running(job)) for job in jobs]
-        say(welcome.text(url, order.file, order.data))
+        say(shown.text())
         # None of them ends by itself: whichever fails ends the pager with its reason.
         await asyncio.gather(*tasks)
 

@@ -4,11 +4,16 @@ import json
 import os
 import shlex
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
 from typing import Any
 
 import yaml
+
+from infra.local import account
+from infra.local.configuration import InForce
 
 ROOT = Path(__file__).resolve().parents[2]
 TITLE = "checkout is down"
@@ -16,19 +21,44 @@ TITLE = "checkout is down"
 SHORTEST = ("pagerduty", "generic", "alertmanager")
 
 
-def text(url: str, file: Path, data: Path) -> str:
-    """Give the few lines somebody needs who sees Tocsin for the first time."""
-    command = "infra/tocsin" if data == ROOT / ".tocsin" else f"infra/tocsin --data {shlex.quote(str(data))}"
-    return f"""
+@dataclass(frozen=True)
+class Welcome:
+    """What somebody needs who sees Tocsin for the first time; `found` is the environment before ours was added."""
+
+    url: str
+    data: Path
+    in_force: InForce
+    found: Mapping[str, str]
+
+    def text(self) -> str:
+        """Give the few lines."""
+        warning = account.warning(self.found)
+        return f"""
   {_strong("Tocsin is on call.")}
 
-  The phones     {_strong(f"{url}/phone")}
-  The incidents  {command} incident list
+  The page       {_strong(f"{self.url}/phone")}
+  Phones         {account.phones(self.found)}
+  Configuration  {self.in_force.words}
+  The incidents  {self._command("incident list")}
   Stop           Ctrl-C; what is open or unsent goes on at the next start
   Raise an alert
 
-{indent(curl(url, file), "  ")}
-"""
+{indent(self.alert(), "  ")}
+{f"{chr(10)}  {_strong(warning)}{chr(10)}" if warning else ""}"""
+
+    def alert(self) -> str:
+        """Give a command that raises an alert: through an integration whose key is known, or as an operator."""
+        services = self.in_force.config.services
+        if self.in_force.file:
+            return curl(self.url, self.in_force.file)
+        if not services:
+            return "(this configuration has no service yet)"
+        return self._command(f"trigger {next(iter(services))} {shlex.quote(TITLE)}")
+
+    def _command(self, words: str) -> str:
+        """Name the folder where the command line would mean another pager."""
+        is_usual = self.data == ROOT / ".tocsin" and not self.found.get("GOOGLE_CLOUD_PROJECT")
+        return f"infra/tocsin {'' if is_usual else f'--data {shlex.quote(str(self.data))} '}{words}"
 
 
 def curl(url: str, file: Path) -> str:

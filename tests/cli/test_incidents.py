@@ -1,6 +1,7 @@
 """The operator sees what the pager knows, and answers without a phone."""
 
 import json
+import os
 import secrets
 import subprocess
 from datetime import UTC, datetime
@@ -35,8 +36,8 @@ def alert(pager: Path, title: str, action: Action = Action.TRIGGER) -> None:
     route(event, EmbeddedStore(pager / "tocsin.db"), Nothing(), moment)
 
 
-def incident(pager: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return run(pager / "infra" / "tocsin", "--data", ".tocsin", "incident", *words, cwd=pager)
+def incident(pager: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return run(pager / "infra" / "tocsin", "--data", ".tocsin", "incident", *words, cwd=pager, **settings)
 
 
 def listed(pager: Path, *words: str) -> list[dict[str, Any]]:
@@ -55,10 +56,37 @@ def test_the_list_has_what_is_open_newest_first_and_with_all_the_resolved_too(pa
     alert(pager, "disk full", Action.RESOLVE)
     assert [each["title"] for each in listed(pager)] == ["slow", "checkout is down"]
     assert {each["status"] for each in listed(pager, "--all")} == {"triggered", "resolved"}
-    lines = incident(pager, "list").stdout.splitlines()
-    assert lines[0].split() == ["ID", "STATUS", "URGENCY", "OPENED", "SERVICE", "TITLE"]
+    lines = incident(pager, "list", TZ="Asia/Kolkata").stdout.splitlines()
+    assert lines[0].split() == ["ID", "STATUS", "URGENCY", "OPENED", "(UTC+05:30)", "SERVICE", "TITLE"]
     assert lines[1].endswith("Checkout  slow")
     assert "\x1b" not in "".join(lines), "colours are for terminals"
+
+
+def test_the_list_says_who_acknowledged_and_times_are_utc_where_the_machine_is(pager: Path) -> None:
+    alert(pager, "checkout is down")
+    [known] = listed(pager)
+    incident(pager, "ack", known["id"], "--by", "bob")
+    lines = incident(pager, "list", TZ="UTC").stdout.splitlines()
+    assert "OPENED (UTC)" in lines[0]
+    assert "acknowledged by Bob Okafor" in lines[1]
+    story = incident(pager, "show", known["id"], TZ="UTC").stdout
+    assert "Timeline (UTC)\n" in story
+    assert "Due next (UTC)\n" in story
+
+
+def test_a_long_title_is_cut_to_the_terminal_and_nowhere_else(pager: Path) -> None:
+    title = "the disk is full " * 20
+    alert(pager, title)
+    assert title.strip() in incident(pager, "list").stdout
+    mine, its = os.openpty()
+    command = [str(pager / "infra" / "tocsin"), "--data", ".tocsin", "incident", "list"]
+    environment = {**os.environ, "COLUMNS": "70"}
+    with os.fdopen(mine, "rb", buffering=0) as terminal, os.fdopen(its, "wb") as side:
+        subprocess.run(command, cwd=pager, env=environment, stdout=side, check=True, timeout=60)
+        lines = terminal.read(10_000).decode().splitlines()
+    assert len(lines) == 2
+    assert max(map(len, lines)) == 70
+    assert lines[1].endswith("\N{HORIZONTAL ELLIPSIS}")
 
 
 def test_show_tells_the_story_and_what_is_due_next(pager: Path) -> None:
@@ -106,6 +134,54 @@ def test_an_id_of_nothing_is_one_sentence(pager: Path, command: str, identity: s
     assert (result.returncode, result.stdout) == (1, "")
     assert sentence in result.stderr
     assert result.stderr.count("\n") == 1
+    assert "infra/tocsin --data .tocsin incident list" in result.stderr, "the remedy is for the same pager"
+
+
+def test_an_id_may_be_typed_with_a_number_sign(pager: Path) -> None:
+    alert(pager, "checkout is down")
+    [known] = listed(pager)
+    assert incident(pager, "show", f"#{known['id'][:8]}").stdout.startswith("checkout is down\n")
+
+
+def test_a_reply_code_is_told_from_an_id(pager: Path) -> None:
+    hint = "5604 looks like a reply code: answer it from the phone, or use the id from "
+    assert incident(pager, "ack", "5604").stderr == f"Error: {hint}infra/tocsin --data .tocsin incident list\n"
+
+
+def test_a_refusal_is_json_for_who_asked_for_json(pager: Path) -> None:
+    result = incident(pager, "show", "feedbeef", "--output", "json")
+    assert (result.returncode, result.stderr) == (1, "")
+    assert json.loads(result.stdout)["error"].startswith('there is no incident "feedbeef"')
+    assert json.loads(incident(pager, "show", "--output", "json").stdout) == {"error": "Missing argument 'ID'."}
+
+
+def test_a_project_in_the_environment_is_not_taken_for_the_pager_of_this_machine(pager: Path) -> None:
+    alert(pager, "checkout is down")
+    tocsin = pager / "infra" / "tocsin"
+    here = run(tocsin, "incident", "list", cwd=pager)
+    assert "checkout is down" in here.stdout
+    assert here.stderr == f"(this is the pager of this machine, in {pager / '.tocsin'})\n"
+    # Nobody is there: what matters is that it was asked, and not the file.
+    there = {"GOOGLE_CLOUD_PROJECT": "my-prod", "FIRESTORE_EMULATOR_HOST": "127.0.0.1:1"}
+    prod = run(tocsin, "incident", "list", cwd=pager, **there)
+    assert (prod.returncode, prod.stdout) == (1, "")
+    assert prod.stderr.startswith("(this is the project my-prod; --data .tocsin is the pager of this machine)\n")
+    assert "checkout is down" in run(tocsin, "--data", ".tocsin", "incident", "list", cwd=pager, **there).stdout
+
+
+def test_damaged_documents_have_a_remedy(pager: Path) -> None:
+    (pager / "tocsin.db").write_text("junk\n")
+    for leftover in pager.glob("tocsin.db-*"):
+        leftover.unlink()
+    result = incident(pager, "list")
+    assert result.returncode == 1
+    assert "Move that file away and start infra/local/up --data .tocsin again" in result.stderr
+
+
+def test_the_summaries_of_the_help_are_whole(pager: Path) -> None:
+    for words in ([], ["incident"], ["replay"]):
+        text = run(pager / "infra" / "tocsin", *words, "--help", cwd=pager, COLUMNS="80").stdout
+        assert "..." not in text.partition("Commands:")[2]
 
 
 def test_only_a_user_of_the_configuration_can_answer(pager: Path) -> None:

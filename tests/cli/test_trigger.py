@@ -1,5 +1,6 @@
 """An operator's alert takes the way of every alert, and is refused when it could page nobody."""
 
+import fcntl
 import json
 import subprocess
 from datetime import UTC, datetime
@@ -24,7 +25,7 @@ def published(pager: Path) -> list[Event]:
 
 def test_a_trigger_is_published_as_an_alert_of_its_service(pager: Path) -> None:
     result = trigger(pager, "checkout", "checkout is down", "--severity", "error", "--dedup-key", "drill")
-    assert (result.returncode, result.stderr) == (0, "")
+    assert result.returncode == 0
     assert result.stdout == "accepted for checkout: checkout is down (dedup key drill)\n"
     [event] = published(pager)
     assert (event.service, event.integration) == ("checkout", "checkout/operator")
@@ -45,6 +46,26 @@ def test_a_service_that_is_not_there_is_refused_with_the_one_meant(pager: Path) 
     result = trigger(pager, "chekcout", "down")
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == 'Error: there is no service "chekcout", did you mean checkout?\n'
+    assert published(pager) == []
+
+
+def test_nobody_delivers_while_no_pager_runs_and_that_is_said(pager: Path) -> None:
+    said = "No pager runs on .tocsin: this goes out at the next infra/local/up --data .tocsin.\n"
+    assert trigger(pager, "checkout", "down").stderr == said
+    as_json = trigger(pager, "checkout", "down", "--output", "json")
+    assert as_json.stderr == said
+    assert json.loads(as_json.stdout)["title"] == "down"
+    with (pager / ".tocsin" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert trigger(pager, "checkout", "down").stderr == ""
+    assert len(published(pager)) == 3
+
+
+@pytest.mark.parametrize("title", ["", "  "])
+def test_an_alert_that_says_nothing_is_refused(pager: Path, title: str) -> None:
+    result = trigger(pager, "checkout", title)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: the title is empty: ")
     assert published(pager) == []
 
 

@@ -1,10 +1,13 @@
 """The local cloud as its users meet it: started, stopped, killed, started again, and told to do what it cannot."""
 
 import contextlib
+import fcntl
 import http.client
 import json
 import os
+import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,7 +23,12 @@ from typing import Any
 
 import pytest
 
+from infra.cli import running
+from infra.cli.configfile import load
+from infra.local import account
+from infra.local.configuration import InForce
 from infra.local.emulators import EmulatorMissing, find
+from infra.local.welcome import Welcome
 from tocsin.clients.embedded import EmbeddedStore
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,6 +154,18 @@ def children(pid: int) -> list[int]:
     return [int(each) for each in " ".join(each.read_text() for each in lists).split()]
 
 
+def tocsin(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-P", "-m", "infra.cli", *words]
+    environment = {**os.environ, **ENVIRONMENT}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def owner(pager: Pager) -> str:
+    """Gives whose phone is the first."""
+    name: str = json.loads(get(f"{pager.url}/phone/state"))["phones"][0]["name"]
+    return name
+
+
 def test_the_curl_it_prints_raises_an_alert(start: Start) -> None:
     pager = start()
     assert pager.url in pager.words
@@ -183,14 +203,18 @@ def test_a_broken_configuration_names_the_line_of_each_mistake(start: Start, tmp
     pager = start("--config", str(broken))
 
     assert pager.ends() == 1
-    assert [int(line.split(":")[1]) for line in pager.words.splitlines()] == expected
+    assert pager.words == tocsin("check", str(broken)).stderr, "as `check` says it"
+    *mistakes, count = pager.words.splitlines()
+    assert [int(line.split(":")[1]) for line in mistakes] == expected
+    assert count == "2 mistakes"
 
 
 def test_a_configuration_that_is_not_there_is_one_sentence(start: Start, tmp_path: Path) -> None:
     pager = start("--config", str(tmp_path / "absent.yaml"))
     assert pager.ends() == 1
-    assert len(pager.words.splitlines()) == 1
-    assert "absent.yaml" in pager.words
+    [sentence, count] = pager.words.splitlines()
+    assert "absent.yaml:1:1: the file cannot be read" in sentence
+    assert count == "1 mistake"
 
 
 def test_a_second_pager_on_the_same_folder_is_refused_and_the_first_goes_on(start: Start) -> None:
@@ -280,6 +304,153 @@ def test_what_is_set_in_the_environment_stays_as_it_is(start: Start, monkeypatch
     assert pager.url
     assert json.loads((pager.data / "settings.json").read_text())["TWILIO_FROM_NUMBER"] == "+15550100999"
     assert json.loads(get(f"{pager.url}/phone/state"))["number"] == "+15550100999"
+
+
+def test_a_restart_keeps_what_was_applied_and_says_who_applied_it(start: Start, tmp_path: Path) -> None:
+    team, other = tmp_path / "team.yaml", tmp_path / "other.yaml"
+    good = (ROOT / "infra" / "local" / "demo.yaml").read_text()
+    team.write_text(good.replace("Alice Martin", "Ada Team"))
+    other.write_text(good.replace("Alice Martin", "Ada Other"))
+    first = start("--config", str(team))
+    assert first.url
+    assert f"Configuration  {team}, version 1\n" in first.words
+    assert owner(first) == "Ada Team"
+    applied = tocsin("--data", str(first.data), "apply", str(other))
+    assert (applied.returncode, applied.stderr) == (0, ""), "a pager runs: there is nothing to add"
+    first.process.terminate()
+    assert first.ends() == 0
+
+    again = start()
+
+    assert owner(again) == "Ada Other"
+    eventually(lambda: "trigger checkout 'checkout is down'" in again.words, again)
+    assert re.search(r"Configuration  version 2, as applied by \S+ at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", again.words)
+
+
+def test_a_folder_where_the_demo_team_was_applied_still_knows_its_file(start: Start) -> None:
+    first = start()
+    assert first.url
+    first.process.terminate()
+    assert first.ends() == 0
+    again = start()
+    eventually(lambda: "curl " in again.words, again)
+    assert "Configuration  infra/local/demo.yaml, version 1\n" in again.words
+
+
+def test_damaged_documents_are_one_sentence_with_a_remedy(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "tocsin.sqlite").write_text("junk\n")
+    pager = start()
+    assert pager.ends() == 1
+    [sentence] = pager.words.splitlines()
+    assert "tocsin.sqlite cannot be used: file is not a database. Move that file away" in sentence
+    assert "--data" in sentence
+
+
+def test_a_folder_counts_as_in_use_exactly_while_a_pager_runs_on_it(start: Start) -> None:
+    pager = start()
+    assert not running.is_running(pager.data.parent)
+    assert pager.url
+    assert running.is_running(pager.data)
+    pager.process.kill()
+    pager.ends()
+    eventually(lambda: not running.is_running(pager.data))
+
+
+def test_two_who_ask_at_once_whether_a_pager_runs_do_not_take_each_other_for_one(tmp_path: Path) -> None:
+    with (tmp_path / "lock").open("a+") as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        assert not running.is_running(tmp_path)
+
+
+ACCOUNT = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t", "TWILIO_FROM_NUMBER": "+15550100999"}
+REAL = {**ACCOUNT, "TWILIO_API_URL": "https://api.twilio.com"}
+PUBLIC = {"PUBLIC_URL": "https://pager.example"}
+
+
+@pytest.mark.parametrize(
+    ("found", "phones", "warning"),
+    [
+        ({}, "on this page", ""),
+        (PUBLIC, "on this page", ""),
+        (ACCOUNT, "on this page", "TWILIO_API_URL is missing, and nothing leaves this machine"),
+        (REAL, "real ones, through https://api.twilio.com", "PUBLIC_URL is not set: Twilio cannot reach this pager"),
+        ({**REAL, "PUBLIC_URL": "http://localhost:1"}, "real ones, through https://api.twilio.com", "cannot reach"),
+        ({**REAL, **PUBLIC}, "real ones, through https://api.twilio.com", ""),
+        (
+            {"TWILIO_API_URL": "https://api.twilio.com", **PUBLIC},
+            "real ones, through https://api.twilio.com",
+            "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM_NUMBER are missing.",
+        ),
+        (
+            {**ACCOUNT, "TWILIO_API_URL": "http://127.0.0.1:9"},
+            "those of another Twilio, through http://127.0.0.1:9",
+            "",
+        ),
+    ],
+)
+def test_it_is_said_which_phones_ring_and_what_their_account_lacks(
+    found: dict[str, str], phones: str, warning: str
+) -> None:
+    assert account.phones(found) == phones
+    assert warning in account.warning(found)
+    assert bool(warning) == bool(account.warning(found))
+
+
+def test_a_part_of_an_account_is_warned_of(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", ACCOUNT["TWILIO_ACCOUNT_SID"])
+    pager = start()
+    eventually(lambda: "Only a part of a Twilio account is set" in pager.words, pager)
+
+
+def test_with_a_project_in_the_environment_the_commands_it_prints_name_the_folder(tmp_path: Path) -> None:
+    config = load(ROOT / "infra" / "local" / "demo.yaml")
+    in_force = InForce(config, None, "version 2")
+    usual = ROOT / ".tocsin"
+    assert Welcome("http://here", usual, in_force, {}).alert() == "infra/tocsin trigger checkout 'checkout is down'"
+    elsewhere = Welcome("http://here", tmp_path, in_force, {}).alert()
+    assert elsewhere.startswith(f"infra/tocsin --data {tmp_path} ")
+    ambiguous = Welcome("http://here", usual, in_force, {"GOOGLE_CLOUD_PROJECT": "my-prod"}).alert()
+    assert ambiguous.startswith(f"infra/tocsin --data {usual} ")
+
+
+FAKE_PYTHON = """\
+#!/bin/sh
+case "$*" in
+*"-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
+*"-m pip"*) echo installs >> installations; until [ -e go ]; do sleep 0.05; done ;;
+*) exec "{python}" "$@" ;;
+esac
+"""
+
+
+def test_two_first_starts_at_once_install_once(tmp_path: Path) -> None:
+    (tmp_path / "infra" / "local").mkdir(parents=True)
+    (tmp_path / "bin").mkdir()
+    script = shutil.copy(ROOT / "infra" / "local" / "environment", tmp_path / "infra" / "local")
+    (tmp_path / "requirements.txt").touch()
+    python = tmp_path / "bin" / "python3.11"
+    python.write_text(FAKE_PYTHON.format(python=sys.executable))
+    python.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    command = [script, "requirements.txt"]
+    with contextlib.ExitStack() as ending:
+
+        def begin() -> subprocess.Popen[str]:
+            process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+            ending.enter_context(process)
+            ending.callback((tmp_path / "go").touch)  # before its end is waited for, whatever failed
+            return process
+
+        first = begin()
+        eventually((tmp_path / "installations").exists)
+        second = begin()
+        assert second.stderr
+        assert "waiting for it" in second.stderr.readline()
+        (tmp_path / "go").touch()
+        assert (first.wait(PATIENCE_SECONDS), second.wait(PATIENCE_SECONDS)) == (0, 0)
+    assert (tmp_path / "installations").read_text() == "installs\n"
+    assert (tmp_path / ".venv" / "installed" / "requirements.txt").exists()
 
 
 def test_the_phones_show_everybody_in_the_configuration_and_who_is_on_call(start: Start) -> None:

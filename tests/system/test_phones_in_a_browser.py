@@ -20,6 +20,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 WIDE, NARROW = (1280, 900), (390, 844)
+SWIPED = 760  # up to this width one phone is shown, and the next one is swiped to
 REST_OF_TITLE = f"\N{RIGHT-TO-LEFT OVERRIDE}\N{HEBREW LETTER ALEF} {'w' * 960}"
 
 
@@ -123,6 +124,21 @@ def test_each_line_of_the_timeline_says_what_happened_and_why(pager: Pager, page
         expect(line.locator(".text")).not_to_be_empty()
         expect(line.locator(".reason")).not_to_be_empty()
     expect(lines.filter(has_text="on call in shop")).to_have_count(1)
+
+
+def test_three_phones_are_shown_whole_and_the_handsets_stand_side_by_side_at_any_width(page: Page) -> None:
+    for width in (360, 390, SWIPED, SWIPED + 1, 768, 840, 841, 1024, 1100, 1240, 1241, 1280, 1366, 1440, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        # As laid out, for one that rings shakes.
+        laid_out = "all => all.map(each => [each.offsetTop, each.offsetWidth, each.offsetLeft])"
+        handsets = page.locator(".phone .body").evaluate_all(laid_out)
+        left, end = page.locator("#shelf").evaluate("shelf => [shelf.offsetLeft, shelf.offsetLeft + shelf.clientWidth]")
+        assert len({top for top, _, _ in handsets}) == 1, (width, handsets)
+        for _, broad, start in handsets[: 3 if width > SWIPED else 1]:
+            assert broad >= 200, (width, handsets)
+            assert left <= start, (width, handsets)
+            assert start + broad <= end, (width, handsets)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

@@ -47,7 +47,7 @@ export function updateIncident(element, incident) {
   for (const name of ["triggered", "acknowledged", "resolved"]) element.classList.toggle(name, name === status);
   setText(element.querySelector(".state-label"), status.charAt(0).toUpperCase() + status.slice(1));
   setText(element.querySelector(".level"), status === "resolved" ? "" : incident.stage);
-  setText(element.querySelector(".number"), `#${incident.number ?? incident.id}`);
+  setText(element.querySelector(".number"), incident.number ?? incident.id);
   setText(element.querySelector("h3"), incident.title);
   const service = element.querySelector(".service");
   if (!service.firstChild) service.append(make("span"), " · opened ", make("time"));

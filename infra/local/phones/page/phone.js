@@ -60,6 +60,7 @@ export function createPhone(phone) {
       { className: "owner" },
       make("h3", { text: phone.name }),
       make("span", { className: "badge", text: "On call" }),
+      make("p", { className: "number", text: phone.number }),
       make("p", { className: "role" }),
     ),
     make("div", { className: "body" }, screen),
@@ -68,7 +69,7 @@ export function createPhone(phone) {
 
 export function updatePhone(element, phone, number) {
   setText(element.querySelector("h3"), phone.name);
-  setText(element.querySelector(".role"), [phone.role, phone.number].filter(Boolean).join(" · "));
+  setText(element.querySelector(".role"), phone.role ?? "");
   setText(element.querySelector(".from"), number);
   element.querySelector(".badge").hidden = !phone.on_call;
   updateThread(element.querySelector(".thread"), phone);
