@@ -19,6 +19,7 @@ PATIENCE = timedelta(seconds=20)
 LOOK_AGAIN = timedelta(seconds=5)
 TOLERANCE = timedelta(seconds=1)
 MOST_TRIES = 3
+_LINES = 300
 
 
 class State(StrEnum):
@@ -43,7 +44,7 @@ class Happening:
 
 @dataclass(frozen=True)
 class Notification:
-    """`next_at` is when somebody must look at it again, None when it is finished: the sweep walks by it.
+    """`due` is when it was wanted, `next_at` when somebody must look at it, None when it is finished: the sweep goes by it.
 
     `then` names the same person's later notifications of this page, `because` says why this person.
     """
@@ -73,8 +74,11 @@ class Notification:
     history: tuple[Happening, ...] = ()
 
     def noting(self, at: datetime, what: str, why: str) -> "Notification":
-        """Add a line to the history."""
-        return replace(self, history=(*self.history, Happening(at, what, why)))
+        """Add a line to the history; when it grows too long for a document, lines in the middle go."""
+        kept = self.history
+        if len(kept) >= _LINES:
+            kept = (*kept[: _LINES // 2], *kept[_LINES // 2 + 1 :])
+        return replace(self, history=(*kept, Happening(at, what, why)))
 
 
 class Verdict(StrEnum):
@@ -92,7 +96,7 @@ class Verdict(StrEnum):
 def look(notification: Notification, now: datetime) -> Verdict:
     """Say what is to be done, whoever asks and however often; whether somebody has answered is asked elsewhere."""
     if notification.state is State.PENDING:
-        return Verdict.EARLY if now < notification.due - TOLERANCE else Verdict.SEND
+        return Verdict.EARLY if now < (notification.next_at or notification.due) - TOLERANCE else Verdict.SEND
     if notification.state not in {State.SENDING, State.UNKNOWN}:
         return Verdict.DONE
     waiting = notification.next_at is not None and now < notification.next_at - _slack(notification)
@@ -146,7 +150,6 @@ def postponed(notification: Notification, now: datetime, wait: timedelta, why: s
         notification,
         state=State.PENDING,
         owner="",
-        due=now + wait,
         next_at=now + wait,
         tries=max(0, notification.tries - 1),
         refusals=notification.refusals + 1,
