@@ -44,7 +44,7 @@ class Happening:
 
 @dataclass(frozen=True)
 class Notification:
-    """`due` is when it was wanted, `next_at` when somebody must look at it, None when it is finished: the sweep goes by it.
+    """`due` is when it was wanted, `next_at` when somebody must look at it and None in the end: the sweep goes by it.
 
     `then` names the same person's later notifications of this page, `because` says why this person.
     """
