@@ -31,7 +31,9 @@ def fail(
     """
     beside = tuple(due.notification for due in incident.outbox if due.notification not in {"", notification.id})
     spare = otherwise(notification, now)
-    read = {one.id: one for one in _read(tx, {*notification.then, *beside, spare.id})}
+    # What stood in for somebody else's failed channel counts as well: that person may be answering just now.
+    stand_ins = {f"{one}-{channel}" for one in (*beside, notification.id) for channel in ("sms", "voice")}
+    read = {one.id: one for one in _read(tx, {*notification.then, *beside, *stand_ins})}
     ended = failed(notification, now, why)
     tx.put(f"notifications/{ended.id}", to_document(ended))
     if incident.status is not Status.TRIGGERED or notification.episode != incident.episode:
@@ -41,7 +43,7 @@ def fail(
         if following and following.state is State.PENDING:
             tx.put(f"notifications/{identity}", to_document(hastened(following, now, f"{notification.channel} failed")))
             return ended, incident, (Due(now, identity),)
-    others = [read[one] for one in beside if one in read]
+    others = [one for one in read.values() if one.id != ended.id]
     if ended.step != incident.step or any(one.user == ended.user and one.state is not State.FAILED for one in others):
         return ended, incident, ()
     if spare.channel not in {one.channel for one in read.values() if one.user == ended.user}:
@@ -53,7 +55,7 @@ def fail(
 
 
 def hasten(tx: Transaction, notification: Notification, why: str, now: datetime) -> tuple[Due, ...]:
-    """Bring the person's next notification forward, if there is one; everything else was read before."""
+    """Bring the person's next notification forward, if there is one; called before anything else is written."""
     for following in _read(tx, notification.then):
         if following.state is State.PENDING and following.due > now:
             tx.put(f"notifications/{following.id}", to_document(hastened(following, now, why)))
