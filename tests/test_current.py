@@ -139,3 +139,17 @@ def test_what_a_later_version_of_the_program_wrote_is_still_read() -> None:
     body = to_json(OLD).decode()[:-1] + ', "more": {"x": 1}}'
     current = Current(lambda path: {**(snapshots.read(path) or {}), "body": body})
     assert current.config(NOW) == OLD
+
+
+def test_an_unknown_key_is_not_refused_while_nobody_can_say_whether_it_is_new() -> None:
+    snapshots = Snapshots(OLD)
+    current = Current(snapshots.read)
+    current.config(NOW)
+    snapshots.away = True
+    with pytest.raises(Unavailable, match="whether it is new"):
+        current.integration("new", NOW + SECOND)
+    assert current.integration("old", NOW + SECOND) == OLD.integrations["alerts"]
+    snapshots.away = False
+    snapshots.apply(NEW)
+    assert current.integration("new", NOW + 2 * SECOND) == NEW.integrations["alerts"]
+    assert current.integration("newer", NOW + 3 * SECOND) is None

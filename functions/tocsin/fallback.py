@@ -64,10 +64,8 @@ def hasten(tx: Transaction, notification: Notification, why: str, now: datetime)
 
 
 def _soon(incident: Incident, ended: Notification, now: datetime) -> Incident:
-    """Sound the alarm for a provider that does not answer; the catch-all is then asked again in a minute."""
+    """Sound the alarm for a provider that does not answer; somebody is paged again in a minute, not when it is due."""
     alarmed = incident.noting(now, "alarm", f"{ended.user_name} could not be paged: the provider does not answer")
-    if incident.level <= len(incident.levels):
-        return alarmed
     return replace(alarmed, next_at=min(incident.next_at or now, now + _SOON))
 
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _OPTED_OUT = 21610
 _PATIENT_REFUSALS = 3
 _LONGEST_WAIT = timedelta(seconds=30)
-_UNSETTLED = frozenset({State.SENDING, State.UNKNOWN})
 _NEIGHBOURS = timedelta(minutes=5)
 
 
@@ -75,7 +74,7 @@ def _evidence(notification: Notification, store: Store, twilio: Twilio, moment: 
     others = [
         data for identity, data in near if identity != notification.id and data["channel"] == notification.channel
     ]
-    rivals = sum(data["state"] in _UNSETTLED for data in others)
+    rivals = sum(data["tries"] - bool(data["sid"]) for data in others)  # sends whose call nobody has laid claim to
     try:
         found: str | None = _channel(notification).find(notification, twilio, known, rivals)
     except (Unavailable, Undeliverable):
@@ -153,7 +152,8 @@ def _code(tx: Transaction, notification: Notification, incident: Incident, momen
         taken = from_document(Code, found) if found else None
         if free(taken, incident.id, now):
             since = taken.since if taken and taken.incident == incident.id else now
-            return Code(number, code, incident.id, notification.user, since, now + REST, notification.step)
+            until, step = now + REST, notification.step
+            return Code(number, code, incident.id, notification.user, until, since, step)
     raise Unavailable("every code tried for this phone is taken: more than 10,000 pages in 72 hours?")
 
 

@@ -79,7 +79,7 @@ def _open_codes(received: Text, store: Store, moment: Moment) -> list[Code]:
     codes = [from_document(Code, data) for _, data in pages]
     found = {one.incident: store.get(f"incidents/{one.incident}") for one in codes}
     alive = {identity for identity, data in found.items() if data and data["status"] != Status.RESOLVED}
-    return [one for one in codes if one.incident in alive and one.since <= received.at]
+    return [one for one in codes if one.incident in alive and (not one.since or one.since <= received.at)]
 
 
 def _unsure(codes: list[Code], store: Store) -> set[str]:

@@ -40,7 +40,7 @@ def arrived(data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
     except DEFECTS as error:
         log.event(f"routed to the catch-all, because {type(error).__name__}: {error}", "ERROR", event=event.id)
     try:
-        return route(event, store, tasks, replace(moment, config=replace(moment.config, services={})))
+        return route(event, store, tasks, moment, last_resort=True)
     except DEFECTS as error:
         return _quarantine(data, f"{type(error).__name__}: {error}", store, moment)
 
@@ -56,11 +56,16 @@ def _quarantine(data: bytes, why: str, store: Store, moment: Moment) -> str:
     return f"quarantined: {why}"
 
 
-def route(event: Event, store: Store, tasks: Tasks, moment: Moment) -> str:
-    """Give the event its one outcome; a repeat meets the marker and asks again only for what may have been lost."""
+def route(event: Event, store: Store, tasks: Tasks, moment: Moment, *, last_resort: bool = False) -> str:
+    """Give the event its one outcome; a repeat meets the marker and asks again only for what may have been lost.
+
+    As a last resort neither the service nor an incident that cannot be read is asked: the catch-all gets a new one.
+    """
+    if last_resort:
+        moment = replace(moment, config=replace(moment.config, services={}))
     minted = Minted(moment.new_id(), moment.new_id())
     try:
-        routed = store.transact(lambda tx: _apply(tx, event, minted, moment))
+        routed = store.transact(lambda tx: _apply(tx, event, minted, moment, last_resort=last_resort))
     except Exists as error:
         if error.path != _marker(event.id):
             raise Unavailable("an id that was just made is taken: once more with another one") from error
@@ -70,8 +75,8 @@ def route(event: Event, store: Store, tasks: Tasks, moment: Moment) -> str:
     return f"{routed.outcome}: {routed.reason}"
 
 
-def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment) -> Routed:
-    pointer, current = _standing(tx, event)
+def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment, *, last_resort: bool) -> Routed:
+    pointer, current = _standing(tx, event, last_resort=last_resort)
     beat = heartbeat.heard(tx, event, moment.config)
     routed = decide(event, pointer, current, moment.config, minted, moment.now)
     concerned = routed.incident.id if routed.incident else pointer.incident
@@ -93,11 +98,16 @@ def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment) -> Rou
     return routed
 
 
-def _standing(tx: Transaction, event: Event) -> tuple[Pointer, Incident | None]:
+def _standing(tx: Transaction, event: Event, *, last_resort: bool = False) -> tuple[Pointer, Incident | None]:
     found = tx.get(_pointer(event))
     pointer = from_document(Pointer, found) if found else Pointer()
     incident = tx.get(f"incidents/{pointer.incident}") if pointer.incident else None
-    return pointer, from_document(Incident, incident) if incident else None
+    try:
+        return pointer, from_document(Incident, incident) if incident else None
+    except DEFECTS:
+        if last_resort:
+            return pointer, None
+        raise
 
 
 def _write(tx: Transaction, event: Event, routed: Routed) -> None:

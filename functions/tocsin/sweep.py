@@ -156,7 +156,8 @@ def _missed_replies(store: Store, tasks: Tasks, twilio: Twilio, moments: Callabl
     """
     moment = moments()
     listed = store.get(_LISTED)
-    since = max(min(moment.now - _LOOK_BACK, listed["at"] if listed else moment.now), moment.now - _LONGEST_LOOK_BACK)
+    longest = moment.now - _LONGEST_LOOK_BACK
+    since = max(min(moment.now - _LOOK_BACK, listed["at"] if listed else longest), longest)
     paged = store.query("notifications", ("claimed_at", ">", since), limit=1)
     alive = (Status.TRIGGERED, Status.ACKNOWLEDGED)
     if not paged and not any(store.query("incidents", ("status", "==", one.value), limit=1) for one in alive):

@@ -76,6 +76,7 @@ def test_a_request_for_patience_was_not_done_and_may_be_repeated(telephone: Tele
 @pytest.mark.parametrize(
     "fault",
     [
+        {"kind": Kind.BROKEN, "status": 408},
         {"kind": Kind.BROKEN, "status": 500},
         {"kind": Kind.BROKEN, "status": 502},
         {"kind": Kind.BROKEN, "status": 503},
@@ -230,6 +231,12 @@ def test_a_lost_call_is_the_one_nobody_else_knows(telephone: Telephone) -> None:
     assert telephone.twilio.find_call(ADA, UTC_NIGHT, {known, str(found)}) is None
     assert telephone.twilio.find_call(BRAM, UTC_NIGHT, set()) is None
     assert telephone.twilio.find_call(ADA, telephone.now + MINUTE, set()) is None
+
+
+def test_what_others_of_the_account_send_is_no_evidence(telephone: Telephone) -> None:
+    for ask in ASKS[3:5]:
+        ask(telephone.twilio)
+    assert all({("To", ADA), ("From", NUMBER)} <= set(asked.query) for asked in telephone.wire.asked)
 
 
 def test_evidence_is_found_across_midnight(telephone: Telephone) -> None:

@@ -75,7 +75,7 @@ class Queue:
         return heapq.heappop(self.jobs) if self.jobs and self.jobs[0].due <= now else None
 
     def again(self, job: Job, now: datetime) -> None:
-        pause = min(RETRY * 2**job.attempts, LONGEST_PAUSE)
+        pause = min(RETRY * 2 ** min(job.attempts, 5), LONGEST_PAUSE)
         heapq.heappush(self.jobs, Job(now + pause, job.order, job.function, job.body, job.attempts + 1))
 
 
@@ -102,6 +102,10 @@ class Documents(EmbeddedStore):
         if not self.loses:
             raise Uncertain("the answer to the commit was lost")
         return result
+
+    def spoils(self, path: str, **data: Any) -> None:
+        """Let something else write a document: `data` over what is there."""
+        super().transact(lambda tx: tx.put(path, {**(tx.get(path) or {}), **data}))
 
     def _reached(self) -> None:
         if self.away:
@@ -130,13 +134,16 @@ class Death(BaseException):
 class Wire(HttpClient):  # type: ignore[misc]  # the library is not typed
     """Twilio's REST API without a socket: the library's requests go straight into the telephone network.
 
-    `death` kills the instance once: "before" its next request, or "after" that was made.
+    `death` kills the instance once: "before" its next request, or "after" that was made. With `closed` nobody listens;
+    `waits` is called before each request and may let time pass.
     """
 
     def __init__(self, network: Network, clock: Callable[[], datetime]) -> None:
         self.network = network
         self.clock = clock
         self.death = ""
+        self.closed = False
+        self.waits: Callable[[], None] = lambda: None
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         named = dict(zip(("params", "data", "headers", "auth"), args, strict=False)) | kwargs
@@ -145,6 +152,9 @@ class Wire(HttpClient):  # type: ignore[misc]  # the library is not typed
         parts = urlsplit(url)
         query = parse_qsl(parts.query) + _pairs(named.get("params"))
         self._die("before")
+        self.waits()
+        if self.closed:
+            raise requests.ConnectTimeout("nobody listens")
         answer = self.network.rest(method.upper(), parts.path, query, _pairs(named.get("data")), basic, self.clock())
         self._die("after")
         if answer.lost:

@@ -91,6 +91,11 @@ class Phone:
         self.night.world.network.order(Fault(kind, self.number, on, times, **more))  # type: ignore[arg-type]
         return self
 
+    def has_had_enough(self) -> Self:
+        """Expect nothing of what it has received up to now."""
+        self.read, self.heard = len(self.received()), len(self.calls())
+        return self
+
     def stays_silent(self) -> Self:
         """Expect nothing that has not been read."""
         assert self._texts()[self.read :] == [], f"{self.number} received {self._texts()[self.read :]}"
@@ -186,6 +191,12 @@ class Night:
         changed = {name: replace(config.integrations[name], **changes)} if changes else {}
         kept = {id_: one for id_, one in config.integrations.items() if id_ != name}
         self.world.config = replace(config, integrations=kept | changed)
+
+    def changes(self, part: str, name: str, **changes: Any) -> None:
+        """Change one user, schedule or policy in the configuration."""
+        named = getattr(self.world.config, part)
+        changed: dict[str, Any] = {part: {**named, name: replace(named[name], **changes)}}
+        self.world.config = replace(self.world.config, **changed)
 
     def begins(self, start: datetime) -> None:
         """Start the night at another time, before anything has happened."""

@@ -1,5 +1,8 @@
 """The phone rings: what is said, what the keys do, and who never counts as an answer."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from infra.local.phones.faults import Kind
@@ -87,3 +90,32 @@ def test_the_words_of_a_title_cannot_write_the_calls_script(night: Night) -> Non
     night.alert('</Say><Hangup/> & "quoted"')
     night.passes(minutes=2)
     night.phone("primary").receives().rings().picks_up().hears("<Hangup/>").presses("4").hears("Acknowledged")
+
+
+# The call is planned for two minutes after the text, and the next round begins after one.
+def test_a_call_is_made_though_the_rounds_are_shorter_than_its_delay(night: Night) -> None:
+    [level, *_] = night.world.config.policies["shop"].levels
+    night.changes("policies", "shop", levels=(replace(level, delay=timedelta(minutes=1)),), repeat=9)
+    night.alert("checkout is down")
+    night.passes(minutes=2)
+    night.phone("primary").receives("down").receives("down").receives("down").rings().picks_up().presses("4")
+    assert night.is_acknowledged(by="Primary Person")
+
+
+def test_the_catch_all_is_called_though_it_is_asked_more_often_than_its_call_takes(night: Night) -> None:
+    catch_all = replace(night.world.config.catch_all, every=timedelta(minutes=1))
+    night.world.config = replace(night.world.config, catch_all=catch_all)
+    night.loses_service("checkout")
+    night.alert("checkout is down")
+    night.passes(minutes=2)
+    night.phone("manager").receives("down").receives("down").receives("down").rings().picks_up().presses("4")
+    assert night.is_acknowledged(by="Manager Person")
+
+
+def test_a_call_goes_to_the_number_somebody_has_now(night: Night) -> None:
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down")
+    night.changes("users", "primary", phone=night.phone("stranger").number)
+    night.passes(minutes=3)
+    night.phone("stranger").rings()
+    night.phone("primary").stays_silent()

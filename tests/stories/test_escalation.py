@@ -1,6 +1,9 @@
 """Nobody answers: level after level, round after round, then the catch-all until somebody does."""
 
 from tests.stories.night import Night
+from tocsin.clients.documents import check_document
+from tocsin.domain.escalation import escalate
+from tocsin.records import to_document
 
 
 def test_the_second_level_is_paged_after_five_minutes_and_not_before(night: Night) -> None:
@@ -132,3 +135,32 @@ def test_the_levels_are_those_of_the_night_but_the_people_those_of_the_hour(nigh
     night.passes(minutes=12)
     night.phone("secondary").receives("down").rings().receives("down")
     night.phone("primary").stays_silent()
+
+
+# This machine's list of time zones may be older than the configuration.
+def test_a_level_that_cannot_be_worked_out_is_skipped_with_an_alarm(night: Night) -> None:
+    night.changes("schedules", "shop", time_zone="Mars/Olympus")
+    assert night.alert("checkout is down").status == 202
+    night.phone("secondary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    assert night.told("alarm", "level 1 has nobody to page: skipped at once") == 1
+    assert night.world.store.query("quarantine") == []
+
+
+def test_an_incident_that_nobody_ever_answers_still_fits_a_document(night: Night) -> None:
+    night.alert("shelves are empty", service="stock")
+    night.phone("primary").receives("shelves")
+    incident = night.incident
+    for _ in range(10_000):
+        incident = escalate(incident, night.world.config, night.world.now)
+    check_document("incidents/old", to_document(incident))
+    assert incident.timeline[0] == night.incident.timeline[0]
+    assert incident.timeline[-1].what == "paging"
+
+
+def test_an_incident_that_cannot_be_read_does_not_swallow_the_next_alert(night: Night) -> None:
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down")
+    night.world.store.spoils(f"incidents/{night.incident.id}", status="of a later version")
+    night.alert("checkout is down")
+    night.phone("manager").receives("checkout is down")
+    night.world.queue.jobs.clear()

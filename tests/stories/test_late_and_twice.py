@@ -38,3 +38,35 @@ def test_a_bad_receipt_that_comes_after_the_next_level_was_paged_is_no_alarm(nig
     night.phone("primary").rings()
     night.phone("secondary").receives("checkout is down").rings()
     assert night.told("alarm") == 0
+
+
+# Both were paged. The one's word to pass the page on was lost and is found by the sweep after the other has taken it.
+def test_an_older_escalate_found_late_does_not_undo_a_newer_ack(night: Night) -> None:
+    night.alert("cards are refused", service="payments")
+    night.phone("primary").receives("cards").meets(Kind.REPLY_LOST).answers("escalate {code}")
+    night.phone("secondary").receives("cards").answers("ack").receives("Acknowledged")
+    night.passes(minutes=2)
+    night.phone("primary").receives("Already acknowledged by Secondary Person")
+    assert night.is_acknowledged(by="Secondary Person")
+
+
+def test_an_older_stop_found_late_does_not_undo_a_newer_start(night: Night) -> None:
+    night.phone("primary").meets(Kind.REPLY_LOST).answers("STOP").answers("START")
+    night.alert("report is late", service="reports")
+    night.passes(minutes=2)
+    night.phone("primary").receives("report is late").answers("ack").receives("Acknowledged")
+    night.alert("report is later", service="reports")
+    night.phone("primary").receives("report is later")
+
+
+def test_an_ack_written_while_the_store_was_away_for_an_hour_is_found(night: Night) -> None:
+    night.alert("checkout is down")
+    night.passes(minutes=1)
+    night.world.store.away = True
+    night.phone("primary").receives("checkout is down").answers("ack")
+    night.passes(minutes=65)
+    night.world.store.away = False
+    night.passes(minutes=2)
+    assert night.is_acknowledged(by="Primary Person")
+    night.phone("primary").has_had_enough()
+    night.phone("secondary").has_had_enough()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.phones.faults import Kind
+from infra.local.phones.faults import Kind, On
 from tests.stories.night import Night
 
 ACKNOWLEDGES = [
@@ -207,4 +207,43 @@ def test_a_bare_ack_finds_the_open_page_in_a_week_of_many_pages(night: Night) ->
         night.phone("primary").receives(f"flap {number}")
         night.resolves(f"flap {number}")
     night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+
+
+# Its text never arrived: somebody who says "ack" cannot mean what he has not read.
+def test_a_bare_ack_does_not_take_a_page_that_was_never_sent(night: Night) -> None:
+    phone = night.phone("primary").meets(Kind.LOST_BEFORE, On.TEXT)
+    night.alert("checkout is down")
+    phone.answers("ack").receives("1 page is open here", "checkout is down")
+    assert night.is_open()
+    night.passes(minutes=1)
+    phone.receives("Again: checkout is down").answers("ack").receives("Acknowledged")
+
+
+# One of the two was beyond the end of the list of open incidents, and the other seemed to be the only one.
+def test_a_bare_ack_asks_which_of_two_pages_is_meant_however_many_others_are_open(night: Night) -> None:
+    night.alert("search is slow", service="search")
+    night.phone("secondary").receives("search is slow")
+    [(_, other)] = night.world.store.query("incidents")
+    phone = night.phone("primary")
+    night.alert("checkout is down")
+    for number in range(1001):
+        night.world.store.spoils(f"incidents/{2:032x}{number}", **other | {"next_at": None})
+    night.alert("stock is wrong", service="stock")
+    phone.receives("checkout").receives("stock").answers("ack").receives("2 pages are open here")
+
+
+def test_the_phone_that_was_paged_may_answer_after_its_owner_has_another_number(night: Night) -> None:
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down")
+    night.changes("users", "primary", phone="+15550100155")
+    night.phone("primary").answers("ack").receives("Acknowledged")
+    assert night.is_acknowledged(by="primary")
+
+
+def test_a_code_kept_before_codes_knew_their_step_still_acknowledges(night: Night) -> None:
+    night.alert("checkout is down")
+    [(identity, code)] = night.world.store.query("codes")
+    code.pop("step")
+    night.world.store.transact(lambda tx: tx.put(f"codes/{identity}", code))
     night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")

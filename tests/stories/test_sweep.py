@@ -116,3 +116,26 @@ def test_a_bare_ack_that_is_found_late_never_means_a_page_that_came_after_it(nig
     night.passes(seconds=100)
     night.phone("primary").receives("Nothing is open on this phone")
     assert night.is_open()
+
+
+def test_a_page_over_a_channel_nobody_knows_does_not_hold_up_the_others(night: Night) -> None:
+    night.world.sweeps = False
+    night.world.queue.forgetful = True
+    night.alert("report is late", service="reports")
+    [(page, _)] = night.world.store.query("notifications")
+    night.world.store.spoils(f"notifications/{page}", channel="email")
+    night.alert("checkout is down")
+    night.passes(seconds=10)
+    [swept] = night.world.sweep()
+    night.passes(seconds=3)
+    night.phone("primary").receives("checkout is down")
+    assert (swept.notifications, swept.failures) == (1, 1)
+
+
+def test_an_incident_nobody_can_read_does_not_hold_up_the_others(night: Night) -> None:
+    night.world.store.spoils("incidents/odd", next_at=night.world.now, status="triggered")
+    night.world.queue.forgetful = True
+    night.alert("checkout is down")
+    night.passes(minutes=7)
+    night.phone("primary").receives("checkout is down").rings()
+    night.phone("secondary").receives("checkout is down")

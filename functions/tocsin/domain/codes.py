@@ -22,8 +22,8 @@ class Code:
     code: str
     incident: str
     user: str
-    since: datetime
     until: datetime
+    since: datetime | None = None
     step: int = 0
 
 

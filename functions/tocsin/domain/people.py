@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfoNotFoundError
 
 from tocsin.domain.config import Config, ContactRule, Target, TargetKind, Urgency, User
 from tocsin.domain.notification import Notification
@@ -34,7 +35,10 @@ def _one(config: Config, target: Target, at: datetime) -> Chosen | None:
     schedule = config.schedules.get(target.id)
     if not schedule or not schedule.rotation.users:
         return None
-    shift = on_call(schedule, at)
+    try:
+        shift = on_call(schedule, at)
+    except ZoneInfoNotFoundError:
+        return None  # the zone was known where the configuration was checked: the others of the level are still paged
     user = config.users.get(shift.user)
     return Chosen(user, f"on call in {schedule.id} by {shift.because}") if user else None
 
