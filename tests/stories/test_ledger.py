@@ -204,6 +204,7 @@ def test_the_books_are_read_to_the_end_and_a_part_is_called_a_part(night: Night)
 def test_an_event_of_today_that_joined_an_incident_of_yesterday_finds_it(night: Night) -> None:
     night.event("trigger", "checkout is down")
     night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    night.world.sweeps = False
     night.passes(hours=30)
     night.event("trigger", "checkout is down")
     sums = books(night)

@@ -49,7 +49,7 @@ def test_after_a_longer_outage_somebody_is_paged_within_two_minutes(
 ) -> None:
     trouble(night)
     night.alert("checkout is down")
-    night.passes(minutes=40)
+    night.passes(minutes=12)
     comes_back(night)
     night.passes(minutes=2)
     assert any(night.phone(user).received() or night.phone(user).calls() for user in TEAM)
