@@ -37,9 +37,8 @@ _TWIML = {"Content-Type": "text/xml; charset=utf-8"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 # A signature covers names and values run together: only values that cannot swallow the next name are let through.
 _SHAPES = {
-    "AccountSid": re.compile(r"AC[0-9a-f]{32}"),
-    "MessageSid": re.compile(r"[SM]M[0-9a-f]{32}"),
-    "CallSid": re.compile(r"CA[0-9a-f]{32}"),
+    "MessageSid": re.compile(r"[SM]M[0-9A-Za-z]{32}"),
+    "CallSid": re.compile(r"CA[0-9A-Za-z]{32}"),
     "From": re.compile(r"\+?[0-9A-Za-z ]{1,20}"),
     "To": re.compile(r"\+?[0-9A-Za-z ]{1,20}"),
     "Digits": re.compile(r"[0-9*#]{0,20}"),

@@ -30,7 +30,7 @@ VALIDITY = 120
 RING = 28
 """Seconds a call rings: short enough to end before most voicemails answer."""
 
-_SID = re.compile(r"(SM|MM|CA)[0-9a-f]{32}")
+_SID = re.compile(r"(SM|MM|CA)[0-9A-Za-z]{32}")
 # Lists come newest first. Their date filters know days only and miss what has no date yet: not sent, not dialled.
 _NEWEST = 50
 _SKEW = timedelta(seconds=5)
