@@ -66,9 +66,9 @@ def notify(identity: str, store: Store, tasks: Tasks, twilio: Twilio, moment: Mo
 
 def _evidence(notification: Notification, store: Store, twilio: Twilio, moment: Moment) -> str | None:
     """Look at Twilio for a send whose answer was lost; when Twilio cannot say, there is no evidence yet."""
-    if rules.look(notification, moment.now) is not Verdict.SETTLE or not notification.claimed_at:
+    if rules.look(notification, moment.now) is not Verdict.SETTLE or not notification.begun_at:
         return None
-    since = notification.claimed_at - _NEIGHBOURS
+    since = notification.begun_at - _NEIGHBOURS
     near = store.query("notifications", ("number", "==", notification.number), ("claimed_at", ">=", since))
     known = {data["sid"] for _, data in near if data["sid"]}
     others = [

@@ -35,7 +35,7 @@ def test_a_possible_copy_says_so_and_has_the_same_code() -> None:
 @pytest.mark.parametrize(("kind", "is_found"), [(Kind.LOST_AFTER, True), (Kind.LOST_BEFORE, False)])
 def test_a_lost_send_is_found_if_it_was_one(kind: Kind, is_found: bool) -> None:  # noqa: FBT001
     telephone = Telephone()
-    claimed = replace(PAGE, claimed_at=telephone.now)
+    claimed = replace(PAGE, begun_at=telephone.now)
     telephone.breaks(kind)
     with pytest.raises(Uncertain):
         sms.send(incident(), claimed, telephone.twilio, again=False)
@@ -48,10 +48,10 @@ def test_a_page_is_not_taken_for_another_ones() -> None:
     sms.send(incident(), PAGE, telephone.twilio, again=False)
     telephone.settle()
     for other in (
-        replace(PAGE, code="4822", claimed_at=telephone.now),
-        replace(PAGE, number="+15550100102", claimed_at=telephone.now),
-        replace(PAGE, claimed_at=telephone.now + timedelta(hours=1)),
-        replace(PAGE, claimed_at=None),
+        replace(PAGE, code="4822", begun_at=telephone.now),
+        replace(PAGE, number="+15550100102", begun_at=telephone.now),
+        replace(PAGE, begun_at=telephone.now + timedelta(hours=1)),
+        replace(PAGE, begun_at=None),
     ):
         assert sms.find(other, telephone.twilio, set()) is None
 

@@ -77,7 +77,7 @@ def test_no_words_are_no_message() -> None:
 
 def test_a_lost_call_is_found_unless_it_is_another_notifications() -> None:
     telephone = Telephone()
-    claimed = replace(PAGE, claimed_at=telephone.now)
+    claimed = replace(PAGE, begun_at=telephone.now)
     assert voice.find(claimed, telephone.twilio, set()) is None
     telephone.breaks(Kind.LOST_AFTER)
     with pytest.raises(Uncertain):
@@ -88,12 +88,12 @@ def test_a_lost_call_is_found_unless_it_is_another_notifications() -> None:
     telephone.now = following
     assert voice.find(claimed, telephone.twilio, set()) == call.sid
     assert voice.find(claimed, telephone.twilio, {call.sid}) is None
-    assert voice.find(replace(PAGE, claimed_at=None), telephone.twilio, set()) is None
+    assert voice.find(replace(PAGE, begun_at=None), telephone.twilio, set()) is None
 
 
 def test_a_lost_call_that_nobody_picked_up_is_found_too() -> None:
     telephone = Telephone()
-    claimed = replace(PAGE, claimed_at=telephone.now)
+    claimed = replace(PAGE, begun_at=telephone.now)
     telephone.breaks(Kind.LOST_AFTER)
     with pytest.raises(Uncertain):
         voice.send(incident(), claimed, telephone.twilio, again=False)

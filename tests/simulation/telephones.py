@@ -63,9 +63,8 @@ class Telephones:
     def answer(self, to: str, body: str) -> str:
         return self.world.trouble.through("twilio", "answer", lambda: self._accept("answer", to, body, "", None))
 
-    def find_text(self, to: str, words: str, since: datetime) -> str | None:
-        fits: Callable[[Sent], bool] = lambda one: one.kind == "text" and words in one.body  # noqa: E731 - beside its use
-        return self._find(to, since, fits)
+    def find_text(self, to: str, words: str, since: datetime, known: Collection[str] = ()) -> str | None:
+        return self._find(to, since, lambda one: one.kind == "text" and words in one.body and one.sid not in known)
 
     def find_call(self, to: str, since: datetime, known: Collection[str], rivals: int = 0) -> str | None:
         return self._find(to, since, lambda one: one.kind == "call" and one.sid not in known, rivals)

@@ -60,6 +60,17 @@ def test_after_a_longer_outage_somebody_is_paged_within_two_minutes(
 # What proves that something was sent
 
 
+def test_a_text_made_before_an_outage_is_found_after_it(night: Night) -> None:
+    phone = night.phone("primary").meets(Kind.CALLBACK_MISSING, times=None).meets(Kind.LOST_AFTER, On.TEXT)
+    night.alert("checkout is down")
+    closes(night)
+    night.passes(seconds=40)
+    comes_back(night)
+    night.passes(seconds=60)
+    phone.receives("checkout is down")
+    night.resolves("checkout is down")
+
+
 def test_a_call_is_not_believed_because_of_another_pages_call(night: Night) -> None:
     phone = night.phone("caller").meets(Kind.CALLBACK_MISSING, times=None).meets(Kind.VOICEMAIL, times=None)
     night.world.wire.death = "after"

@@ -20,7 +20,7 @@ def send(incident: Incident, notification: Notification, twilio: Twilio, *, agai
 
 
 def find(notification: Notification, twilio: Twilio, known: Collection[str], rivals: int = 0) -> str | None:
-    """Look for the code among the texts Twilio has for this number; nothing else is asked for, a code is unique."""
-    del known, rivals
-    since = notification.claimed_at
-    return twilio.find_text(notification.number, f"Reply ack {notification.code},", since) if since else None
+    """Look for the code among the texts Twilio has for this number; those known are earlier pages of the incident."""
+    del rivals
+    since = notification.begun_at
+    return twilio.find_text(notification.number, f"Reply ack {notification.code},", since, known) if since else None

@@ -23,5 +23,5 @@ def send(incident: Incident, notification: Notification, twilio: Twilio, *, agai
 
 def find(notification: Notification, twilio: Twilio, known: Collection[str], rivals: int = 0) -> str | None:
     """Look for a call to this number since the claim that can belong to no other notification."""
-    since = notification.claimed_at
+    since = notification.begun_at
     return twilio.find_call(notification.number, since, known, rivals) if since else None

@@ -113,11 +113,11 @@ class Twilio:
             )
         )
 
-    def find_text(self, to: str, words: str, since: datetime) -> str | None:
-        """Give the SID of a text to a number that holds the words and was made after `since`, if Twilio has one."""
+    def find_text(self, to: str, words: str, since: datetime, known: Collection[str] = ()) -> str | None:
+        """Give the SID of a text to a number that holds the words, made after `since` and none of those known."""
         listed = _asked(lambda: self._messages.list(to=to, from_=self._number, limit=_NEWEST))
-        made = (one for one in listed if words in (one.body or "") and _made(one) >= since - _SKEW)
-        return next((str(one.sid) for one in made), None)
+        made = (one for one in listed if one.sid not in known and _made(one) >= since - _SKEW)
+        return next((str(one.sid) for one in made if words in (one.body or "")), None)
 
     def find_call(self, to: str, since: datetime, known: Collection[str], rivals: int = 0) -> str | None:
         """Give the SID of a call to a number placed after `since` that is not one of those known.

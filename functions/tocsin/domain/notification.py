@@ -46,7 +46,8 @@ class Happening:
 class Notification:
     """`due` is when it was wanted, `next_at` when somebody must look at it and None in the end: the sweep goes by it.
 
-    `then` names the same person's later notifications of this page, `because` says why this person.
+    `begun_at` is the first claim, since which evidence is looked for, `claimed_at` the last one. `then` names the same
+    person's later notifications of this page, `because` says why this person.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Notification:
     state: State = State.PENDING
     next_at: datetime | None = None
     owner: str = ""
+    begun_at: datetime | None = None
     claimed_at: datetime | None = None
     tries: int = 0
     refusals: int = 0
@@ -124,6 +126,7 @@ def claim(notification: Notification, owner: str, code: str, now: datetime) -> N
         owner=owner,
         code=code,
         tries=notification.tries + 1,
+        begun_at=notification.begun_at or now,
         claimed_at=now,
         next_at=now + LEASE,
     )
@@ -145,10 +148,10 @@ def lost(notification: Notification, now: datetime, why: str) -> Notification:
 
 
 def postponed(notification: Notification, now: datetime, wait: timedelta, why: str) -> Notification:
-    """Record a refusal that asks for patience (429): nothing was sent."""
+    """Record a refusal that asks for patience (429): nothing was sent, but an earlier attempt may have been."""
     return replace(
         notification,
-        state=State.PENDING,
+        state=State.PENDING if notification.tries <= 1 else State.UNKNOWN,
         owner="",
         next_at=now + wait,
         tries=max(0, notification.tries - 1),
@@ -186,6 +189,7 @@ def otherwise(notification: Notification, now: datetime) -> Notification:
         due=now,
         next_at=now,
         owner="",
+        begun_at=None,
         claimed_at=None,
         tries=0,
         refusals=0,
