@@ -150,7 +150,7 @@ def test_an_incident_that_nobody_ever_answers_still_fits_a_document(night: Night
     night.alert("shelves are empty", service="stock")
     night.phone("primary").receives("shelves")
     incident = night.incident
-    for _ in range(10_000):
+    for _ in range(7_500):
         incident = escalate(incident, night.world.config, night.world.now)
     check_document("incidents/old", to_document(incident))
     assert incident.timeline[0] == night.incident.timeline[0]
