@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tocsin import fallback, outbox
-from tocsin.domain import notification as rules
+from tocsin import digest, fallback, outbox
+from tocsin.domain import delivery as rules
 from tocsin.domain.incident import Due, Incident
 from tocsin.domain.notification import Notification, State
 from tocsin.records import from_document, to_document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tocsin.clients.queue import Tasks
     from tocsin.clients.store import Store, Transaction
+    from tocsin.fallback import Failed
     from tocsin.moment import Moment
 
 
@@ -30,10 +33,18 @@ class Receipt:
 def receipt(received: Receipt, store: Store, tasks: Tasks, moment: Moment) -> str:
     """Record the status if it is news; a text that cannot arrive sets the person's next channel off at once."""
     said = f"the provider says {received.status}" + (f", error {received.error}" if received.error else "")
+    for _, changed, dues in _failed_beside(received, said, store, moment):
+        outbox.flush(tasks, changed, moment.now, dues)
     incident, follows, outcome = store.transact(lambda tx: _record(tx, received, said, moment))
     if incident:
         outbox.flush(tasks, incident, moment.now, follows)
     return outcome
+
+
+def _failed_beside(received: Receipt, said: str, store: Store, moment: Moment) -> Iterable[Failed]:
+    """Fail what a digest spoke for, before itself: then a receipt that comes again still finds what is left to do."""
+    found = store.get(f"notifications/{received.notification}") if received.status in rules.OUT_OF_REACH else None
+    return digest.fail_carried(from_document(Notification, found), said, store, moment.now) if found else ()
 
 
 def _record(
@@ -43,7 +54,7 @@ def _record(
     if not found:
         return None, (), "there is no such notification"
     before = from_document(Notification, found)
-    after = rules.delivery(before, received.status, received.sid, moment.now, said)
+    after = rules.reported(before, received.status, received.sid, moment.now, said)
     if after == before:
         return None, (), f"no news: it is {before.delivery or before.state}"
     if received.status not in rules.OUT_OF_REACH or before.state is State.FAILED:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tocsin import log, outbox, twiml
-from tocsin.domain import answers, callbacks
-from tocsin.domain.answers import Answer, Page, Said
-from tocsin.domain.codes import Code, key
+from tocsin.domain import answers, callbacks, codes, wording
+from tocsin.domain.answers import About, Answer, Page, Said
+from tocsin.domain.codes import Code
 from tocsin.domain.identity import is_id
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import Notification
@@ -64,9 +64,9 @@ def text(received: Text, store: Store, tasks: Tasks, moment: Moment) -> str:
         log.event("a text from a number that is nobody's: no answer", "WARNING", message_sid=received.sid)
         return ""
     bare = understand(received.body) == Reply(Wish.ACKNOWLEDGE)
-    codes = _open_codes(received, store, moment) if bare else []
-    unsure = _unsure(codes, store)
-    answer = store.transact(lambda tx: _answer_text(tx, received, sender, codes, unsure, moment))
+    alive = _open_codes(received, store, moment) if bare else []
+    unsure = _unsure(alive, store)
+    answer = store.transact(lambda tx: _answer_text(tx, received, sender, alive, unsure, moment))
     _finish(answer, tasks, moment)
     return answer.words
 
@@ -76,77 +76,78 @@ def _open_codes(received: Text, store: Store, moment: Moment) -> list[Code]:
     pages = store.query(
         "codes", ("number", "==", received.sender), ("until", ">", moment.now), order_by="-until", limit=_MOST
     )
-    codes = [from_document(Code, data) for _, data in pages]
-    found = {one.incident: store.get(f"incidents/{one.incident}") for one in codes}
+    paged = [from_document(Code, data) for _, data in pages]
+    named = {identity for one in paged for identity in one.steps}
+    found = {identity: store.get(f"incidents/{identity}") for identity in named}
     alive = {identity for identity, data in found.items() if data and data["status"] != Status.RESOLVED}
-    return [one for one in codes if one.incident in alive and (not one.since or one.since <= received.at)]
+    return [one for one in paged if alive & one.steps.keys() and (not one.since or one.since <= received.at)]
 
 
-def _unsure(codes: list[Code], store: Store) -> set[str]:
-    """Give the incidents of which this phone may never have got a page: a bare answer does not mean those."""
-    return {one.incident for one in codes if not _was_sent(one, store)}
+def _unsure(alive: list[Code], store: Store) -> set[str]:
+    """Give the codes this phone may never have got in a page: a bare answer does not mean those."""
+    return {one.code for one in alive if not _was_sent(one, store)}
 
 
 def _was_sent(code: Code, store: Store) -> bool:
-    paged = store.query("notifications", ("incident", "==", code.incident), limit=_MOST)
-    return any(data["number"] == code.number and data["sid"] for _, data in paged)
+    paged = store.query("notifications", ("number", "==", code.number), ("code", "==", code.code), limit=_MOST)
+    return any(data["sid"] for _, data in paged)
 
 
 def _answer_text(
-    tx: Transaction, received: Text, sender: Author, codes: list[Code], unsure: set[str], moment: Moment
+    tx: Transaction, received: Text, sender: Author, alive: list[Code], unsure: set[str], moment: Moment
 ) -> Answer:
     inbound = f"inbound/{received.sid}"
     if seen := tx.get(inbound):
         return Answer(str(seen["answer"]))
     reply = understand(received.body)
     found = tx.get(path(received.sender))
-    phone = from_document(Phone, found) if found else Phone()
+    phone = known = from_document(Phone, found) if found else Phone()
     if reply.wish in {Wish.STOP, Wish.START}:
         answer, phone = Answer(""), phone.heard(reply.wish is Wish.STOP, received.at)
     elif received.carrier_answered:
         answer = Answer("")
     else:
-        pages = _pages(tx, _named(tx, reply, received.sender, codes, moment), unsure)
+        pages = _pages(tx, _named(tx, reply, received.sender, alive, moment), unsure)
         said = Said(sender.name, "by text", received.at)
         answer = answers.answer(reply, pages, said, moment.config, moment.now)
     if answer.passive:
         words = answer.words if phone.may_be_answered(moment.now) else ""
         answer, phone = replace(answer, words=words), phone.answered(moment.now)
-    if phone != Phone() or found:
+    if phone != known:
         tx.put(path(received.sender), to_document(phone))
     _save(tx, inbound, answer, moment, by=sender.id, wish=reply.wish.value)
     return answer
 
 
-def _named(tx: Transaction, reply: Reply, number: str, codes: list[Code], moment: Moment) -> list[Code]:
+def _named(tx: Transaction, reply: Reply, number: str, alive: list[Code], moment: Moment) -> list[Code]:
     """Give the codes the reply can mean: the one it names, read now, or all that were open a moment ago."""
     if not reply.code:
-        return codes if reply.wish is Wish.ACKNOWLEDGE else []
-    found = tx.get(f"codes/{key(number, reply.code)}")
+        return alive if reply.wish is Wish.ACKNOWLEDGE else []
+    found = tx.get(codes.path(number, reply.code))
     named = from_document(Code, found) if found else None
     return [named] if named and named.until > moment.now else []
 
 
-def _pages(tx: Transaction, codes: Iterable[Code], unsure: set[str]) -> list[Page]:
-    found = ((one, tx.get(f"incidents/{one.incident}")) for one in codes)
-    return [
-        Page(one.code, from_document(Incident, document), one.step, one.incident not in unsure)
-        for one, document in found
-        if document
-    ]
+def _pages(tx: Transaction, named: Iterable[Code], unsure: set[str]) -> list[Page]:
+    return [Page(one.code, _about(tx, one.steps), sent=one.code not in unsure) for one in named]
+
+
+def _about(tx: Transaction, steps: Mapping[str, int]) -> tuple[About, ...]:
+    found = ((tx.get(f"incidents/{identity}"), step) for identity, step in sorted(steps.items()))
+    return tuple(About(from_document(Incident, document), step) for document, step in found if document)
 
 
 def _save(tx: Transaction, inbound: str, answer: Answer, moment: Moment, **said: str) -> None:
-    if answer.incident:
-        outbox.save(tx, answer.incident)
+    for incident in answer.incidents:
+        outbox.save(tx, incident)
     tx.put(inbound, {"answer": answer.words, "at": moment.now, **said})
 
 
 def _finish(answer: Answer, tasks: Tasks, moment: Moment) -> None:
-    if answer.incident:
-        log.event(answer.incident.timeline[-1].what, incident=answer.incident.id)
-        if answer.incident.status is Status.TRIGGERED:
-            outbox.flush(tasks, answer.incident, moment.now)
+    for incident in answer.incidents:
+        log.event(incident.timeline[-1].what, incident=incident.id)
+        if incident.status is Status.TRIGGERED:
+            outbox.flush(tasks, incident, moment.now)
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def voice_key(received: Key, action: str, store: Store, tasks: Tasks, moment: Mo
     reply = pressed(received.digits, received.answered_by)
     if reply.wish not in {Wish.ACKNOWLEDGE, Wish.RESOLVE, Wish.ESCALATE}:
         incident = from_document(Incident, store.get(f"incidents/{notification.incident}") or {})
-        return twiml.script(incident, action)
+        return twiml.script(*wording.spoken(incident, notification), action)
     answer = store.transact(lambda tx: _answer_key(tx, received, reply, notification, moment))
     _finish(answer, tasks, moment)
     return twiml.said(f"{answer.words} Goodbye.")
@@ -178,8 +179,9 @@ def _answer_key(tx: Transaction, received: Key, reply: Reply, notification: Noti
     inbound = f"inbound/{received.sid}-{received.digits[:1]}"
     if seen := tx.get(inbound):
         return Answer(str(seen["answer"]))
-    incident = from_document(Incident, tx.get(f"incidents/{notification.incident}") or {})
-    page = Page(notification.code, incident, notification.step)
+    found = tx.get(codes.path(notification.number, notification.code)) if notification.digest else None
+    steps = from_document(Code, found).steps if found else {notification.incident: notification.step}
+    page = Page(notification.code, _about(tx, steps))
     said = Said(notification.user_name, "by phone", moment.now)
     answer = answers.act(reply.wish, page, said, moment.config, moment.now)
     _save(tx, inbound, answer, moment, by=notification.user, wish=reply.wish.value)

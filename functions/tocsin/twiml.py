@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import VoiceResponse
-
-from tocsin.domain import wording
-
-if TYPE_CHECKING:
-    from tocsin.domain.incident import Incident
 
 _SECONDS_TO_PRESS = 8
 _TIMES = 3
 
 
-def script(incident: Incident, action: str) -> str:
+def script(message: str, keys: str, action: str) -> str:
     """Give what a call does: says the page three times, each time with room for a key, which is posted to `action`."""
     response = VoiceResponse()
-    message, keys = wording.spoken(incident)
     for _ in range(_TIMES):
         gather = response.gather(num_digits=1, timeout=_SECONDS_TO_PRESS, action=action, method="POST", input="dtmf")
         gather.say(message)

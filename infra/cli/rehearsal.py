@@ -43,6 +43,9 @@ class _Attempt:
     def get(self, path: str) -> Data | None:
         return self._rehearsal.get(path)
 
+    def peek(self, path: str) -> Data | None:
+        return self._rehearsal.get(path)
+
     def create(self, path: str, data: Data) -> None:
         if self._rehearsal.get(path) is not None:
             raise Exists(path)

@@ -13,6 +13,7 @@ from tests.domain.examples import incident, notification
 from tests.stories.world import PUBLIC_URL
 from tocsin import twiml
 from tocsin.channels import voice
+from tocsin.domain.wording import spoken
 from tocsin.errors import Uncertain
 from tocsin.twiml import said, script, texted
 
@@ -38,7 +39,7 @@ def test_the_call_brings_its_words_and_is_heard() -> None:
 
 
 def test_the_page_is_said_three_times_each_with_room_for_one_key() -> None:
-    root = parsed(script(incident(), ACTION))
+    root = parsed(script(*spoken(incident(), PAGE), ACTION))
     assert [child.tag for child in root] == ["Gather", "Gather", "Gather", "Say"]
     for gather in root.findall("Gather"):
         assert gather.attrib["action"] == ACTION
@@ -49,18 +50,18 @@ def test_the_page_is_said_three_times_each_with_room_for_one_key() -> None:
 @given(title=TITLES, service=st.text(st.characters(), max_size=100))
 @settings(deadline=None)
 def test_no_title_changes_what_the_call_does(title: str, service: str) -> None:
-    root = parsed(script(incident(title=title, service_name=service), ACTION))
+    root = parsed(script(*spoken(incident(title=title, service_name=service), PAGE), ACTION))
     assert [child.tag for child in root.iter()] == ["Response", *["Gather", "Say", "Say"] * 3, "Say"]
 
 
 @given(title=TITLES, service=TITLES)
 @settings(deadline=None)
 def test_nothing_makes_the_call_too_long_for_twilio(title: str, service: str) -> None:
-    assert len(script(incident(title=title, service_name=service), ACTION)) <= MOST
+    assert len(script(*spoken(incident(title=title, service_name=service), PAGE), ACTION)) <= MOST
 
 
 def test_a_title_that_is_twiml_is_spoken() -> None:
-    root = parsed(script(incident(title="</Say><Dial>+19005550100</Dial><Say>"), ACTION))
+    root = parsed(script(*spoken(incident(title="</Say><Dial>+19005550100</Dial><Say>"), PAGE), ACTION))
     assert not root.findall(".//Dial")
     assert "Dial" in str(root.findall(".//Say")[0].text)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.domain.examples import HOUR, MINUTE, NOW, config, incident
 from tocsin.domain import wording
-from tocsin.domain.answers import Answer, Page, Said, answer
+from tocsin.domain.answers import About, Answer, Page, Said, answer
 from tocsin.domain.escalation import page_next
 from tocsin.domain.incident import Status, acknowledge, resolve
 from tocsin.domain.replies import Reply, Wish
@@ -20,10 +20,10 @@ OTHER = replace(OPEN, id="i2", title="disk full", opened_at=NOW + MINUTE)
 ACKNOWLEDGED = acknowledge(OPEN, "Bram", NOW, "by text")
 RESOLVED = resolve(OPEN, "Bram", NOW, "by text")
 PAGES = {
-    "open": Page("4821", OPEN, 1),
-    "other": Page("0042", OTHER, 1),
-    "has": Page("4821", ACKNOWLEDGED, 1),
-    "over": Page("4821", RESOLVED, 1),
+    "open": Page("4821", (About(OPEN, 1),)),
+    "other": Page("0042", (About(OTHER, 1),)),
+    "has": Page("4821", (About(ACKNOWLEDGED, 1),)),
+    "over": Page("4821", (About(RESOLVED, 1),)),
 }
 
 
@@ -47,12 +47,12 @@ def ask(wish: Wish, code: str, *pages: Page) -> Answer:
 )
 def test_a_named_page_is_answered(wish: Wish, page: str, status: Status | None, words: str) -> None:
     given_answer = ask(wish, "4821", PAGES[page], PAGES["other"])
-    assert (given_answer.incident.status if given_answer.incident else None) == status
+    assert [one.status for one in given_answer.incidents] == ([status] if status else [])
     assert given_answer.words.startswith(words)
     assert not given_answer.passive
-    if given_answer.incident:
-        assert given_answer.incident.id == "i1"
-        assert any("Ada" in entry.why and "by text" in entry.why for entry in given_answer.incident.timeline)
+    for changed in given_answer.incidents:
+        assert changed.id == "i1"
+        assert any("Ada" in entry.why and "by text" in entry.why for entry in changed.timeline)
 
 
 def test_an_unknown_code_changes_nothing_and_says_so() -> None:
@@ -64,41 +64,39 @@ def test_a_bare_ack_takes_the_only_page_that_waits() -> None:
     taken = ask(
         Wish.ACKNOWLEDGE,
         "",
-        Page("4821", replace(ACKNOWLEDGED, id="i3"), 1),
-        Page("1111", RESOLVED, 1),
+        Page("4821", (About(replace(ACKNOWLEDGED, id="i3"), 1),)),
+        Page("1111", (About(RESOLVED, 1),)),
         PAGES["other"],
     )
-    assert taken.incident
-    assert (taken.incident.id, taken.incident.status) == ("i2", Status.ACKNOWLEDGED)
+    assert [(one.id, one.status) for one in taken.incidents] == [("i2", Status.ACKNOWLEDGED)]
 
 
 def test_one_incident_under_two_codes_is_one_page() -> None:
-    taken = ask(Wish.ACKNOWLEDGE, "", Page("4821", OPEN, 1), Page("4822", OPEN, 1))
-    assert taken.incident
-    assert taken.incident.status is Status.ACKNOWLEDGED
+    taken = ask(Wish.ACKNOWLEDGE, "", Page("4821", (About(OPEN, 1),)), Page("4822", (About(OPEN, 1),)))
+    assert [one.status for one in taken.incidents] == [Status.ACKNOWLEDGED]
 
 
 def test_a_bare_ack_to_several_pages_changes_nothing_and_lists_them() -> None:
     refused = ask(Wish.ACKNOWLEDGE, "", PAGES["open"], PAGES["other"])
-    assert (refused.incident, refused.passive) == (None, True)
+    assert (refused.incidents, refused.passive) == ((), True)
     assert "4821 checkout is down" in refused.words
     assert "0042 disk full" in refused.words
 
 
 def test_whoever_is_second_hears_who_was_first() -> None:
     late = replace(ACKNOWLEDGED, id="i2", title="disk full", answered_by="Carla", opened_at=NOW + HOUR)
-    second = ask(Wish.ACKNOWLEDGE, "", PAGES["has"], Page("0042", late, 1), Page("1111", RESOLVED, 1))
+    over = Page("1111", (About(RESOLVED, 1),))
+    second = ask(Wish.ACKNOWLEDGE, "", PAGES["has"], Page("0042", (About(late, 1),)), over)
     assert second == Answer("Already acknowledged by Carla at 02:14 UTC: disk full (0042)", passive=True)
 
 
 def test_what_was_passed_on_is_not_passed_on_again() -> None:
     """Two people escalating the same page would otherwise skip the one who has it now."""
-    passed = ask(Wish.ESCALATE, "4821", PAGES["open"]).incident
-    assert passed
-    second = ask(Wish.ESCALATE, "4821", Page("4821", passed, 1))
-    assert second.incident is None
+    [passed] = ask(Wish.ESCALATE, "4821", PAGES["open"]).incidents
+    second = ask(Wish.ESCALATE, "4821", Page("4821", (About(passed, 1),)))
+    assert second.incidents == ()
     assert second.words == wording.passed_on(passed, "4821")
-    assert ask(Wish.ESCALATE, "4821", Page("4821", passed, 2)).incident
+    assert ask(Wish.ESCALATE, "4821", Page("4821", (About(passed, 2),))).incidents
 
 
 @pytest.mark.parametrize("pages", [(), (PAGES["over"],)])
@@ -120,21 +118,56 @@ def test_what_is_unclear_gets_help_and_changes_nothing(wish: Wish) -> None:
 def test_every_answer_has_words_and_only_a_command_changes_anything(wish: Wish, code: str, names: list[str]) -> None:
     given_answer = ask(wish, code, *[PAGES[name] for name in names])
     assert given_answer.words
-    if given_answer.incident:
+    for changed in given_answer.incidents:
         assert wish in {Wish.ACKNOWLEDGE, Wish.RESOLVE, Wish.ESCALATE}
         assert not given_answer.passive
-        assert given_answer.incident.generation > OPEN.generation
+        assert changed.generation > OPEN.generation
 
 
 def test_a_bare_ack_never_means_a_page_that_may_not_have_arrived() -> None:
-    listed = ask(Wish.ACKNOWLEDGE, "", Page("4821", OPEN, 1, sent=False))
-    assert listed.incident is None
+    listed = ask(Wish.ACKNOWLEDGE, "", Page("4821", (About(OPEN, 1),), sent=False))
+    assert listed.incidents == ()
     assert "4821 checkout is down" in listed.words
-    assert ask(Wish.ACKNOWLEDGE, "4821", Page("4821", OPEN, 1, sent=False)).incident
+    assert ask(Wish.ACKNOWLEDGE, "4821", Page("4821", (About(OPEN, 1),), sent=False)).incidents
 
 
 def test_what_was_written_before_an_answer_and_found_after_it_does_not_pass_the_page_on() -> None:
     taken = acknowledge(OPEN, "Bram", LATER, "by text")
     early = Said("Ada", "by text", NOW)
-    late = answer(Reply(Wish.ESCALATE, "4821"), [Page("4821", taken, 1)], early, CONFIG, LATER + HOUR)
-    assert (late.incident, late.words.startswith("Already acknowledged by Bram")) == (None, True)
+    late = answer(Reply(Wish.ESCALATE, "4821"), [Page("4821", (About(taken, 1),))], early, CONFIG, LATER + HOUR)
+    assert (late.incidents, late.words.startswith("Already acknowledged by Bram")) == ((), True)
+
+
+DIGEST = Page("7007", (About(OPEN, 1), About(OTHER, 1), About(ACKNOWLEDGED_TOO := replace(ACKNOWLEDGED, id="i3"), 1)))
+
+
+@pytest.mark.parametrize(
+    ("wish", "changed", "words"),
+    [
+        (Wish.ACKNOWLEDGE, {"i1", "i2"}, "Acknowledged 7007 (2 of 3, the others were answered before): checkout is"),
+        (Wish.RESOLVE, {"i1", "i2", "i3"}, "Resolved 7007 (all 3): checkout is down; disk full"),
+        (Wish.ESCALATE, {"i1", "i2", "i3"}, "Escalated 7007 (all 3)"),
+    ],
+)
+def test_an_answer_to_a_digest_is_one_to_everything_in_it(wish: Wish, changed: set[str], words: str) -> None:
+    answered = ask(wish, "7007", DIGEST)
+    assert {one.id for one in answered.incidents} == changed
+    assert answered.words.startswith(words)
+
+
+def test_an_answer_to_a_digest_of_which_nothing_is_left_changes_nothing_and_says_so() -> None:
+    over = Page("7007", (About(RESOLVED, 1), About(ACKNOWLEDGED_TOO, 1)))
+    late = ask(Wish.ACKNOWLEDGE, "7007", over)
+    assert late == Answer("All 2 incidents of 7007 have been answered already: nothing was changed.")
+
+
+def test_a_bare_ack_takes_a_digest_if_nothing_else_waits() -> None:
+    taken = ask(Wish.ACKNOWLEDGE, "", DIGEST)
+    assert {one.id for one in taken.incidents} == {"i1", "i2"}
+
+
+def test_a_bare_ack_never_chooses_between_a_digest_and_another_page() -> None:
+    refused = ask(Wish.ACKNOWLEDGE, "", DIGEST, PAGES["open"])
+    assert refused.incidents == ()
+    assert "7007 all 3 of a digest" in refused.words
+    assert "4821 checkout is down" in refused.words

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.examples import HOUR, NOW, SECOND
-from tocsin.domain.codes import REST, Code, candidates, free, key
+from tocsin.domain.codes import REST, Code, candidates, free, path
 
 ADA, BRAM = "+15550100101", "+15550100102"
 
@@ -48,13 +48,13 @@ def test_codes_are_spread_over_all_ten_thousand() -> None:
 )
 def test_a_code_rests_for_72_hours(after: timedelta, is_free: bool) -> None:  # noqa: FBT001
     assert timedelta(hours=72) == REST
-    taken = Code(ADA, "4821", "i1", "ada", since=NOW, until=NOW + REST)
+    taken = Code(ADA, "4821", "i1", {"i1": 1}, "ada", NOW + REST, NOW)
     assert free(taken, "i2", NOW + after) is is_free
     assert free(taken, "i1", NOW + after)
     assert free(None, "i2", NOW + after)
 
 
-def test_a_documents_id_shows_neither_number_nor_code() -> None:
-    ids = {key(number, code) for number in (ADA, BRAM) for code in ("4821", "4822")}
+def test_a_documents_path_shows_neither_number_nor_code() -> None:
+    ids = {path(number, code).removeprefix("codes/") for number in (ADA, BRAM) for code in ("4821", "4822")}
     assert len(ids) == 4
     assert not [one for one in ids if ADA[1:] in one or BRAM[1:] in one or len(one) != 64]

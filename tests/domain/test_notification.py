@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.examples import HOUR, NOW, SECOND, notification
+from tocsin.domain import delivery
 from tocsin.domain import notification as rules
 from tocsin.domain.notification import LEASE, LOOK_AGAIN, MOST_TRIES, PATIENCE, Notification, State, Verdict
 
@@ -124,7 +125,7 @@ RISING = [
 
 def told(one: Notification, statuses: tuple[str, ...], at: datetime = NOW) -> Notification:
     for status in statuses:
-        one = rules.delivery(one, status, "SM7", at, f"the provider says {status}")
+        one = delivery.reported(one, status, "SM7", at, f"the provider says {status}")
     return one
 
 

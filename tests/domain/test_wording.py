@@ -29,11 +29,15 @@ def every_text(about: Incident, code: str) -> list[str]:
     return [
         wording.page(about, page, again=False),
         wording.page(about, page, again=True),
+        wording.page(about, replace(page, digest=wording.digest([about] * 30)), again=True),
+        wording.done_all([about] * 30, 30, code),
+        wording.done_all([about] * 30, 31, code),
+        wording.nothing_left(100, code),
         wording.done(about, code),
         *[wording.done(one, code) for one in answered],
         *[wording.already(one, code) for one in answered],
-        wording.choices([(code, about), ("0001", about)]),
-        wording.choices([(code, about)] * 50),
+        wording.choices([(code, [about]), ("0001", [about, about])]),
+        wording.choices([(code, [about])] * 50),
         wording.HELP,
         wording.NOTHING_OPEN,
         wording.UNKNOWN_CODE.format(code=code),
@@ -99,14 +103,14 @@ def test_whoever_is_late_hears_who_has_it_since_when() -> None:
 
 
 def test_several_open_pages_are_listed_with_their_codes() -> None:
-    text = wording.choices([("4821", incident()), ("0042", incident(title="disk full"))])
+    text = wording.choices([("4821", [incident()]), ("0042", [incident(title="disk full")])])
     assert text == "2 pages are open here: 4821 checkout is down; 0042 disk full. Reply ack and a code, like ack 4821"
 
 
 @given(title=TITLES)
 @settings(deadline=None)
 def test_a_call_says_the_title_and_the_four_keys(title: str) -> None:
-    message, keys = wording.spoken(incident(title=title))
+    message, keys = wording.spoken(incident(title=title), notification())
     assert message.startswith("This is Tocsin. Checkout: ")
     assert len(message) < 500
     assert [key in keys for key in ("4 to acknowledge", "6 to resolve", "5 to escalate", "star to hear")] == [True] * 4

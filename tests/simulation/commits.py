@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tocsin.domain.notification import _RANKS as RANKS
+from tocsin.domain.delivery import RANKS
 
 if TYPE_CHECKING:
     from tests.simulation.observed import Observed

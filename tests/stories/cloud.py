@@ -4,6 +4,7 @@ import heapq
 import itertools
 import json
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -135,7 +136,7 @@ class Wire(HttpClient):  # type: ignore[misc]  # the library is not typed
     """Twilio's REST API without a socket: the library's requests go straight into the telephone network.
 
     `death` kills the instance once: "before" its next request, or "after" that was made. With `closed` nobody listens;
-    `waits` is called before each request and may let time pass.
+    `waits` is called before each request and may let time pass; `made` counts those that make a text or a call.
     """
 
     def __init__(self, network: Network, clock: Callable[[], datetime]) -> None:
@@ -144,6 +145,7 @@ class Wire(HttpClient):  # type: ignore[misc]  # the library is not typed
         self.death = ""
         self.closed = False
         self.waits: Callable[[], None] = lambda: None
+        self.made: Counter[str] = Counter()
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         named = dict(zip(("params", "data", "headers", "auth"), args, strict=False)) | kwargs
@@ -151,6 +153,7 @@ class Wire(HttpClient):  # type: ignore[misc]  # the library is not typed
         basic = "Basic " + b64encode(f"{user}:{password}".encode()).decode()
         parts = urlsplit(url)
         query = parse_qsl(parts.query) + _pairs(named.get("params"))
+        self.made[parts.path.rpartition("/")[2].removesuffix(".json")] += method.upper() == "POST"
         self._die("before")
         self.waits()
         if self.closed:

@@ -11,6 +11,7 @@ from infra.local.phones.faults import Fault, Kind, On
 from infra.local.phones.messages import Message, segments
 from tests.stories.world import UTC_NIGHT, World
 from tocsin import desk
+from tocsin.domain.config import Level, Policy, Target, TargetKind
 from tocsin.domain.incident import Incident, Status
 
 if TYPE_CHECKING:
@@ -214,6 +215,20 @@ class Night:
         yield
         self.world.queue.delay = timedelta(0)
 
+    def joins(self, number: int) -> tuple[Target, ...]:
+        """Let so many people join, and give them as the targets of a level."""
+        like = next(iter(self.world.config.users.values()))
+        new = {f"guest-{n}": replace(like, id=f"guest-{n}", phone=f"+1555010{300 + n:04d}") for n in range(number)}
+        self.world.config = replace(self.world.config, users={**self.world.config.users, **new})
+        self.phones |= {id_: Phone(self, user.phone) for id_, user in new.items()}
+        return tuple(Target(TargetKind.USER, id_) for id_ in new)
+
+    def pages(self, service: str, *targets: Target, every: timedelta = timedelta(minutes=5), times: int = 1) -> None:
+        """Let a service page these, and again `every` so often, `times` times in all."""
+        policy = Policy(f"{service}-only", (Level(targets, every),), times - 1)
+        self.world.config = replace(self.world.config, policies={**self.world.config.policies, policy.id: policy})
+        self.changes("services", service, policy=policy.id)
+
     def leaves(self, user: str) -> None:
         """Take somebody out of the configuration."""
         config = self.world.config
@@ -263,9 +278,16 @@ class Night:
 
     def told(self, *words: str) -> int:
         """Count the lines of the newest incident's timeline that hold all the words."""
-        lines = desk.show(self.world.store, self.incident)["timeline"]
-        told = [f"{line['what']}: {line['why']}" for line in lines]
-        return sum(all(word in line for word in words) for line in told)
+        return self.told_of(self.incident, *words)
+
+    def told_of(self, incident: Incident, *words: str) -> int:
+        """Count the lines of an incident's timeline that hold all the words."""
+        return sum(all(word in line for word in words) for line in self.story(incident))
+
+    def story(self, incident: Incident) -> list[str]:
+        """Give the lines of an incident's timeline."""
+        lines = desk.show(self.world.store, incident)["timeline"]
+        return [f"{line['what']}: {line['why']}" for line in lines]
 
     def deliveries(self) -> list[str]:
         """Give what Twilio says became of each notification of the newest incident, in the order they were due."""

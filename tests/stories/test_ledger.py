@@ -196,7 +196,7 @@ def test_a_send_whose_answer_was_lost_is_of_unknown_fate_until_there_is_evidence
 def test_the_books_are_read_to_the_end_and_a_part_is_called_a_part(night: Night) -> None:
     for number in range(7):
         night.event("trigger", f"trouble {number}")
-        night.phone("primary").receives(f"trouble {number}")
+    night.phone("primary").has_had_enough()
     assert (books(night).accepted, read(night, most=7).cut) == (7, ())
     assert read(night, most=6).cut == ("events", "incidents", "incidents")
 

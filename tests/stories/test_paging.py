@@ -72,6 +72,7 @@ def test_somebody_who_is_meant_twice_is_paged_once(night: Night) -> None:
 def test_two_troubles_have_two_codes_on_one_phone(night: Night) -> None:
     night.alert("checkout is down")
     one = night.phone("primary").receives("checkout is down").code
+    night.passes(minutes=1)
     night.alert("stock is wrong", service="stock")
     two = night.phone("primary").receives("stock is wrong").code
     night.phone("primary").answers(f"ack {one}").receives(f"Acknowledged {one}", "checkout is down")
@@ -81,6 +82,7 @@ def test_two_troubles_have_two_codes_on_one_phone(night: Night) -> None:
 def test_the_page_names_the_service_unless_its_title_does(night: Night) -> None:
     night.alert("latency is 9 s")
     assert night.phone("primary").receives().text.startswith("Checkout: latency is 9 s.")
+    night.passes(minutes=1)
     night.alert("CHECKOUT has no replicas")
     assert night.phone("primary").receives().text.startswith("CHECKOUT has no replicas.")
 

@@ -47,6 +47,7 @@ def test_the_same_trouble_after_its_end_is_a_new_one_with_another_code(night: Ni
     night.alert("checkout is down")
     code = night.phone("primary").receives("checkout is down").code
     night.resolves("checkout is down")
+    night.passes(minutes=1)
     night.alert("checkout is down")
     assert night.phone("primary").receives("checkout is down").code != code
     assert len(night.incidents()) == 2
@@ -55,6 +56,7 @@ def test_the_same_trouble_after_its_end_is_a_new_one_with_another_code(night: Ni
 def test_an_ack_of_the_old_page_does_not_touch_the_new_one(night: Night) -> None:
     night.alert("checkout is down")
     night.phone("primary").receives("checkout is down").answers("resolve {code}").receives("Resolved")
+    night.passes(minutes=1)
     night.alert("checkout is down")
     night.phone("primary").answers("ack {code}").receives("checkout is down").receives("Already resolved")
     assert night.is_open()
@@ -113,6 +115,7 @@ def test_a_flapping_trouble_pages_each_time_and_ends_closed(night: Night) -> Non
         night.alert("checkout flaps")
         night.phone("primary").receives("checkout flaps")
         night.resolves("checkout flaps")
+        night.passes(minutes=1)
     night.passes(hours=1)
     assert {str(one.status) for one in night.incidents()} == {"resolved"}
 
@@ -120,6 +123,7 @@ def test_a_flapping_trouble_pages_each_time_and_ends_closed(night: Night) -> Non
 def test_a_trouble_a_person_has_closed_opens_anew_when_it_fires_again(night: Night) -> None:
     night.alert("checkout is down")
     night.phone("primary").receives("down").answers("{code}r").receives("Resolved")
+    night.passes(minutes=1)
     night.alert("checkout is down")
     night.phone("primary").receives("checkout is down")
     assert night.is_open()

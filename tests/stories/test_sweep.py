@@ -111,6 +111,7 @@ def test_a_bare_ack_that_is_found_late_never_means_a_page_that_came_after_it(nig
     night.alert("checkout is down")
     night.phone("primary").receives("checkout is down").meets(Kind.REPLY_LOST).answers("ack")
     night.resolves("checkout is down")
+    night.passes(seconds=51)
     night.alert("stock is wrong", service="stock")
     night.phone("primary").receives("stock is wrong")
     night.passes(seconds=100)

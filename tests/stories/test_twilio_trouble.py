@@ -27,6 +27,7 @@ def test_somebody_who_opted_out_elsewhere_is_called_from_then_on(night: Night) -
     night.phone("primary").meets(Kind.REFUSED, On.TEXT, code=21610)
     night.alert("checkout is down")
     night.phone("primary").rings().picks_up().presses("4")
+    night.passes(minutes=1)
     night.alert("stock is wrong", service="stock")
     night.phone("primary").rings().picks_up().presses("4").answers("START")
     night.alert("report is late", service="reports")

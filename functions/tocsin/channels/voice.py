@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tocsin import twiml
+from tocsin.domain import wording
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def send(incident: Incident, notification: Notification, twilio: Twilio, *, again: bool) -> str:
     """Place the call; the words travel with it, so that nothing has to be fetched from us while the phone rings."""
     del again
-    words = twiml.script(incident, twilio.url("voice", notification.id))
+    words = twiml.script(*wording.spoken(incident, notification), twilio.url("voice", notification.id))
     return twilio.call(notification.number, words, notification.id)
 
 

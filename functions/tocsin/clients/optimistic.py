@@ -61,6 +61,12 @@ class Attempt(Generic[V]):
         seen = self.reads[path]
         return copy.deepcopy(seen.data) if seen else None
 
+    def peek(self, path: str) -> Data | None:
+        """Give the document or None as it is now, without holding the commit to it."""
+        split_path(path)
+        seen = self._read([path])[path]
+        return seen.data if seen else None
+
     def create(self, path: str, data: Data) -> None:
         """Write a document that must not exist; raises Exists here if that is known already."""
         check_document(path, data)

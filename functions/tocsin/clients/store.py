@@ -27,6 +27,9 @@ class Transaction(Protocol):
     def get(self, path: str) -> Data | None:
         """Give the document or None; raises RuntimeError after the first write."""
 
+    def peek(self, path: str) -> Data | None:
+        """Give the document or None without holding the commit to it: for what may be a moment old."""
+
     def create(self, path: str, data: Data) -> None:
         """Write a document that must not exist; if it does, `Exists` is raised here or by `transact`."""
 

@@ -116,3 +116,12 @@ def _answered(incident: Incident, status: Status, by: str, now: datetime, why: s
         new=(),
     )
     return changed.noting(now, status.value, why, by)
+
+
+def unneeded(incident: Incident, notification: Notification) -> str:
+    """Say why a page is not needed any more, or nothing."""
+    if incident.status is not Status.TRIGGERED:
+        return f"already {incident.status} by {incident.answered_by}"
+    if notification.episode != incident.episode:
+        return f"stale: made for episode {notification.episode}, the incident is at {incident.episode}"
+    return ""

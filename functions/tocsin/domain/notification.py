@@ -47,7 +47,9 @@ class Notification:
     """`due` is when it was wanted, `next_at` when somebody must look at it and None in the end: the sweep goes by it.
 
     `begun_at` is the first claim, since which evidence is looked for, `claimed_at` the last one. `then` names the same
-    person's later notifications of this page, `because` says why this person.
+    person's later notifications of this page, `because` says why this person. `held` is the channel while the page
+    waits for its turn at a phone that has had too many. A digest has the words in `digest` and in `carried` the ids of
+    those that it speaks for as well; each of them names it as its `carrier`.
     """
 
     id: str
@@ -73,6 +75,10 @@ class Notification:
     code: str = ""
     sid: str = ""
     delivery: str = ""
+    held: str = ""
+    carrier: str = ""
+    carried: tuple[str, ...] = ()
+    digest: str = ""
     history: tuple[Happening, ...] = ()
 
     def noting(self, at: datetime, what: str, why: str) -> "Notification":
@@ -129,6 +135,8 @@ def claim(notification: Notification, owner: str, code: str, now: datetime) -> N
         begun_at=notification.begun_at or now,
         claimed_at=now,
         next_at=now + LEASE,
+        held="",
+        carrier="",
     )
     why = "no evidence of the last attempt: possibly a duplicate"
     return claimed.noting(now, "sending again", why) if again else claimed
@@ -139,6 +147,23 @@ def sent(notification: Notification, sid: str, now: datetime, why: str) -> Notif
     if notification.state is State.SENT:
         return notification
     return replace(notification, state=State.SENT, sid=sid, next_at=None).noting(now, "sent", why)
+
+
+def held(notification: Notification, until: datetime, now: datetime, why: str) -> Notification:
+    """Let it wait for its turn at a phone that has been paged enough for now."""
+    held = "" if notification.carried else notification.channel  # what speaks for others is not spoken for
+    waiting = replace(notification, held=held, carrier="", next_at=until)
+    return waiting.noting(now, "held", f"until {until:%H:%M:%S} UTC: {why}")
+
+
+def waiting(notification: Notification, until: datetime, now: datetime, why: str) -> Notification:
+    """Let it wait for a channel that fails for everybody; nothing of it was tried."""
+    return replace(notification, carrier="", next_at=until).noting(now, "waiting", f"until {until:%H:%M:%S} UTC: {why}")
+
+
+def carried(notification: Notification, carrier: str, now: datetime, why: str) -> Notification:
+    """Let another page to the same phone speak for it; what becomes of that one is looked up when it must be known."""
+    return replace(notification, held="", carrier=carrier, next_at=now + LEASE).noting(now, "carried", why)
 
 
 def lost(notification: Notification, now: datetime, why: str) -> Notification:
@@ -195,6 +220,10 @@ def otherwise(notification: Notification, now: datetime) -> Notification:
         refusals=0,
         sid="",
         delivery="",
+        held="",
+        carrier="",
+        carried=(),
+        digest="",
         history=(),
     )
     return spare.noting(
@@ -202,33 +231,6 @@ def otherwise(notification: Notification, now: datetime) -> Notification:
     )
 
 
-# Twilio's statuses by rank: callbacks repeat and overtake each other, so a status only ever rises.
-_RANKS = {
-    **dict.fromkeys(("accepted", "scheduled", "queued", "initiated"), 1),
-    **dict.fromkeys(("sending", "ringing"), 2),
-    **dict.fromkeys(("sent", "in-progress"), 3),
-    **dict.fromkeys(("delivered", "completed", "undelivered", "failed", "busy", "no-answer", "canceled"), 4),
-    "read": 5,
-}
-_SAID = {
-    "in-progress": "picked up",
-    "completed": "ended",
-    "no-answer": "nobody picked up",
-    "busy": "declined or busy",
-}
-_ON_THE_WAY = frozenset({"accepted", "scheduled", "queued", "initiated", "sending", "ringing", "sent"})
-"""Statuses that are kept, but are no news to anybody."""
-
-OUT_OF_REACH = frozenset({"undelivered", "failed"})
-"""The statuses after which waiting is of no use; they are recorded as the failure they are."""
-
-
-def delivery(notification: Notification, status: str, sid: str, now: datetime, why: str) -> Notification:
-    """Record a delivery status; it proves that the provider has the message, and never that anybody read it."""
-    if _RANKS.get(status, 0) <= _RANKS.get(notification.delivery, 0):
-        return notification
-    known = notification
-    if notification.state in {State.PENDING, State.SENDING, State.UNKNOWN}:
-        known = sent(notification, sid, now, f"the provider reports {status}")
-    told = replace(known, delivery=status)
-    return told if status in _ON_THE_WAY | OUT_OF_REACH else told.noting(now, _SAID.get(status, status), why)
+def path(identity: str) -> str:
+    """Give the document's path."""
+    return f"notifications/{identity}"

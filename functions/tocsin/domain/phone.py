@@ -1,8 +1,11 @@
-"""What is known of a telephone number: whether it takes our texts, and how often we answered it for nothing."""
+"""What is known of a telephone number: if it takes our texts, when it was paged, how often answered for nothing."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+from tocsin.domain.caps import KEPT
 
 MOST_PASSIVE = 5
 _WINDOW = timedelta(hours=1)
@@ -12,13 +15,36 @@ _WINDOW = timedelta(hours=1)
 class Phone:
     """`word_at` is when STOP or START was last written. `passive` answers are those that no command earned.
 
-    Two machines could answer each other for ever.
+    Two machines could answer each other for ever. By channel: `paged` is when it was paged last, in order, and `turn`
+    the time at which the next of the pages that wait for their turn will be looked at.
     """
 
     opted_out: bool = False
     word_at: datetime | None = None
     passive: int = 0
     passive_since: datetime | None = None
+    paged: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    turn: Mapping[str, datetime] = field(default_factory=dict)
+
+    def pages(self, channel: str) -> tuple[datetime, ...]:
+        """Give when it was paged over a channel, in order."""
+        return self.paged.get(channel, ())
+
+    def paging(self, channel: str, now: datetime) -> "Phone":
+        """Count a page that goes out now."""
+        return replace(self, paged={**self.paged, channel: tuple(sorted((*self.pages(channel), now))[-KEPT:])})
+
+    def unpaged(self, channel: str, at: datetime | None) -> "Phone":
+        """Count a page no more: the provider has refused it."""
+        kept = list(self.pages(channel))
+        if at in kept:
+            kept.remove(at)
+        return replace(self, paged={**self.paged, channel: tuple(kept)})
+
+    def turning(self, channel: str, at: datetime | None) -> "Phone":
+        """Note when the next of those that wait is looked at, or that none waits."""
+        others = {one: turn for one, turn in self.turn.items() if one != channel}
+        return replace(self, turn={**others, channel: at} if at else others)
 
     def answered(self, now: datetime) -> "Phone":
         """Count a passive answer; they are forgiven an hour after the first."""

@@ -1,6 +1,7 @@
 """What people read and hear: plain words that fit two text messages and name what to do."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from tocsin.domain.gsm import fitted, plain
@@ -11,6 +12,8 @@ _STOP_ADVICE = re.compile(
     r"\b(reply|text|send|answer)\s+\W?(?:stop|stopall|unsubscribe|cancel|end|quit|optout|revoke)\b", re.IGNORECASE
 )
 _FRESH = timedelta(minutes=10)
+_LISTED, _MOST_LISTED = 60, 6
+_SPOKEN_DIGEST = 250
 _SPOKEN = 100
 """Characters read aloud of a name; said three times and escaped for XML they must fit Twilio's 4,000."""
 
@@ -21,10 +24,23 @@ UNKNOWN_CODE = "No page on this phone has the code {code}: nothing was changed."
 
 def page(incident: Incident, notification: Notification, *, again: bool) -> str:
     """Give the text of a page; what to reply is never cut away, the title is."""
-    head = ("Again: " if again else "") + _late(notification)
+    head = ("Again: " if again else "") + ("" if notification.digest else _late(notification))
     tail = f". Reply ack {notification.code}, resolve {notification.code} or escalate {notification.code}"
+    if notification.digest:
+        return fitted(f"{head}{notification.digest}", f"{tail} for all")
+    return fitted(f"{head}{_named(incident)}", tail)
+
+
+def digest(incidents: Sequence[Incident]) -> str:
+    """Say of several incidents how many they are and which, the oldest first with its time."""
+    in_order = sorted(incidents, key=lambda one: (one.triggered_at, one.id))
+    names = "; ".join(_named(one)[:_LISTED] for one in in_order[:_MOST_LISTED])
+    return f"{len(in_order)} incidents, oldest {clock(in_order[0].triggered_at)} {names}"
+
+
+def _named(incident: Incident) -> str:
     where = "" if _names(incident.title, incident.service_name) else f"{incident.service_name}: "
-    return fitted(plain(f"{head}{where}{title(incident)}"), tail)
+    return plain(f"{where}{title(incident)}")
 
 
 def _late(notification: Notification) -> str:
@@ -39,9 +55,11 @@ def title(incident: Incident) -> str:
     return _STOP_ADVICE.sub(r"\1 ...", plain(incident.title)) or "an alert without a readable title"
 
 
-def spoken(incident: Incident) -> tuple[str, str]:
+def spoken(incident: Incident, notification: Notification) -> tuple[str, str]:
     """Give what a call says and which keys it offers."""
     keys = "Press 4 to acknowledge, 6 to resolve, 5 to escalate, star to hear this again."
+    if notification.digest:
+        return f"This is Tocsin. {notification.digest[:_SPOKEN_DIGEST]}.", f"The keys answer all of them. {keys}"
     return f"This is Tocsin. {plain(incident.service_name)[:_SPOKEN]}: {title(incident)[:_SPOKEN]}.", keys
 
 
@@ -72,16 +90,33 @@ def already(incident: Incident, code: str) -> str:
     return fitted(f"{who}: {title(incident)}", f" ({code})")
 
 
+def done_all(changed: Sequence[Incident], of: int, code: str) -> str:
+    """Say what was committed for an answer to a digest."""
+    verb = {Status.ACKNOWLEDGED: "Acknowledged", Status.RESOLVED: "Resolved", Status.TRIGGERED: "Escalated"}
+    every = f"all {of}" if len(changed) == of else f"{len(changed)} of {of}, the others were answered before"
+    names = "; ".join(title(one)[:_LISTED] for one in changed[:_MOST_LISTED])
+    return fitted(f"{verb[changed[0].status]} {code} ({every}): {names}", _after(changed[0]))
+
+
+def nothing_left(of: int, code: str) -> str:
+    """Say that everything in a digest was answered before."""
+    return f"All {of} incidents of {code} have been answered already: nothing was changed."
+
+
 def passed_on(incident: Incident, code: str) -> str:
     """Say that somebody else has been paged since this person's page."""
     return fitted(f"Already escalated, somebody else is paged: {title(incident)}", f" ({code})")
 
 
-def choices(pages: list[tuple[str, Incident]]) -> str:
+def choices(pages: Sequence[tuple[str, Sequence[Incident]]]) -> str:
     """Ask which of several open pages is meant; nothing was acknowledged."""
-    listed = "; ".join(f"{code} {title(incident)[:30]}" for code, incident in pages[:5])
+    listed = "; ".join(f"{code} {_chosen(incidents)}" for code, incidents in pages[:5])
     count = "1 page is" if len(pages) == 1 else f"{len(pages)} pages are"
     return fitted(f"{count} open here: {listed}", f". Reply ack and a code, like ack {pages[0][0]}")
+
+
+def _chosen(incidents: Sequence[Incident]) -> str:
+    return title(incidents[0])[:30] if len(incidents) == 1 else f"all {len(incidents)} of a digest"
 
 
 def clock(at: datetime | None) -> str:

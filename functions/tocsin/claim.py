@@ -1,0 +1,148 @@
+"""Takes a page for one sender, if its channel works and its phone has a turn free; else it waits, and says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tocsin import digest, fallback
+from tocsin.domain import breaker, caps, codes, phone
+from tocsin.domain import notification as rules
+from tocsin.domain.breaker import Breaker
+from tocsin.domain.codes import REST, Code
+from tocsin.domain.incident import Due
+from tocsin.domain.notification import Verdict
+from tocsin.domain.phone import Phone
+from tocsin.errors import Unavailable
+from tocsin.look import Look, give_up, put
+from tocsin.records import from_document, to_document
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tocsin.clients.store import Transaction
+    from tocsin.digest import Told
+    from tocsin.domain.incident import Incident
+    from tocsin.domain.notification import Notification
+    from tocsin.moment import Moment
+
+_OPTED_OUT = "the number has opted out of texts with STOP; only a START from that phone undoes it"
+
+
+def claim(
+    tx: Transaction, page: Notification, incident: Incident, others: tuple[str, ...], owner: str, moment: Moment
+) -> Look:
+    """Claim it, or let it wait; `others` are those that wait for their turn at the same phone."""
+    user, now = moment.config.users.get(page.user), moment.now
+    if user and not page.tries and not page.carried:
+        page = replace(page, number=user.phone)  # a phone changed since the page was planned
+    known = _phone(tx.peek(phone.path(page.number)))
+    if page.channel == "sms" and known.opted_out:
+        return give_up(tx, page, incident, _OPTED_OUT, now)
+    channel = _breaker(tx.peek(breaker.path(page.channel)))
+    if channel.is_open(now):
+        return _wait(tx, page, incident, channel, now)
+    if page.tries or _is_a_test(incident, moment):
+        return _take(tx, page, incident, others, owner, moment)
+    free = _free_at(tx, page, incident, known, now)
+    # What was read may be a moment old: somebody else can have taken the turn.
+    if free <= now:
+        free = _free_at(tx, page, incident, _phone(tx.get(phone.path(page.number))), now)
+    return _hold(tx, page, incident, free, now) if now < free else _take(tx, page, incident, others, owner, moment)
+
+
+def _is_a_test(incident: Incident, moment: Moment) -> bool:
+    """Say whether it is the canary, which nobody is woken by."""
+    return moment.config.canary is not None and incident.integration == moment.config.canary.integration
+
+
+def _free_at(tx: Transaction, page: Notification, incident: Incident, known: Phone, now: datetime) -> datetime:
+    """Give when the phone may be paged; a repeat leaves room for what is new."""
+    sent = known.pages(page.channel)
+    free = caps.free_at(sent, page.channel, now)
+    kept = caps.free_at(sent, page.channel, now, repeat=True)
+    return kept if free < kept and _is_repeat(tx, page, incident) else free
+
+
+def _is_repeat(tx: Transaction, page: Notification, incident: Incident) -> bool:
+    """Say whether this phone was paged about the incident before, at an earlier step."""
+    first = next(codes.candidates(incident.nonce, page.number))
+    found = tx.peek(codes.path(page.number, first))
+    known = from_document(Code, found) if found else None
+    return bool(known and known.steps.get(incident.id, page.step) < page.step)
+
+
+def _wait(tx: Transaction, page: Notification, incident: Incident, channel: Breaker, now: datetime) -> Look:
+    """Wait for a channel that fails; meanwhile the person's next one is tried."""
+    until = channel.probe_at or now
+    why = f"{page.channel} fails since {channel.since or now:%H:%M:%S} UTC"
+    hastened = fallback.hasten(tx, page, why, now)
+    later = rules.waiting(page, until, now, why)
+    return put(tx, later, incident, Verdict.EARLY, (Due(until, later.id), *hastened))
+
+
+def _hold(tx: Transaction, page: Notification, incident: Incident, free: datetime, now: datetime) -> Look:
+    """Let it wait for its turn; the first of those that wait has a task for it, and speaks for all of them."""
+    where = phone.path(page.number)
+    later = rules.held(page, free, now, f"this phone has had its share by {page.channel} for now")
+    turn = _phone(tx.peek(where)).turn.get(page.channel)
+    if turn and now < turn <= free:
+        return put(tx, later, incident, Verdict.EARLY)
+    known = _phone(tx.get(where))
+    tx.put(where, to_document(known.turning(page.channel, free)))
+    return put(tx, later, incident, Verdict.EARLY, (Due(free, later.id),))
+
+
+def _take(
+    tx: Transaction, page: Notification, incident: Incident, others: tuple[str, ...], owner: str, moment: Moment
+) -> Look:
+    where, now = phone.path(page.number), moment.now
+    known = _phone(tx.get(where))
+    channel = _breaker(tx.peek(breaker.path(page.channel)))
+    if channel.probe_at:
+        channel = _breaker(tx.get(breaker.path(page.channel)))
+    told = digest.gather(tx, others, now)
+    spoken = digest.speaking(page, incident, told)
+    code = _code(tx, spoken, incident, told, now)
+    claimed = rules.claim(spoken, owner, code.code, now)
+    counted = known.unpaged(page.channel, page.claimed_at).paging(page.channel, now)
+    paged, follows = _turned(counted, page, told, now)
+    digest.carry(tx, claimed, told, now)
+    if channel.probe_at:
+        tx.put(breaker.path(page.channel), to_document(channel.probing(now)))
+    tx.put(where, to_document(paged))
+    tx.put(codes.path(code.number, code.code), to_document(code))
+    tx.put(rules.path(claimed.id), to_document(claimed))
+    return Look(Verdict.SEND, "claimed", claimed, incident, follows, channel)
+
+
+def _turned(paged: Phone, page: Notification, told: Told, now: datetime) -> tuple[Phone, tuple[Due, ...]]:
+    """Give the next turn to one of those that must wait once more, or to nobody."""
+    if page.tries or page.carried:
+        return paged, ()
+    if not told.left:
+        return paged.turning(page.channel, None), ()
+    turn = caps.free_at(paged.pages(page.channel), page.channel, now)
+    return paged.turning(page.channel, turn), (Due(turn, told.left[0]),)
+
+
+def _code(tx: Transaction, page: Notification, incident: Incident, told: Told, now: datetime) -> Code:
+    """Give the code of the incident, or of the digest, on this phone: the one it has, or the first that is free."""
+    about, nonce = (page.id, f"{incident.nonce}|{page.id}") if page.digest else (incident.id, incident.nonce)
+    steps = told.steps | {incident.id: page.step}
+    for code in codes.candidates(nonce, page.number):
+        found = tx.get(codes.path(page.number, code))
+        taken = from_document(Code, found) if found else None
+        if codes.free(taken, about, now):
+            known = taken if taken and taken.about == about else None
+            since, before = (known.since, known.steps) if known else (now, {})
+            return Code(page.number, code, about, {**before, **steps}, page.user, now + REST, since)
+    raise Unavailable("every code tried for this phone is taken: more than 10,000 pages in 72 hours?")
+
+
+def _phone(document: dict[str, Any] | None) -> Phone:
+    return from_document(Phone, document) if document else Phone()
+
+
+def _breaker(document: dict[str, Any] | None) -> Breaker:
+    return from_document(Breaker, document) if document else Breaker()

@@ -1,0 +1,139 @@
+"""A digest says at once what waited for its turn at a phone; those it speaks for share what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tocsin import fallback
+from tocsin.domain import notification as rules
+from tocsin.domain import phone as phones
+from tocsin.domain import wording
+from tocsin.domain.incident import Due, Incident, unneeded
+from tocsin.domain.notification import LOOK_AGAIN, MOST_TRIES, Notification, State, Verdict, path
+from tocsin.look import Look, give_up, put
+from tocsin.records import from_document, to_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from tocsin.clients.store import Store, Transaction
+    from tocsin.fallback import Failed
+    from tocsin.moment import Moment
+
+MOST = 100
+"""How many pages one digest speaks for: each costs three of the 500 writes of a commit. The others wait once more."""
+
+_FINISHED = frozenset({State.SENT, State.FAILED, State.DROPPED})
+
+
+@dataclass(frozen=True)
+class Told:
+    """What else a page speaks for: each notification with its incident; `left` are those that must wait once more."""
+
+    pages: tuple[tuple[Notification, Incident], ...] = ()
+    unneeded: tuple[Notification, ...] = ()
+    left: tuple[str, ...] = ()
+
+    @property
+    def incidents(self) -> tuple[Incident, ...]:
+        """Give every incident once."""
+        return tuple({incident.id: incident for _, incident in self.pages}.values())
+
+    @property
+    def steps(self) -> dict[str, int]:
+        """Give the last step that each incident is told of here."""
+        in_order = sorted(self.pages, key=lambda page: page[0].step)
+        return {one.incident: one.step for one, _ in in_order}
+
+
+def waiting(notification: Notification, store: Store, moment: Moment) -> tuple[str, ...]:
+    """Give those that wait for their turn at the same phone, and at least one more than a page can speak for."""
+    user = moment.config.users.get(notification.user)
+    number = user.phone if user else notification.number
+    phone = store.get(phones.path(number))
+    if notification.tries or notification.carried or not phone or notification.channel not in phone.get("turn", {}):
+        return ()
+    found = store.query(
+        "notifications",
+        ("number", "==", number),
+        ("held", "==", notification.channel),
+        limit=MOST + 2,
+    )
+    return tuple(identity for identity, _ in found if identity != notification.id)
+
+
+def gather(tx: Transaction, others: tuple[str, ...], now: datetime) -> Told:
+    """Read those that wait; what nobody needs any more is told apart."""
+    read = [from_document(Notification, tx.get(path(one)) or {}) for one in others[:MOST]]
+    held = [one for one in read if one.state is State.PENDING and one.held]
+    incidents = {one.incident: from_document(Incident, tx.get(f"incidents/{one.incident}") or {}) for one in held}
+    reasons = {one.id: unneeded(incidents[one.incident], one) for one in held}
+    return Told(
+        tuple((one, incidents[one.incident]) for one in held if not reasons[one.id]),
+        tuple(rules.dropped(replace(one, held=""), now, reasons[one.id]) for one in held if reasons[one.id]),
+        others[MOST:],
+    )
+
+
+def speaking(leader: Notification, incident: Incident, told: Told) -> Notification:
+    """Give the page that speaks for the others as well; it is a digest if they are about another incident."""
+    if not told.pages:
+        return leader
+    every = {one.id: one for one in (incident, *told.incidents)}
+    carried = tuple(one.id for one, _ in told.pages)
+    words = wording.digest(list(every.values())) if len(every) > 1 else ""
+    return replace(leader, carried=carried, digest=words)
+
+
+def carry(tx: Transaction, leader: Notification, told: Told, now: datetime) -> None:
+    """Write of each of the others who speaks for it."""
+    why = f"by the {leader.channel} with the code {leader.code}, beside {len(told.pages)} more"
+    for one, _ in told.pages:
+        tx.put(path(one.id), to_document(rules.carried(one, leader.id, now, why)))
+    for one in told.unneeded:
+        tx.put(path(one.id), to_document(one))
+
+
+def fate(tx: Transaction, notification: Notification, incident: Incident, now: datetime) -> Look | None:
+    """Let a page share what became of the one that speaks for it; None if it has to speak for itself again."""
+    found = tx.get(path(notification.carrier))
+    carrier = from_document(Notification, found) if found else None
+    if not carrier or carrier.state is State.DROPPED:
+        return None
+    if carrier.state is State.SENT:
+        why = f"by the {carrier.channel} with the code {carrier.code}"
+        return put(tx, rules.sent(notification, carrier.sid, now, why), incident, Verdict.DONE)
+    if carrier.state is State.FAILED:
+        why, provider = carrier.history[-1].why, carrier.tries >= MOST_TRIES
+        return give_up(tx, notification, incident, why, now, provider=provider)
+    if notification.next_at and now < notification.next_at:
+        return Look(Verdict.BUSY, "another page speaks for it", notification, incident)
+    later = replace(notification, next_at=max(carrier.next_at or now, now) + LOOK_AGAIN)
+    tx.put(path(later.id), to_document(later))
+    return Look(Verdict.BUSY, "another page speaks for it", later, incident, (Due(later.next_at or now, later.id),))
+
+
+def shared(leader: Notification, now: datetime) -> tuple[Due, ...]:
+    """Ask for those a page spoke for, once it is known what became of it."""
+    return tuple(Due(now, one) for one in leader.carried) if leader.state in _FINISHED else ()
+
+
+def next_turn(dropped: Notification, others: tuple[str, ...], now: datetime) -> tuple[Due, ...]:
+    """Give the turn of a page that nobody needs any more to another one that waits."""
+    return (Due(now, others[0]),) if dropped.held and others else ()
+
+
+def fail_carried(leader: Notification, why: str, store: Store, now: datetime) -> Iterator[Failed]:
+    """Record, one by one, that a page that was sent has not arrived for those it spoke for either."""
+    for identity in leader.carried:
+        if failed := store.transact(lambda tx, one=identity: _fail(tx, one, leader.id, why, now)):  # type: ignore[misc]
+            yield failed
+
+
+def _fail(tx: Transaction, identity: str, leader: str, why: str, now: datetime) -> Failed | None:
+    one = from_document(Notification, tx.get(path(identity)) or {})
+    incident = from_document(Incident, tx.get(f"incidents/{one.incident}") or {})
+    shares = one.carrier == leader and one.state in {State.PENDING, State.SENT}
+    return fallback.fail(tx, one, incident, why, now) if shares else None

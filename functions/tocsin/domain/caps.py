@@ -1,0 +1,37 @@
+"""How often one number may be paged: what goes beyond that waits for its turn, and is then told in one digest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True)
+class Cap:
+    """At most so many pages in any window of this length."""
+
+    most: int
+    window: timedelta
+
+
+_MINUTE, _QUARTER, _HOUR = timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1)
+
+CAPS = {
+    "sms": (Cap(1, _MINUTE), Cap(5, _QUARTER), Cap(11, _HOUR)),
+    "voice": (Cap(1, _MINUTE), Cap(3, _QUARTER)),
+}
+"""The figures GoAlert has kept for years (engine/message/ratelimit.go): more is noise, and carriers filter it."""
+
+FOR_REPEATS = {
+    "sms": (Cap(1, _MINUTE), Cap(3, _QUARTER), Cap(7, _HOUR)),
+    "voice": (Cap(1, _MINUTE), Cap(2, _QUARTER)),
+}
+"""What pages about the same trouble may take of it: the rest is kept for a new one."""
+
+KEPT = max(cap.most for caps in CAPS.values() for cap in caps)
+
+
+def free_at(sent: Sequence[datetime], channel: str, now: datetime, *, repeat: bool = False) -> datetime:
+    """Give the first instant, from now on, at which a number may be paged again; `sent` is when it was, in order."""
+    caps = (FOR_REPEATS if repeat else CAPS).get(channel, ())
+    full = [sent[-cap.most] + cap.window for cap in caps if len(sent) >= cap.most]
+    return max([now, *full])
