@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tocsin import digest, fallback
@@ -11,7 +11,7 @@ from tocsin.domain import notification as rules
 from tocsin.domain.breaker import Breaker
 from tocsin.domain.codes import REST, Code
 from tocsin.domain.incident import Due
-from tocsin.domain.notification import Verdict
+from tocsin.domain.notification import State, Verdict
 from tocsin.domain.phone import Phone
 from tocsin.errors import Unavailable
 from tocsin.look import Look, give_up, put
@@ -29,26 +29,34 @@ if TYPE_CHECKING:
 _OPTED_OUT = "the number has opted out of texts with STOP; only a START from that phone undoes it"
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """The phone to page, as it was a moment ago, and the pages that wait for their turn there."""
+
+    number: str
+    phone: Phone
+    others: tuple[str, ...]
+
+
 def claim(
-    tx: Transaction, page: Notification, incident: Incident, others: tuple[str, ...], owner: str, moment: Moment
+    tx: Transaction, page: Notification, incident: Incident, waiting: Waiting, owner: str, moment: Moment
 ) -> Look:
-    """Claim it, or let it wait; `others` are those that wait for their turn at the same phone."""
-    user, now = moment.config.users.get(page.user), moment.now
-    if user and not page.tries and not page.carried:
-        page = replace(page, number=user.phone)  # a phone changed since the page was planned
-    known = _phone(tx.peek(phone.path(page.number)))
-    if page.channel == "sms" and known.opted_out:
+    """Claim it, or let it wait."""
+    page, now = replace(page, number=waiting.number), moment.now
+    if page.channel == "sms" and waiting.phone.opted_out:
         return give_up(tx, page, incident, _OPTED_OUT, now)
     channel = _breaker(tx.peek(breaker.path(page.channel)))
     if channel.is_open(now):
         return _wait(tx, page, incident, channel, now)
     if page.tries or _is_a_test(incident, moment):
-        return _take(tx, page, incident, others, owner, moment)
-    free = _free_at(tx, page, incident, known, now)
-    # What was read may be a moment old: somebody else can have taken the turn.
+        return _take(tx, page, incident, waiting, channel, owner, now)
+    free = _free_at(tx, page, incident, waiting.phone, now)
     if free <= now:
+        # What was read may be a moment old: somebody else can have taken the turn.
         free = _free_at(tx, page, incident, _phone(tx.get(phone.path(page.number))), now)
-    return _hold(tx, page, incident, free, now) if now < free else _take(tx, page, incident, others, owner, moment)
+    if now < free:
+        return _hold(tx, page, incident, waiting.phone, free, now)
+    return _take(tx, page, incident, waiting, channel, owner, now)
 
 
 def _is_a_test(incident: Incident, moment: Moment) -> bool:
@@ -81,32 +89,37 @@ def _wait(tx: Transaction, page: Notification, incident: Incident, channel: Brea
     return put(tx, later, incident, Verdict.EARLY, (Due(until, later.id), *hastened))
 
 
-def _hold(tx: Transaction, page: Notification, incident: Incident, free: datetime, now: datetime) -> Look:
+def _hold(tx: Transaction, page: Notification, incident: Incident, known: Phone, free: datetime, now: datetime) -> Look:
     """Let it wait for its turn; the first of those that wait has a task for it, and speaks for all of them."""
-    where = phone.path(page.number)
     later = rules.held(page, free, now, f"this phone has had its share by {page.channel} for now")
-    turn = _phone(tx.peek(where)).turn.get(page.channel)
+    turn = known.turn.get(page.channel)
     if turn and now < turn <= free:
         return put(tx, later, incident, Verdict.EARLY)
-    known = _phone(tx.get(where))
-    tx.put(where, to_document(known.turning(page.channel, free)))
+    where = phone.path(page.number)
+    tx.put(where, to_document(_phone(tx.get(where)).turning(page.channel, free)))
     return put(tx, later, incident, Verdict.EARLY, (Due(free, later.id),))
 
 
 def _take(
-    tx: Transaction, page: Notification, incident: Incident, others: tuple[str, ...], owner: str, moment: Moment
+    tx: Transaction,
+    page: Notification,
+    incident: Incident,
+    waiting: Waiting,
+    channel: Breaker,
+    owner: str,
+    now: datetime,
 ) -> Look:
-    where, now = phone.path(page.number), moment.now
+    where = phone.path(page.number)
     known = _phone(tx.get(where))
-    channel = _breaker(tx.peek(breaker.path(page.channel)))
     if channel.probe_at:
         channel = _breaker(tx.get(breaker.path(page.channel)))
-    told = digest.gather(tx, others, now)
+    told = digest.gather(tx, waiting.others, now)
     spoken = digest.speaking(page, incident, told)
     code = _code(tx, spoken, incident, told, now)
     claimed = rules.claim(spoken, owner, code.code, now)
-    counted = known.unpaged(page.channel, page.claimed_at).paging(page.channel, now)
-    paged, follows = _turned(counted, page, told, now)
+    if page.state is State.SENDING:
+        known = known.unpaged(page.channel, page.claimed_at)  # whoever claimed it before has died with it
+    paged, follows = _turned(known.paging(page.channel, now), page, told, now)
     digest.carry(tx, claimed, told, now)
     if channel.probe_at:
         tx.put(breaker.path(page.channel), to_document(channel.probing(now)))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from tocsin import fallback
 from tocsin.domain import notification as rules
-from tocsin.domain import phone as phones
 from tocsin.domain import wording
 from tocsin.domain.incident import Due, Incident, unneeded
 from tocsin.domain.notification import LOOK_AGAIN, MOST_TRIES, Notification, State, Verdict, path
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tocsin.clients.store import Store, Transaction
+    from tocsin.domain.phone import Phone
     from tocsin.fallback import Failed
-    from tocsin.moment import Moment
 
 MOST = 100
 """How many pages one digest speaks for: each costs three of the 500 writes of a commit. The others wait once more."""
@@ -48,19 +47,11 @@ class Told:
         return {one.incident: one.step for one, _ in in_order}
 
 
-def waiting(notification: Notification, store: Store, moment: Moment) -> tuple[str, ...]:
+def waiting(notification: Notification, number: str, phone: Phone, store: Store) -> tuple[str, ...]:
     """Give those that wait for their turn at the same phone, and at least one more than a page can speak for."""
-    user = moment.config.users.get(notification.user)
-    number = user.phone if user else notification.number
-    phone = store.get(phones.path(number))
-    if notification.tries or notification.carried or not phone or notification.channel not in phone.get("turn", {}):
+    if notification.tries or notification.carried or notification.channel not in phone.turn:
         return ()
-    found = store.query(
-        "notifications",
-        ("number", "==", number),
-        ("held", "==", notification.channel),
-        limit=MOST + 2,
-    )
+    found = store.query("notifications", ("number", "==", number), ("held", "==", notification.channel), limit=MOST + 2)
     return tuple(identity for identity, _ in found if identity != notification.id)
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tocsin import digest, log, outbox
-from tocsin.claim import claim
+from tocsin.claim import Waiting, claim
 from tocsin.domain import notification as rules
+from tocsin.domain import phone as phones
 from tocsin.domain.identity import is_id
 from tocsin.domain.incident import Due, Incident, unneeded
 from tocsin.domain.notification import Notification, State, Verdict
+from tocsin.domain.phone import Phone
 from tocsin.errors import Malformed, Uncertain
 from tocsin.evidence import evidence
 from tocsin.look import Look, give_up, put
@@ -26,10 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Gathered:
-    """What was found out before: the id of a send that was lost, and who else waits for a turn at the same phone."""
+    """What was found out before: the id of a send that was lost, and the phone with those that wait for their turn."""
 
     sid: str | None
-    others: tuple[str, ...]
+    waiting: Waiting
 
 
 def due(task: dict[str, Any], store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) -> str:
@@ -55,9 +57,13 @@ def notify(identity: str, store: Store, tasks: Tasks, twilio: Twilio, moment: Mo
 
 
 def _gather(notification: Notification, store: Store, twilio: Twilio, moment: Moment) -> Gathered:
-    ready = rules.look(notification, moment.now) is Verdict.SEND
-    others = digest.waiting(notification, store, moment) if ready else ()
-    return Gathered(evidence(notification, store, twilio, moment), others)
+    sid = evidence(notification, store, twilio, moment)
+    user = moment.config.users.get(notification.user)
+    # A phone can change after a page was planned; what speaks for others, or may have been sent, keeps the old one.
+    number = user.phone if user and not notification.tries and not notification.carried else notification.number
+    found = store.get(phones.path(number))
+    phone = from_document(Phone, found) if found else Phone()
+    return Gathered(sid, Waiting(number, phone, digest.waiting(notification, number, phone, store)))
 
 
 def _claimed(identity: str, gathered: Gathered, store: Store, moment: Moment) -> Look:
@@ -88,7 +94,7 @@ def _decide(tx: Transaction, identity: str, gathered: Gathered, owner: str, mome
         return put(tx, rules.sent(notification, gathered.sid, now, "found at the provider"), incident, Verdict.DONE)
     if reason := unneeded(incident, notification):
         dropped = rules.dropped(notification, now, reason)
-        return put(tx, dropped, incident, Verdict.DROP, digest.next_turn(notification, gathered.others, now))
+        return put(tx, dropped, incident, Verdict.DROP, digest.next_turn(notification, gathered.waiting.others, now))
     if verdict is Verdict.EARLY:
         return Look(verdict, "set again", notification, incident, _again(notification))
     if verdict is Verdict.SETTLE:
@@ -98,7 +104,7 @@ def _decide(tx: Transaction, identity: str, gathered: Gathered, owner: str, mome
         return put(tx, waiting, incident, verdict, (Due(waiting.next_at or now, identity),))
     if verdict is Verdict.GIVE_UP:
         return give_up(tx, notification, incident, "sent three times without any answer", now, provider=True)
-    return claim(tx, notification, incident, gathered.others, owner, moment)
+    return claim(tx, notification, incident, gathered.waiting, owner, moment)
 
 
 def _again(notification: Notification) -> tuple[Due, ...]:

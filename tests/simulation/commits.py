@@ -86,7 +86,7 @@ def transition_has_a_cause(seen: Observed, commit: Commit, identity: str, before
     said = seen.meanings.get(cause.removeprefix("inbound/"))
     wanted = {"acknowledged": {"ack", "bare"}, "resolved": {"resolve"}, "triggered": {"escalate"}}[after["status"]]
     # A rival's text is told of a moment after it is sent, so a meaning may still be missing only within that call.
-    if said and (said.wish not in wanted or (said.wish != "bare" and said.incident != identity)):
+    if said and (said.wish not in wanted or (said.wish != "bare" and identity not in said.incidents)):
         seen.violated("I5'", f"{identity} became {after['status']} by {cause}, which meant {said.wish or 'nothing'}")
 
 
@@ -125,10 +125,20 @@ def check_notification(seen: Observed, identity: str, before: Data | None, after
         seen.violated("I17", f"{identity} went from {before['delivery']} back to {after['delivery']}")
     if before["state"] in {"sent", "failed", "dropped"} and after["state"] in {"pending", "sending", "unknown"}:
         seen.violated("I17", f"{identity} was {before['state']} and is {after['state']} again")
+    if after["carrier"] and after["carrier"] != before["carrier"]:
+        no_claim_after_an_answer(seen, identity, after)
+    if after["next_at"] != before["next_at"] and after["state"] == "pending" and after["history"] == before["history"]:
+        postponed_in_silence(seen, identity, after)
     if after["state"] == "sending" and after["owner"] != before["owner"]:
         seen.claims[identity].append(seen.world.time)
         no_claim_after_an_answer(seen, identity, after)
         no_hasty_repeat(seen, identity, before, after)
+
+
+def postponed_in_silence(seen: Observed, identity: str, after: Data) -> None:
+    """I12: what waits longer than it was to says so, but for what another page speaks for."""
+    if not after["carrier"]:
+        seen.violated("I12", f"{identity.lstrip('0')} was put off without a word")
 
 
 def no_hasty_repeat(seen: Observed, identity: str, before: Data, after: Data) -> None:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from tests.simulation.commits import same_episode
+from tocsin.domain.caps import CAPS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tests.simulation.observed import Observed
     from tests.simulation.telephones import Sent
+
+Data = dict[str, Any]
 
 T1 = 30.0
 LEASE = 45.0
 NEIGHBOURS = 300.0
+SKEW = timedelta(seconds=1)
 FOUND_AGAIN = 80.0
 """Seconds after which a text whose webhook was lost has been found by the sweep."""
 
@@ -39,7 +47,8 @@ def every_event_was_published(seen: Observed) -> None:
 
 def every_incident_was_paged(seen: Observed) -> None:
     """I1: for every incident somebody is called or texted, unless it was answered before that."""
-    paged = {notification.split("-")[0] for notification in seen.begins}
+    paged = {incident for notification in seen.begins for incident in seen.about(notification)}
+    paged |= {one["incident"] for one in seen.world.store.all("notifications").values() if _has_its_turn(seen, one)}
     for identity, incident in seen.world.store.all("incidents").items():
         if incident["status"] != "triggered" or identity in paged or seen.world.time < _opened(seen, identity) + T1:
             continue
@@ -75,10 +84,11 @@ def no_answer_is_lost(seen: Observed) -> None:
             continue
         if seen.world.time < meant.at + FOUND_AGAIN:
             continue
-        history = seen.incidents[meant.incident]
-        standing = [one for one in history if one.at <= meant.at][-1:] + [one for one in history if one.at > meant.at]
-        if all(one.status == "triggered" for one in standing):
-            seen.violated("I5", f"the {meant.wish} {meant.key.lstrip('SMCA0')} at {meant.at:.1f} s was lost")
+        for incident in meant.incidents:
+            history = seen.incidents[incident]
+            before = [one for one in history if one.at <= meant.at][-1:]
+            if all(one.status == "triggered" for one in (*before, *(one for one in history if one.at > meant.at))):
+                seen.violated("I5", f"the {meant.wish} {meant.key.lstrip('SMCA0')} at {meant.at:.1f} s was lost")
 
 
 def poison_is_put_aside(seen: Observed) -> None:
@@ -107,7 +117,34 @@ def everything_is_resolved(seen: Observed) -> None:
             seen.violated("I9", f"{identity.lstrip('0')} ({one['dedup_key']}) is {one['status']} in the morning")
 
 
+def nobody_is_paged_too_often(seen: Observed) -> None:
+    """I12, I16: to one number no more goes out in a window than its cap, but for sends of which nothing is sure."""
+    sure: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for one in seen.world.store.all("notifications").values():
+        doubts = any(line["what"] in {"unknown", "sending again"} for line in one["history"])
+        if one["state"] == "sent" and not one["carrier"] and not doubts and one["claimed_at"]:
+            sure[one["number"], one["channel"]].append(one["claimed_at"])
+    for (number, channel), times in sure.items():
+        times.sort()
+        for cap in CAPS[channel]:
+            windows = zip(times, times[cap.most :], strict=False)
+            if any(last - first < cap.window - SKEW for first, last in windows):
+                seen.violated("I12", f"{number} got more than {cap.most} by {channel} in {cap.window}")
+
+
+def what_spoke_for_others_was_sent(seen: Observed) -> None:
+    """I12: what counts as told by another page was told: that page was taken by the provider."""
+    pages = seen.world.store.all("notifications")
+    for identity, one in pages.items():
+        if one["carrier"] and one["state"] == "sent" and pages[one["carrier"]]["state"] != "sent":
+            seen.violated(
+                "I12", f"{identity.lstrip('0')} counts as told, but {one['carrier'].lstrip('0')} was not sent"
+            )
+
+
 AFTER_HEALING = (
+    nobody_is_paged_too_often,
+    what_spoke_for_others_was_sent,
     every_event_has_one_outcome,
     every_event_was_published,
     every_incident_was_paged,
@@ -166,13 +203,21 @@ def check_words(seen: Observed, key: str, words: str) -> None:
     if not meant or not meant.wish or meant.wish == "bare":
         return
     for said, status in (("Acknowledged ", "acknowledged"), ("Resolved ", "resolved")):
-        if said in words and not any(one.status == status for one in seen.incidents[meant.incident]):
+        stood = (one.status for incident in meant.incidents for one in seen.incidents[incident])
+        if said in words and status not in stood:
             seen.violated("I5", f"{key} was told {words!r}, but that was not committed")
 
 
 def marker(event: str) -> str:
     """Give the name of an event's document."""
     return hashlib.sha256(event.encode()).hexdigest()
+
+
+def _has_its_turn(seen: Observed, one: Data) -> bool:
+    """Whether a page waits for its turn at a phone that has had its share, and the turn is still to come."""
+    return bool(
+        (one["held"] or one["carrier"]) and one["next_at"] and seen.world.seconds(one["next_at"]) > seen.world.time
+    )
 
 
 def _opened(seen: Observed, identity: str) -> float:

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Meant:
-    """What a person wrote or pressed, and the incident it was about (known from the page that was answered)."""
+    """What a person wrote or pressed, and the incidents it was about (known from the page that was answered)."""
 
     key: str
     wish: str
-    incident: str
+    incidents: frozenset[str]
     at: float
     by_key: bool
 
@@ -91,8 +91,13 @@ class Observed:
 
     # What people say, and what they are told
 
-    def meant(self, key: str, wish: str, incident: str, at: float, *, by_key: bool = False) -> None:
-        self.meanings[key] = Meant(key, wish, incident, at, by_key)
+    def meant(self, key: str, wish: str, incidents: frozenset[str], at: float, *, by_key: bool = False) -> None:
+        self.meanings[key] = Meant(key, wish, incidents, at, by_key)
+
+    def about(self, notification: str) -> frozenset[str]:
+        """Give the incidents that a page speaks for, as it was when it was sent."""
+        carried = self.world.store.all("notifications")[notification]["carried"]
+        return frozenset(one.split("-")[0] for one in (notification, *carried))
 
     def said(self, key: str, words: str) -> None:
         self.words[key] = words

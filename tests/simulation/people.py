@@ -64,10 +64,11 @@ class People:
         self.world.tell(number, f"texts: {body}")
         if kind in {"wrong", "mumble"}:
             self.world.trouble.counts["F-55"] += 1
-        elif self.world.observed.is_resolved(notification.split("-")[0]):
+        elif all(map(self.world.observed.is_resolved, self.world.observed.about(notification))):
             self.world.trouble.counts["F-54"] += 1
         sid = self.world.telephones.texted(number, body)
-        self.world.observed.meant(sid, WISHES.get(kind, ""), notification.split("-")[0], self.world.time)
+        about = self.world.observed.about(notification)
+        self.world.observed.meant(sid, WISHES.get(kind, ""), about, self.world.time)
 
     def rung(self, one: Sent, fate: Fault | None) -> None:
         """A call of ours is on its way to a phone."""
@@ -91,4 +92,5 @@ class People:
         form = {"CallSid": one.sid, "Digits": digit, "CallStatus": "in-progress"}
         self.world.telephones.post("voice", form, one.notification, self.world.time + 0.2, one.to)
         key = f"{one.sid}-{digit}"
-        self.world.observed.meant(key, wish, one.notification.split("-")[0], self.world.time, by_key=True)
+        about = self.world.observed.about(one.notification)
+        self.world.observed.meant(key, wish, about, self.world.time, by_key=True)
