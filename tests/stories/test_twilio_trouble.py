@@ -232,14 +232,6 @@ def test_a_call_whose_answer_and_callbacks_were_lost_rings_once(night: Night) ->
     night.phone("caller").rings().stays_silent()
 
 
-def test_a_call_that_was_never_made_is_not_believed_because_of_the_call_before_it(night: Night) -> None:
-    night.alert("lines are cut", service="dialled")
-    phone = night.phone("caller").rings().meets(Kind.LOST_BEFORE, On.CALL)
-    night.alert("power is out", service="dialled")
-    night.passes(seconds=20)
-    phone.rings().picks_up().hears("power is out").presses("4").hears("Acknowledged")
-
-
 # Text and call were taken, somebody answered, and only then Twilio says that neither arrived.
 def test_what_turns_out_to_have_failed_after_the_answer_leads_to_nothing(night: Night) -> None:
     phone = night.phone("primary").meets(Kind.UNDELIVERED, On.TEXT).meets(Kind.FAILED, On.CALL)
