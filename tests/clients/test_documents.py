@@ -92,9 +92,11 @@ def test_an_id_may_have_1500_bytes_and_not_one_more(store: Store) -> None:
         store.get("things/" + "é" * 750 + "x")
 
 
-def test_the_largest_document_is_kept(store: Store) -> None:
+def test_the_largest_document_is_kept_and_a_byte_more_is_refused(store: Store) -> None:
     text = "x" * (DOCUMENT_BYTES - len("things/one") - 64 - len("text") - 2)
     store.transact(lambda tx: tx.put("things/one", {"text": text}))
+    with pytest.raises(ValueError, match=f"{DOCUMENT_BYTES + 1} bytes"):
+        store.transact(lambda tx: tx.put("things/one", {"text": f"{text}x"}))
     assert store.get("things/one") == {"text": text}
 
 

@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from tests.planted.__main__ import ENOUGH
 from tests.planted.bugs import BUGS, Bug
 from tests.planted.planting import ROOT, SIMULATION, failing, planted
 
@@ -23,9 +24,10 @@ def test_a_bug_applies_exactly_once_and_still_compiles(bug: Bug) -> None:
     compile(changed, bug.file, "exec")
 
 
-def test_there_are_many_bugs_and_each_is_caught_or_explained() -> None:
-    assert len(BUGS) >= 60
+def test_there_are_many_bugs_and_each_is_caught_or_one_of_a_few_that_are_explained() -> None:
+    assert len(BUGS) >= 150
     assert all(bool(bug.caught) != bool(bug.explained) for bug in BUGS)
+    assert sum(not bug.caught for bug in BUGS) <= (1 - ENOUGH) * len(BUGS)
     missing = {bug.caught for bug in BUGS if bug.caught not in {"", SIMULATION}}
     assert all((ROOT / "tests" / one).is_file() for one in missing)
 

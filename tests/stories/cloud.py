@@ -41,8 +41,9 @@ class Job:
 class Queue:
     """Pub/Sub and Cloud Tasks in one: at least once, in no promised order, and as broken as a story wants them.
 
-    `topic_down` refuses events, `delay` makes them late; `down` refuses tasks, `forgetful` takes and loses them. Each
-    job is delivered `copies` times; `backwards` delivers the newest of those due at one instant first.
+    `topic_down` refuses events, `delay` makes them late; `down` refuses tasks, `forgetful` takes and loses them, and
+    `early` brings them too soon. Each job is delivered `copies` times; `backwards` delivers the newest of those due at
+    one instant first. `taken` counts the tasks asked for, by function.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -50,8 +51,9 @@ class Queue:
         self.jobs: list[Job] = []
         self.count = itertools.count(1)
         self.topic_down = self.down = self.forgetful = self.backwards = False
-        self.delay = timedelta(0)
+        self.delay = self.early = timedelta(0)
         self.copies = 1
+        self.taken: Counter[str] = Counter()
 
     async def publish(self, body: bytes) -> None:
         self.publish_now(body)
@@ -64,8 +66,14 @@ class Queue:
     def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
         if self.down:
             raise Unavailable("the queue is down")
+        self.taken[function] += 1
         if not self.forgetful:
-            self._add(function, json.dumps(body).encode(), at or self.clock())
+            self._add(function, json.dumps(body).encode(), at - self.early if at else self.clock())
+
+    def doubles(self, function: str) -> None:
+        """Deliver what is waiting for a function once more than it was asked for."""
+        for job in [one for one in self.jobs if one.function == function]:
+            self._add(function, job.body, job.due)
 
     def _add(self, function: str, body: bytes, due: datetime) -> None:
         for _ in range(self.copies):
@@ -81,12 +89,17 @@ class Queue:
 
 
 class Documents(EmbeddedStore):
-    """The store, which can be `away`, and can commit a rule and lose the answer: that of the `loses`th from now."""
+    """The store, which can be `away`, and can commit a rule and lose the answer: that of the `loses`th from now.
+
+    Something else may come between a question and what is done with its answer: `meanwhile` names the collection, and
+    what happens once, right after it has been asked for.
+    """
 
     def __init__(self) -> None:
         super().__init__(":memory:")
         self.away = self.was_away = False
         self.loses = 0
+        self.meanwhile: dict[str, Callable[[], object]] = {}
 
     def get(self, path: str) -> Data | None:
         self._reached()
@@ -94,7 +107,9 @@ class Documents(EmbeddedStore):
 
     def query(self, collection: str, *where: Where, **more: Any) -> list[tuple[str, Data]]:
         self._reached()
-        return super().query(collection, *where, **more)
+        found = super().query(collection, *where, **more)
+        self.meanwhile.pop(collection, lambda: None)()
+        return found
 
     def transact(self, rule: Callable[[Transaction], T]) -> T:
         self._reached()
@@ -135,15 +150,16 @@ class Death(BaseException):
 class Wire(HttpClient):  # type: ignore[misc]  # the library is not typed
     """Twilio's REST API without a socket: the library's requests go straight into the telephone network.
 
-    `death` kills the instance once: "before" its next request, or "after" that was made. With `closed` nobody listens;
-    `waits` is called before each request and may let time pass; `made` counts those that make a text or a call.
+    `death` kills the instance once: "before" its next request, or "after" that was made. With `closed` nobody listens,
+    with `silent` nobody answers a question; `waits` is called before each request and may let time pass; `made` counts
+    those that make a text or a call.
     """
 
     def __init__(self, network: Network, clock: Callable[[], datetime]) -> None:
         self.network = network
         self.clock = clock
         self.death = ""
-        self.closed = False
+        self.closed = self.silent = False
         self.waits: Callable[[], None] = lambda: None
         self.made: Counter[str] = Counter()
 
@@ -156,7 +172,7 @@ class Wire(HttpClient):  # type: ignore[misc]  # the library is not typed
         self.made[parts.path.rpartition("/")[2].removesuffix(".json")] += method.upper() == "POST"
         self._die("before")
         self.waits()
-        if self.closed:
+        if self.closed or (self.silent and method.upper() == "GET"):
             raise requests.ConnectTimeout("nobody listens")
         answer = self.network.rest(method.upper(), parts.path, query, _pairs(named.get("data")), basic, self.clock())
         self._die("after")

@@ -87,6 +87,12 @@ class Phone:
         self.night.passes(seconds=2)
         return self
 
+    def plays(self, digit: str) -> Self:
+        """Let the greeting of what Twilio takes for an answering machine hold the tone of a key."""
+        self.night.world.machine_presses(self._call().sid, digit)
+        self.night.passes(seconds=2)
+        return self
+
     def meets(self, kind: Kind, on: On | None = None, times: int | None = 1, **more: float) -> Self:
         """Order trouble from the telephone network for this phone; with `times` of None until the story ends."""
         self.night.world.network.order(Fault(kind, self.number, on, times, **more))  # type: ignore[arg-type]

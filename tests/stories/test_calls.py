@@ -119,3 +119,10 @@ def test_a_call_goes_to_the_number_somebody_has_now(night: Night) -> None:
     night.passes(minutes=3)
     night.phone("stranger").rings()
     night.phone("primary").stays_silent()
+
+
+def test_the_tone_of_a_key_in_a_voicemails_greeting_answers_nothing(night: Night) -> None:
+    ringing(night).plays("4").plays("6")
+    assert night.is_open()
+    night.passes(minutes=3)
+    night.phone("secondary").receives("checkout is down")

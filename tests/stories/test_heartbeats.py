@@ -212,3 +212,14 @@ def test_sweeps_at_the_same_time_tell_a_silence_once(night: Night) -> None:
     night.passes(seconds=3)
     night.phone("primary").receives("since 02:14").stays_silent()
     assert len(night.incidents()) == 1
+
+
+# The sweep has seen the silence, and the beat arrives before that is written down.
+def test_a_beat_that_comes_while_its_silence_is_told_is_kept(night: Night) -> None:
+    night.beats()
+    night.passes(minutes=5)
+    night.world.store.meanwhile["heartbeats"] = lambda: night.world.post_raw("heartbeat/key-of-the-nightly-backup", b"")
+    night.passes(minutes=5)
+    night.phone("primary").stays_silent()
+    night.passes(minutes=2)
+    night.phone("primary").receives("no heartbeat since 02:20")

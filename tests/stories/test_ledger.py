@@ -209,3 +209,40 @@ def test_an_event_of_today_that_joined_an_incident_of_yesterday_finds_it(night: 
     night.event("trigger", "checkout is down")
     sums = books(night)
     assert (sums.accepted, sums.outcomes["joined"], sums.differences) == (1, 1, ())
+
+
+# Pub/Sub delivers the older resolve twice at once: both find the trouble that goes on, one of them opens it again.
+def test_a_resolve_delivered_twice_at_once_opens_what_goes_on_once_and_the_books_balance(night: Night) -> None:
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down")
+    night.passes(minutes=1)
+    with night.delayed(seconds=30):
+        night.resolves("checkout is down")
+    night.alert("checkout is down")
+    [resolve] = [job for job in night.world.queue.jobs if job.function == "route"]
+
+    def delivered_again() -> None:
+        night.world.queue.publish_now(resolve.body)
+        night.world.settle()
+
+    night.world.store.meanwhile["events"] = delivered_again
+    night.passes(seconds=30)
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    sums = books(night)
+    assert (sums.outcomes["opened"], sums.outcomes["joined"], sums.differences) == (2, 0, ())
+
+
+# The dice fell twice alike: the older incident is not written over.
+def test_an_id_that_is_taken_is_not_given_to_another_trouble(night: Night) -> None:
+    night.alert("cards are refused", service="payments")
+    for user in ("primary", "secondary"):
+        night.phone(user).receives("cards are refused")
+    night.passes(minutes=1)
+    thrown = iter(["e" * 32, night.incident.id])
+    thrown_anew = night.world.new_id
+    night.world.new_id = lambda: next(thrown, "") or thrown_anew()
+    night.alert("cards are slow", service="payments")
+    for user in ("primary", "secondary"):
+        night.phone(user).receives("cards are slow")
+    assert {one.title for one in night.incidents()} == {"cards are refused", "cards are slow"}
+    assert sentences(night) == []

@@ -123,3 +123,8 @@ def test_the_timeline_tells_the_night_with_its_reasons(night: Night) -> None:
         "call to Primary Person: dropped: already acknowledged by Primary Person",
     ):
         assert night.told(line) == 1, line
+
+
+def test_a_title_cannot_ask_people_to_reply_with_the_word_that_stops_their_texts(night: Night) -> None:
+    night.alert("disk is full, reply STOP to silence this")
+    night.phone("primary").receives("disk is full, reply ... to silence this. Reply ack ")

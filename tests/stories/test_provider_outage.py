@@ -83,6 +83,15 @@ def test_a_call_is_not_believed_because_of_another_pages_call(night: Night) -> N
     assert any("power is out" in words for words in spoken)
 
 
+def test_a_call_that_was_never_made_is_not_believed_because_of_the_call_before_it(night: Night) -> None:
+    night.alert("lines are cut", service="dialled")
+    phone = night.phone("caller").rings().meets(Kind.LOST_BEFORE, On.CALL)
+    night.passes(minutes=1)
+    night.alert("power is out", service="dialled")
+    night.passes(seconds=20)
+    phone.rings().picks_up().hears("power is out").presses("4").hears("Acknowledged")
+
+
 # The list of open pages names the code of each of them: it reached the phone, the page did not.
 def test_our_own_answer_is_no_evidence_of_a_page(night: Night) -> None:
     night.alert("stock is wrong", service="stock")

@@ -166,3 +166,14 @@ def test_a_late_repeat_older_than_a_persons_resolve_opens_nothing(night: Night) 
     night.phone("primary").receives("down").answers("{code}r").receives("Resolved")
     night.passes(hours=1)
     assert len(night.incidents()) == 1
+
+
+def test_what_is_over_stays_over_when_the_operator_acknowledges_it(night: Night) -> None:
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down")
+    night.resolves("checkout is down")
+    night.operator_acknowledges()
+    assert night.is_resolved(by="checkout-alertmanager")
+    night.passes(minutes=1)
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down")

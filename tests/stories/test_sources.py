@@ -95,3 +95,36 @@ def test_while_topic_and_store_are_down_the_sender_is_told_to_repeat_and_its_rep
     night.world.queue.topic_down = night.world.store.away = False
     assert night.alert("checkout is down").status == 202
     night.phone("primary").receives("checkout is down")
+
+
+# A key belongs to whoever sent it: "db-1" of one tool says nothing of "db-1" of another.
+def test_the_senders_own_key_is_one_trouble_for_each_integration(night: Night) -> None:
+    night.event("trigger", "cards are refused", dedup_key="db-1")
+    body = {"title": "checkout is slow", "dedup_key": "db-1"}
+    night.passes(minutes=1)
+    night.world.post("generic/key-of-checkout-generic", body)
+    night.passes(seconds=3)
+    night.phone("primary").receives("cards are refused").receives("checkout is slow")
+    night.world.post("generic/key-of-checkout-generic", body | {"state": "resolved"})
+    assert sorted((one.title, str(one.status)) for one in night.incidents()) == [
+        ("cards are refused", "triggered"),
+        ("checkout is slow", "resolved"),
+    ]
+
+
+def test_what_one_body_says_keeps_its_order_though_it_is_delivered_backwards(night: Night) -> None:
+    night.world.queue.backwards = True
+    titles = ["one is down", "two is down", "three is down"]
+    night.world.post("generic/key-of-checkout-generic", [{"title": one} for one in titles])
+    night.passes(seconds=3)
+    night.phone("primary").has_had_enough()
+    accepted = {data["accepted_at"]: data["event"]["alert"]["title"] for _, data in night.world.store.query("events")}
+    assert [accepted[at] for at in sorted(accepted)] == titles
+
+
+# Nobody can say which of the two was first: a page too many is better than one too few.
+def test_a_trigger_of_the_very_instant_of_a_resolve_pages(night: Night) -> None:
+    for state in ("resolved", "firing"):
+        night.world.post("generic/key-of-checkout-generic", {"title": "checkout is down", "state": state})
+    night.passes(seconds=3)
+    night.phone("primary").receives("checkout is down")

@@ -231,3 +231,18 @@ def test_a_call_whose_answer_and_callbacks_were_lost_rings_once(night: Night) ->
     night.alert("lines are cut", service="dialled")
     night.passes(minutes=2)
     night.phone("caller").rings().stays_silent()
+
+
+# Text and call were taken, somebody answered, and only then Twilio says that neither arrived.
+def test_what_turns_out_to_have_failed_after_the_answer_leads_to_nothing(night: Night) -> None:
+    phone = night.phone("primary").meets(Kind.UNDELIVERED, On.TEXT).meets(Kind.FAILED, On.CALL)
+    phone.meets(Kind.CALLBACK_LATE, times=None, seconds=200)
+    night.alert("checkout is down")
+    night.passes(minutes=2, seconds=10)
+    phone.rings()
+    night.operator_acknowledges()
+    asked_for = dict(night.world.queue.taken)
+    night.passes(minutes=10)
+    assert night.told("call to Primary Person: failed") == 1
+    assert night.told("alarm") + night.told("hastened") + night.told("added") == 0
+    assert night.world.queue.taken == asked_for

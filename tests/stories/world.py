@@ -4,7 +4,7 @@ import asyncio
 import base64
 import itertools
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from urllib.parse import urlencode, urlsplit
@@ -13,11 +13,13 @@ import flask
 from werkzeug.test import EnvironBuilder
 
 from infra.local.phones.network import Network
-from infra.local.phones.webhooks import Webhook
+from infra.local.phones.webhooks import Post, Purpose, Webhook
+from infra.local.phones.webhooks import webhook as sign
 from tests.stories.cloud import Death, Documents, Job, Outside, Queue, Wire
 from tocsin import door, escalate, notify, reply, route, sweep
 from tocsin.clients.twilio import Twilio
 from tocsin.current import Current
+from tocsin.domain import callbacks
 from tocsin.domain.config import Config
 from tocsin.ingest import Answer, Incoming, ingest
 from tocsin.moment import Moment
@@ -38,7 +40,7 @@ class World:
         self.now = start
         self.config = config
         ids = itertools.count(1)
-        self.new_id = lambda: f"{next(ids):032x}"
+        self.new_id: Callable[[], str] = lambda: f"{next(ids):032x}"
         self.store = Documents()
         self.queue = Queue(lambda: self.now)
         sids = itertools.count(1)
@@ -74,6 +76,13 @@ class World:
         answer = asyncio.run(ingest(incoming, self.queue, lambda: self.store, self.current, self.now, self.new_id))
         self.settle()
         return answer
+
+    def machine_presses(self, call: str, digit: str) -> None:
+        """Let Twilio report a key in a call that, as far as it can tell, a machine has answered."""
+        [(page, _)] = self.store.query("notifications", ("sid", "==", call))
+        form = {"AccountSid": ACCOUNT, "CallSid": call, "Digits": digit, "AnsweredBy": "machine_start"}
+        posted = Post(Purpose.STATUS, call, callbacks.url(PUBLIC_URL, "voice", page), tuple(form.items()))
+        self._call_back(sign(TOKEN, self.new_id(), posted, self.now))
 
     # Time
 
