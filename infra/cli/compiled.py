@@ -4,6 +4,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from infra.cli import shape
+from tocsin.domain.calendar import Layer, Override, Schedule
 from tocsin.domain.config import (
     Canary,
     CatchAll,
@@ -11,15 +12,12 @@ from tocsin.domain.config import (
     ContactRule,
     Integration,
     Level,
-    Override,
     Policy,
-    Rotation,
-    Schedule,
     Service,
     Urgency,
     User,
 )
-from tocsin.domain.schedule import instant
+from tocsin.domain.timeline import instant
 
 
 def config(file: shape.File) -> Config:
@@ -50,9 +48,10 @@ def _soonest(rules: list[ContactRule]) -> tuple[ContactRule, ...]:
 
 def _schedule(name: str, schedule: shape.Schedule) -> Schedule:
     zone = ZoneInfo(schedule.time_zone)
-    rotation = Rotation(tuple(schedule.rotation.users), schedule.rotation.turn, schedule.rotation.start)
+    rotation = schedule.rotation
+    layer = Layer(tuple(rotation.users), rotation.turn, rotation.start, early=True)
     overrides = (Override(each.user, instant(each.start, zone), instant(each.end, zone)) for each in schedule.overrides)
-    return Schedule(name, schedule.time_zone, rotation, tuple(overrides))
+    return Schedule(name, schedule.time_zone, (layer,), tuple(overrides))
 
 
 def _policy(name: str, policy: shape.Policy) -> Policy:
