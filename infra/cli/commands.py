@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from infra.cli import render, snapshot
+from infra.cli import outlook, render, snapshot
 from infra.cli.configfile import load
 from infra.cli.incidents import incident, operator
 from infra.cli.ledger import ledger
@@ -33,9 +33,13 @@ def tocsin() -> None:
 def check(file: Path) -> None:
     """Name the line of every mistake in a configuration FILE.
 
-    Nothing is changed, and no network is needed.
+    Warns of each schedule that has nobody on call at some time of the next 14 days. Nothing is changed, and no network
+    is needed.
     """
-    show({"file": str(file), **render.counted(_checked(file))}, render.summary)
+    config = _checked(file)
+    ahead = outlook.gaps_ahead(config, wiring.now())
+    show({"file": str(file), **render.counted(config), "warnings": ahead}, render.summary)
+    outlook.warn(ahead)
 
 
 @tocsin.command()
