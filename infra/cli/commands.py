@@ -9,6 +9,7 @@ from infra.cli.configfile import load
 from infra.cli.incidents import incident, operator
 from infra.cli.ledger import ledger
 from infra.cli.marked import Mistakes
+from infra.cli.oncall import shifts, who
 from infra.cli.options import Sentences, everywhere, say_if_idle, settings, show
 from infra.cli.replay import replay
 from infra.cli.trigger import trigger
@@ -57,7 +58,9 @@ def apply(file: Path) -> None:
 tocsin.add_command(incident)
 tocsin.add_command(ledger)
 tocsin.add_command(replay)
+tocsin.add_command(shifts)
 tocsin.add_command(trigger)
+tocsin.add_command(who)
 
 
 def _checked(file: Path) -> Config:

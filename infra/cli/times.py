@@ -1,16 +1,20 @@
-"""What the fields of a calendar may say: turns, hours of the week, dates; each refusal shows the right form."""
+"""What the fields of a calendar, and times on the command line, may say; each refusal shows the right form."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
+import click
 from pydantic import BeforeValidator
 
 from infra.cli.fields import Text, duration, known, lasting, text
 from tocsin.domain.calendar import Hours, Months
+from tocsin.domain.timeline import instant
 
 LONGEST_TURN = timedelta(weeks=52)
 MOST_MONTHS = 12
+YEARS = range(1970, 2200)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 A_DAY = "|".join(DAYS)
 A_TIME = r"([01]\d|2[0-3]):[0-5]\d"
@@ -78,3 +82,19 @@ Moment = Annotated[datetime, BeforeValidator(moment)]
 OpenHours = Annotated[Hours, BeforeValidator(hours)]
 Day = Annotated[date, BeforeValidator(day)]
 HolidaysName = Annotated[Text, known("list of holidays")]
+
+
+def given(value: str, zone: ZoneInfo | None = None) -> datetime:
+    """Read a time from the command line: with an offset, or on the wall of a zone (unless given, of this machine).
+
+    Raises click.BadParameter for anything else.
+    """
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f'"{value}" is not a time: write it as in "2026-01-05 09:00", or with Z') from None
+    if at.year not in YEARS:
+        raise click.BadParameter(f"{value} is too far away: years go from {YEARS.start} to {YEARS.stop - 1}")
+    if at.tzinfo is None:
+        return instant(at, zone) if zone else at.astimezone(UTC)
+    return at.astimezone(UTC)
