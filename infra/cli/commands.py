@@ -11,6 +11,7 @@ from infra.cli.ledger import ledger
 from infra.cli.marked import Mistakes
 from infra.cli.oncall import shifts, who
 from infra.cli.options import Sentences, everywhere, say_if_idle, settings, show
+from infra.cli.override import override
 from infra.cli.replay import replay
 from infra.cli.trigger import trigger
 from tocsin import wiring
@@ -57,6 +58,7 @@ def apply(file: Path) -> None:
 
 tocsin.add_command(incident)
 tocsin.add_command(ledger)
+tocsin.add_command(override)
 tocsin.add_command(replay)
 tocsin.add_command(shifts)
 tocsin.add_command(trigger)

@@ -1,14 +1,34 @@
 """Overrides: one user for an interval, somebody who covers for another, two who swap."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tocsin.domain.calendar import ANYBODY, Override
+from tocsin.domain.config import Config
 from tocsin.domain.timeline import EVER, NEVER, Holder, Piece, Timeline
 
 Holding = tuple[Override, ...]
+
+
+@dataclass(frozen=True)
+class Made:
+    """An override that somebody made while the pager ran, in a schedule."""
+
+    schedule: str
+    override: Override
+
+
+def with_overrides(config: Config, made: Iterable[Made]) -> Config:
+    """Add overrides to those of the file, as written after them; one whose user or schedule is gone says nothing."""
+    schedules = dict(config.schedules)
+    for each in made:
+        schedule = schedules.get(each.schedule)
+        if schedule and each.override.user in config.users:
+            schedules[schedule.id] = replace(schedule, overrides=(*schedule.overrides, each.override))
+    return replace(config, schedules=schedules)
 
 
 def interrupted(below: Timeline, overrides: Sequence[Override], zone: ZoneInfo, at: datetime) -> Timeline:
