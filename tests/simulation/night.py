@@ -10,6 +10,7 @@ from random import Random
 
 from tests.simulation.faults import Fault, planned, spare
 from tests.simulation.people import Reaction
+from tocsin.domain.calendar import Layer, Schedule
 from tocsin.domain.config import (
     CatchAll,
     Config,
@@ -17,8 +18,6 @@ from tocsin.domain.config import (
     Integration,
     Level,
     Policy,
-    Rotation,
-    Schedule,
     Service,
     Target,
     TargetKind,
@@ -151,12 +150,12 @@ def configuration(shape: int) -> tuple[Config, tuple[str, ...]]:
     if shape % 16 == 7:
         levels = ()
         features.append("F-22")
-    rotation = Rotation(("primary", "secondary"), timedelta(days=7), datetime(2026, 11, 2, 9, 0))  # noqa: DTZ001 - wall clock
+    layer = Layer(("primary", "secondary"), timedelta(days=7), datetime(2026, 11, 2, 9, 0))  # noqa: DTZ001 - wall clock
     digest = hashlib.sha256(KEY.encode()).hexdigest()
     config = Config(
         catch_all=CatchAll(("manager",), timedelta(seconds=random.choice((60, 90)) * patience)),
         users=users,
-        schedules={"office": Schedule("office", "Europe/Berlin", rotation)},
+        schedules={"office": Schedule("office", "Europe/Berlin", (layer,))},
         policies={"policy": Policy("policy", levels, random.choice((0, 0, 1)))},
         services={"checkout": Service("checkout", "checkout", "policy")},
         integrations={"door": Integration("door", "checkout", "pagerduty", (digest,))},
