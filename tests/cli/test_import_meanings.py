@@ -2,21 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from infra.cli.importing.export import saved
 from infra.cli.importing.move import LONGEST, Names
 from infra.cli.importing.railszones import RAILS
-from infra.cli.importing.times import span
+from infra.cli.importing.times import instant, span, wall
 from infra.cli.importing.turns import last_hand_off
 from tests.cli.moving import EXPORTS, moved, parsed, told
-from tocsin.domain.config import Rotation
-from tocsin.domain.config import Schedule as OurSchedule
-from tocsin.domain.schedule import on_call
 
 WEEK = timedelta(weeks=1)
 
@@ -65,27 +62,47 @@ def test_a_pagerduty_layer_that_begins_within_a_turn_says_so() -> None:
     assert any("not on 2026-04-02 12:00:00" in why for why in told(entries, "different", "shop-everybody"))
 
 
+def test_a_lone_layer_that_has_yet_to_begin_has_nobody_before_as_there() -> None:
+    export = saved(EXPORTS / "pagerduty")
+    layer = export.answers["schedules"][0]["schedule_layers"][0]
+    layer["start"] = layer["rotation_virtual_start"] = "2026-06-01T09:00:00+01:00"
+    schedule = parsed(moved("pagerduty", export)[0])["schedules"]["shop-primary"]
+    assert [each["start"] for each in schedule["layers"]] == ["2026-06-01 09:00"]
+    assert "rotation" not in schedule
+
+
+def whose(users: tuple[str, ...], start: datetime, turn: timedelta, at: datetime) -> str:
+    """Name whose turn it is, by counting."""
+    return users[(at - start) // turn % len(users)]
+
+
 @given(
-    st.datetimes(datetime(2024, 1, 1), datetime(2026, 1, 1)),  # noqa: DTZ001 - hypothesis adds the zone
-    st.sampled_from([timedelta(hours=12), timedelta(days=1), WEEK, 2 * WEEK, timedelta(hours=36)]),
+    st.datetimes(datetime(2024, 1, 1), datetime(2026, 1, 1)),  # noqa: DTZ001 - wall-clock times
+    st.sampled_from([timedelta(hours=12), timedelta(days=1), WEEK, 2 * WEEK]),
     st.integers(1, 4),
-    st.timedeltas(timedelta(0), timedelta(days=900)),
+    st.timedeltas(timedelta(days=-900), timedelta(days=900)),
     st.sampled_from(["Europe/London", "America/New_York", "Asia/Kolkata"]),
 )
-def test_a_rotation_goes_on_from_a_later_hand_off_with_the_same_people(
-    counted_from: datetime, turn: timedelta, number: int, later: timedelta, zone: str
+def test_a_rotation_goes_on_from_another_hand_off_with_the_same_people(
+    start: datetime, turn: timedelta, number: int, later: timedelta, zone: str
 ) -> None:
-    """Ask the rule that pages, a day and a half after the hand-off, where no clock change can be in the way."""
     users = tuple("abcd"[:number])
-    first = counted_from.replace(tzinfo=ZoneInfo(zone), second=0, microsecond=0).astimezone(UTC)
-    phase = last_hand_off(first, turn, users, first + later, zone)
-    start = first.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    there = OurSchedule("s", zone, Rotation(users, turn, start))
-    here = OurSchedule("s", zone, Rotation(phase.users, turn, phase.start))
-    assert phase.start <= (first + later).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    at = first + later + timedelta(hours=36)
-    near = [on_call(there, at + timedelta(hours=by)).user for by in (-1, 0, 1)]
-    assert on_call(here, at).user in near
+    counted_from = instant(start, zone)
+    assume(wall(counted_from, zone) == start)
+    phase = last_hand_off(counted_from, turn, users, counted_from + later, zone)
+    before = wall(counted_from + later, zone) - phase.start
+    assert timedelta(0) <= before < turn
+    for by in range(-3, 4):
+        at = phase.start + by * turn + turn / 2
+        assert whose(phase.users, phase.start, turn, at) == whose(users, start, turn, at)
+
+
+def test_turns_that_keep_no_time_of_day_are_counted_in_elapsed_time() -> None:
+    counted_from = datetime(2026, 3, 28, 12, tzinfo=UTC)
+    phase = last_hand_off(
+        counted_from, timedelta(hours=36), ("a", "b"), counted_from + timedelta(hours=37), "Europe/London"
+    )
+    assert (phase.start, phase.users) == (datetime(2026, 3, 30, 1), ("b", "a"))  # noqa: DTZ001 - the clock went forward
 
 
 @pytest.mark.parametrize(

@@ -38,4 +38,4 @@ def imported(product: Product, export: Export, move: Move, heading: tuple[str, .
     """Give the file's text and the report."""
     export.tell(product.resources(move.now), move.report)
     found = settled(move, product.configuration(move, export))
-    return document(found, move.report, heading), move.report.wire()
+    return document(found, move, heading), move.report.wire()

@@ -4,10 +4,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol, TypeVar
 
+from infra.cli.importing import weeks
+from infra.cli.importing.move import Move
 from infra.cli.importing.report import Outcome, Report
-from infra.cli.importing.times import span
+from infra.cli.importing.times import instant, span
 from infra.cli.importing.values import (
     Configuration,
     Integration,
@@ -40,13 +43,14 @@ UNKNOWN_PHONE = "?"
 AT = "%Y-%m-%d %H:%M"
 
 
-def document(found: Configuration, report: Report, heading: Sequence[str]) -> str:
+def document(found: Configuration, move: Move, heading: Sequence[str]) -> str:
     """Give the whole file."""
+    report = move.report
     lines = [f"# {line}".rstrip() for line in heading]
     sections: tuple[tuple[str, list[str]], ...] = (
         ("users", _named(found.users, "user", _user, report)),
         ("teams", _named(found.teams, "team", _team, report)),
-        ("schedules", _named(found.schedules, "schedule", _schedule, report)),
+        ("schedules", _named(found.schedules, "schedule", partial(_schedule, move.now), report)),
         ("policies", _named(found.policies, "policy", _policy, report)),
         ("services", _named(found.services, "service", _service, report)),
         ("maintenance", [f"- {_flow(_maintenance(window))}" for window in found.maintenance]),
@@ -95,10 +99,11 @@ def _team(team: Team) -> Iterator[str]:
     yield f"users: {_list(team.users)}"
 
 
-def _schedule(schedule: Schedule) -> Iterator[str]:
+def _schedule(now: datetime, schedule: Schedule) -> Iterator[str]:
+    """Use the short form only for what has begun: before its start a rotation has its first user, a layer nobody."""
     yield f"time_zone: {schedule.time_zone}"
     match schedule.layers:
-        case [Layer(end=None) as only] if not only.only.intervals:
+        case [Layer(end=None, only=weeks.ALWAYS) as only] if instant(only.start, schedule.time_zone) <= now:
             fields = _layer(only)
             fields.pop("name", None)
             yield f"rotation: {_flow(fields)}"
