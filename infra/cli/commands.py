@@ -6,6 +6,7 @@ import click
 
 from infra.cli import outlook, render, snapshot
 from infra.cli.configfile import load
+from infra.cli.importing.command import import_
 from infra.cli.incidents import incident, operator
 from infra.cli.ledger import ledger
 from infra.cli.marked import Mistakes
@@ -56,6 +57,7 @@ def apply(file: Path) -> None:
     say_if_idle("this holds")
 
 
+tocsin.add_command(import_)
 tocsin.add_command(incident)
 tocsin.add_command(ledger)
 tocsin.add_command(override)
