@@ -123,6 +123,11 @@ def test_a_page_that_is_not_sent_is_shown_with_its_age_and_named_after_two_sweep
     assert len(sentences(books)) == named
 
 
+def test_a_page_that_waits_for_its_turn_at_a_phone_is_not_late() -> None:
+    assert sentences(with_page(due=NOW - 9 * LATE, next_at=NOW - LATE)) == []
+    assert len(sentences(with_page(due=NOW - 9 * LATE, next_at=NOW - LATE - SECOND))) == 1
+
+
 def test_the_oldest_unsent_page_is_shown() -> None:
     pages = (replace(PAGE, due=NOW - SECOND), replace(PAGE, due=NOW - 9 * SECOND), PAGE)
     assert balance(replace(BOOKS, pages=pages), NOW).unsent_since == NOW - 9 * SECOND
@@ -131,6 +136,6 @@ def test_the_oldest_unsent_page_is_shown() -> None:
 def test_a_page_that_nobody_needs_any_more_is_not_late() -> None:
     old = NOW - 9 * LATE
     answered = replace(with_page(due=old), incidents=with_incident(status=Status.ACKNOWLEDGED).incidents)
-    for books in (answered, with_page(due=old, generation=0), with_page(due=old, incident="gone")):
+    for books in (answered, with_page(due=old, episode=0), with_page(due=old, incident="gone")):
         assert balance(books, NOW).unsent_since is None
         assert sentences(books) == []
