@@ -52,7 +52,10 @@ def who(name: str, at: str | None, *, is_schedule: bool) -> None:
 @click.option("--to", "end", help="Until when (14 days later unless given).")
 @everywhere
 def shifts(name: str, start: str | None, end: str | None) -> None:
-    """List the shifts of a schedule between two times, and the gaps, with the layer or override each comes from."""
+    """List the shifts and gaps of a schedule between two times.
+
+    Each shift names the layer or override it comes from; times are those of the wall in the schedule's zone.
+    """
     settings()
     config = wiring.current().config(wiring.now())
     schedule = named(config, name)

@@ -50,7 +50,10 @@ WHY = click.option("--why", default="", help="The reason, for the timeline.")
 @lasting
 @everywhere
 def add(schedule: str, user: str, start: str | None, end: str, why: str) -> None:
-    """Put USER on call in SCHEDULE for an interval, also where nobody would be."""
+    """Put USER on call in SCHEDULE for an interval.
+
+    He is on call throughout, also where nobody would be.
+    """
     config, plan, now = _asked(schedule)
     spans = _span(plan, start, end, now)
     _save(plan, now, why, Override(_user(config, user), *spans))
@@ -63,7 +66,10 @@ def add(schedule: str, user: str, start: str | None, end: str, why: str) -> None
 @lasting
 @everywhere
 def cover(schedule: str, user: str, instead_of: str | None, start: str | None, end: str, why: str) -> None:
-    """Let USER stand in for an interval for whoever is on call in SCHEDULE; where nobody is, nobody stays."""
+    """Let USER stand in for whoever is on call in SCHEDULE.
+
+    Where nobody would be on call in that interval, nobody is.
+    """
     config, plan, now = _asked(schedule)
     spans = _span(plan, start, end, now)
     whom = _on_call(plan, _user(config, instead_of), *spans) if instead_of else ANYBODY
@@ -77,7 +83,10 @@ def cover(schedule: str, user: str, instead_of: str | None, start: str | None, e
 @WHY
 @everywhere
 def swap(schedule: str, first: tuple[str, str, str], second: tuple[str, str, str], why: str) -> None:
-    """Let two users of SCHEDULE exchange their shifts in two intervals: each takes the other's."""
+    """Let two users of SCHEDULE exchange two intervals.
+
+    Each takes over the shifts that the other has in his interval.
+    """
     config, plan, now = _asked(schedule)
     one, other = _user(config, first[0]), _user(config, second[0])
     given_up, taken = _span(plan, first[1], first[2], now), _span(plan, second[1], second[2], now)
@@ -97,7 +106,7 @@ def swap(schedule: str, first: tuple[str, str, str], second: tuple[str, str, str
 @click.option("--all", "everything", is_flag=True, help="Those that ended in the last five weeks too.")
 @everywhere
 def list_(schedule: str | None, *, everything: bool) -> None:
-    """List the overrides made while running, of one SCHEDULE or of all."""
+    """List the overrides made here, of one SCHEDULE or of all."""
     settings()
     config, now = wiring.current().config(wiring.now()), wiring.now()
     asked = named(config, schedule).id if schedule else None
@@ -110,7 +119,10 @@ def list_(schedule: str | None, *, everything: bool) -> None:
 @click.argument("identity", metavar="ID")
 @everywhere
 def remove(identity: str) -> None:
-    """Take an override back, both halves of a swap; one that has begun ends now."""
+    """Take an override back, and both halves of a swap.
+
+    One that has begun ends now.
+    """
     settings()
     config, now = wiring.current().config(wiring.now()), wiring.now()
     removed: list[Made] = []

@@ -1,6 +1,7 @@
 """Who is paged next, and what a timer may still do when it fires."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.domain.examples import (
     named,
     schedule,
 )
+from tocsin.domain.calendar import Hours
 from tocsin.domain.config import Config
 from tocsin.domain.escalation import Fired, escalate, escalate_now, fire, page_next
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve
@@ -75,6 +77,17 @@ def test_no_two_notifications_of_a_night_have_the_same_id() -> None:
 def test_no_two_timers_of_a_night_look_alike() -> None:
     timers = [(one.generation, one.level) for one in nights(incident(repeat=2), CONFIG, 12)]
     assert len(timers) == len(set(timers))
+
+
+def test_a_level_whose_schedule_has_nobody_at_this_hour_is_skipped_at_once_with_an_alarm() -> None:
+    at_four = Hours((NOW.weekday(),), time(4), time(5))
+    [layer] = schedule("ada").layers
+    shop = replace(schedule("ada"), layers=(replace(layer, only=(at_four,)),))
+    levels = (level(by_schedule("shop")), level(named("bram")))
+    first = page_next(incident(*levels), config(schedules={"shop": shop}), NOW)
+    assert (paged(first)[0], first.timeline[0].what) == ("bram", "alarm")
+    assert first.timeline[0].why == "level 1 has nobody to page: skipped at once"
+    assert paged(page_next(incident(*levels), config(schedules={"shop": shop}), NOW + 2 * HOUR))[0] == "ada"
 
 
 def test_a_level_without_anybody_is_skipped_at_once_with_an_alarm() -> None:
