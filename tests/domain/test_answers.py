@@ -138,3 +138,15 @@ def test_what_was_written_before_an_answer_and_found_after_it_does_not_pass_the_
     early = Said("Ada", "by text", NOW)
     late = answer(Reply(Wish.ESCALATE, "4821"), [Page("4821", taken, 1)], early, CONFIG, LATER + HOUR)
     assert (late.incident, late.words.startswith("Already acknowledged by Bram")) == (None, True)
+
+
+def test_an_escalation_written_in_the_second_of_the_answer_gives_way_to_it() -> None:
+    taken = acknowledge(OPEN, "Bram", LATER, "by text")
+    asked = Said("Ada", "by text", LATER)
+    assert answer(Reply(Wish.ESCALATE, "4821"), [Page("4821", taken, 1)], asked, CONFIG, LATER).incident is None
+
+
+def test_a_code_means_the_first_of_the_pages_that_carry_it() -> None:
+    taken = ask(Wish.ACKNOWLEDGE, "4821", PAGES["open"], Page("4821", OTHER, 1))
+    assert taken.incident
+    assert taken.incident.id == "i1"

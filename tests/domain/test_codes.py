@@ -28,6 +28,10 @@ def test_codes_differ_between_incidents_and_between_phones() -> None:
     assert len(set(candidates("n1", ADA))) > 45
 
 
+def test_a_page_keeps_its_code_whichever_version_repeats_it() -> None:
+    assert list(candidates("n1", ADA, 3)) == ["6199", "6220", "1059"]
+
+
 def test_codes_are_spread_over_all_ten_thousand() -> None:
     drawn = Counter(next(candidates(f"nonce {number}", ADA)) for number in range(20_000))
     assert len(drawn) > 8_500
@@ -52,6 +56,10 @@ def test_a_code_rests_for_72_hours(after: timedelta, is_free: bool) -> None:  # 
     assert free(taken, "i2", NOW + after) is is_free
     assert free(taken, "i1", NOW + after)
     assert free(None, "i2", NOW + after)
+
+
+def test_a_code_that_names_no_page_yet_stands_at_none() -> None:
+    assert Code(ADA, "4821", "i1", "ada", NOW).step == 0
 
 
 def test_a_documents_id_shows_neither_number_nor_code() -> None:

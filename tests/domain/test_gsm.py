@@ -70,6 +70,37 @@ def test_a_text_becomes_its_nearest_in_the_alphabet(text: str, seen: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("alike", "seen"),
+    [
+        ("‘’‚`´", "'"),
+        ("“”„«»", '"'),
+        ("–—−‐‑", "-"),
+        ("…", "..."),
+        ("•·", "*"),
+        ("→", "->"),
+        ("←", "<-"),
+        ("✓✔", "ok"),
+        ("✗×", "x"),
+        ("°", " deg"),
+        ("µ", "u"),
+        ("≥", ">="),
+        ("≤", "<="),
+        ("≠", "!="),
+        ("ł", "l"),
+        ("Ł", "L"),
+        ("đð", "d"),
+        ("Đ", "D"),
+        ("œ", "oe"),
+        ("Œ", "OE"),
+        ("þ", "th"),
+        ("ı", "i"),
+    ],
+)
+def test_what_looks_alike_is_taken_for_each_other(alike: str, seen: str) -> None:
+    assert [plain(f"a{one}a") for one in alike] == [f"a{seen}a"] * len(alike)
+
+
+@pytest.mark.parametrize(
     "link",
     [
         "https://evil.example",
