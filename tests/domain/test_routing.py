@@ -91,6 +91,28 @@ def test_a_duplicate_writes_nothing_but_its_own_event() -> None:
         assert (routed.incident, routed.pointer) == (None, None)
 
 
+def test_of_the_same_instant_the_answer_came_first_and_the_trigger_counts() -> None:
+    """Trouble that is stated while it is answered or ends is paged rather than lost."""
+    assert decided(Action.TRIGGER, 9, CLOSED, None).reason == "opened a new incident"
+    assert decided(Action.TRIGGER, 9, Pointer(acknowledged_through=at(9)), None).reason == "opened a new incident"
+
+
+def test_of_the_same_instant_an_answer_is_meant_for_the_incident() -> None:
+    assert decided(Action.ACKNOWLEDGE, 0, HERE, OPEN).outcome is Outcome.ACKNOWLEDGED
+    assert decided(Action.RESOLVE, 0, HERE, OPEN).outcome is Outcome.RESOLVED
+
+
+def test_an_acknowledge_of_the_incidents_own_instant_is_not_done_again_by_a_late_trigger() -> None:
+    heard = Pointer("i1", acknowledged_through=at(10))
+    joined = decided(Action.TRIGGER, 5, heard, OVERTAKING).incident
+    assert joined
+    assert (joined.status, joined.triggered_at) == (Status.TRIGGERED, at(5))
+
+
+def test_a_repeat_of_the_same_instant_writes_nothing() -> None:
+    assert decided(Action.TRIGGER, 0, HERE, OPEN).incident is None
+
+
 def test_a_trigger_that_was_overtaken_makes_the_incident_as_old_as_itself() -> None:
     """An acknowledge or resolve between the two would otherwise seem too old for the incident."""
     for pointer, status in ((HERE, Status.TRIGGERED), (HEARD, Status.ACKNOWLEDGED)):

@@ -1,0 +1,3 @@
+"""The mutants that make no difference anybody could see, each with its reason."""
+
+EQUIVALENT: dict[str, str] = {}
