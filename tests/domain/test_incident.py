@@ -26,9 +26,9 @@ def test_a_new_incident_stands_before_its_first_level() -> None:
 
 def test_a_timeline_keeps_its_beginning_and_its_end() -> None:
     long = incident()
-    for number in range(700):
+    for number in range(701):
         long = long.noting(NOW, "paging", str(number))
-    assert [int(entry.why) for entry in long.timeline] == [*range(300), *range(400, 700)]
+    assert [int(entry.why) for entry in long.timeline] == [*range(300), *range(401, 701)]
 
 
 def test_up_to_six_hundred_lines_nothing_is_left_out() -> None:

@@ -85,9 +85,9 @@ def test_how_soon_a_page_may_be_doubled_and_how_late_given_up() -> None:
 
 def test_a_history_keeps_its_beginning_and_its_end() -> None:
     long = PENDING
-    for number in range(400):
+    for number in range(401):
         long = long.noting(NOW, "sending again", str(number))
-    assert [int(line.why) for line in long.history] == [*range(150), *range(250, 400)]
+    assert [int(line.why) for line in long.history] == [*range(150), *range(251, 401)]
 
 
 def test_evidence_is_looked_for_since_the_first_claim() -> None:

@@ -89,11 +89,11 @@ def _judge(planted: list[Planted], folders: list[Known], jobs: int) -> None:
 
 
 def _question(one: Planted, folders: list[Known]) -> Callable[[], str]:
-    tests = [known.reaching(one.module, one.mutant.where) for known in folders]
+    stages = [stage for known in folders for stage in known.reaching(one.module, one.mutant.where)]
 
     def ask() -> str:
         with one.mutant.planted():
-            return judging.killer(one.module, one.tree, tests)
+            return judging.killer(one.module, one.tree, stages)
 
     return ask
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import gc
 import importlib
+import inspect
 import io
 import multiprocessing
 import resource
@@ -47,15 +49,18 @@ class Known:
     packages: list[str] = field(default_factory=list)
     broken: str = ""
 
-    def reaching(self, module: str, where: str) -> dict[str, float]:
-        """Give the tests of a mutant, quickest first: those that call its function, or else anything of its module."""
+    def reaching(self, module: str, where: str) -> list[dict[str, float]]:
+        """Give the tests of a mutant with their seconds, quickest first: the module's own, then the others.
+
+        They are those that call its function, or else anything of its module.
+        """
         wanted = f"{module}.{where}"
         exactly = [test for test, calls in self.calls.items() if wanted in calls]
         nearly = [test for test, calls in self.calls.items() if any(one.startswith(f"{module}.") for one in calls)]
-        own = f"test_{module}.py"
-        chosen = exactly or nearly or list(self.seconds)
-        ordered = sorted(chosen, key=lambda test: (own not in test, self.seconds[test]))
-        return {test: self.seconds[test] for test in ordered}
+        ordered = sorted(exactly or nearly or list(self.seconds), key=lambda test: self.seconds[test])
+        own = [test for test in ordered if f"/test_{module}.py::" in test]
+        others = [test for test in ordered if test not in own]
+        return [{test: self.seconds[test] for test in part} for part in (own, others)]
 
 
 class _Watcher:
@@ -93,7 +98,8 @@ class _Watcher:
 
     def _called(self, frame: FrameType, *_: object) -> None:
         path = frame.f_code.co_filename
-        if path.startswith(str(DOMAIN)):
+        is_function = frame.f_code.co_flags & inspect.CO_OPTIMIZED  # a class's body runs but once, for everybody
+        if is_function and path.startswith(str(DOMAIN)):
             self.calls.add(f"{Path(path).stem}.{frame.f_code.co_qualname.replace('.<locals>', '')}")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -182,19 +188,20 @@ def prepare(packages: Sequence[str]) -> None:
         with suppress(ImportError):
             importlib.import_module(name)
     assert not any(name.partition(".")[0] == "tocsin" for name in sys.modules)
+    gc.freeze()  # what every fork shares is not to be copied by its collector
 
 
-def killer(module: str, tree: ast.Module, folders: Iterable[Mapping[str, float]]) -> str:
+def killer(module: str, tree: ast.Module, stages: Iterable[Mapping[str, float]]) -> str:
     """Give the test that fails because of a mutant, or nothing; only to be asked in a process of its own.
 
-    Each folder's tests come with the seconds they usually take, in the order in which to run them.
+    Each stage's tests come with the seconds they usually take, in the order in which to run them.
     """
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     try:
         sys.meta_path.insert(0, _Planter(module, tree))
     except SyntaxError:
         return "the compiler"
-    return next((by for by in map(_failing, folders) if by), "")
+    return next((by for by in map(_failing, stages) if by), "")
 
 
 def _failing(tests: Mapping[str, float]) -> str:
