@@ -105,6 +105,9 @@ def _progress(done: int, number: int) -> None:
 
 
 def _tell(planted: list[Planted]) -> None:
+    made, modules = {str(one) for one in planted}, {one.module for one in planted}
+    for gone in [one for one in EQUIVALENT if one.partition(".")[0] in modules and one not in made]:
+        say(f"Explained in equivalent.py, but not made any more: {gone}")
     folders = Counter(one.by.partition("/test_")[0] for one in planted if one.by)
     say(f"\nNoticed by {', '.join(f'{folder}: {count}' for folder, count in folders.most_common())}.")
 

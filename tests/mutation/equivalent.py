@@ -1,3 +1,19 @@
 """The mutants that make no difference anybody could see, each with its reason."""
 
-EQUIVALENT: dict[str, str] = {}
+_WHOLE = "the whole text must match, so the order in which the words are tried does not matter"
+_DECOMPOSES = "the character comes to the same by its decomposition"
+
+EQUIVALENT = {
+    "replies.module: VERB = '|'.join(sorted(_WISHES, [key=len,  → ]reverse=True))": _WHOLE,
+    "replies.module: '|'.join(sorted(_WISHES, key=len[, reverse=True → ]))": _WHOLE,
+    "replies.module: orted(_WISHES, key=len, reverse=[True → False]))": _WHOLE,
+    "notification.module: _OTHER = {'[sms': 'voice', ' → ]voice': 'sms'}": "an unknown channel gets a call as well",
+    "gsm.module:  '—': '-', '−': '-', '‐': '-', '[‑': '-', ' → ]…': '...', '•': '*', '·': '*', '": _DECOMPOSES,
+    "gsm.module:  '−': '-', '‐': '-', '‑': '-', '[…': '...', ' → ]•': '*', '·': '*', '→': '->', '←": _DECOMPOSES,
+    "gsm.module:  'Ł': 'L', 'đ': 'd', 'Đ': 'D', '[ø': 'ø', ' → ]œ': 'oe', 'Œ': 'OE', 'þ': 'th', ": (
+        "the character is in the alphabet and never looked for here"
+    ),
+    "balance.balance: for one in books.events.values()[ if one.outcome in _OUTCOMES → ]))": (
+        "only the known outcomes are taken from the count"
+    ),
+}
