@@ -55,6 +55,11 @@ def test_a_silence_begins_when_the_beat_stopped_vouching_by_either_interval() ->
     assert silence(MONITOR, 2 * HOUR, Heartbeat(NOW, NOW + HOUR)).accepted_at == due(NOW, 2 * HOUR)
 
 
+def test_the_last_beat_is_told_to_the_second() -> None:
+    made = silence(MONITOR, MINUTE, Heartbeat(NOW.replace(microsecond=1), None))
+    assert made.alert.details == "The last heartbeat came at 2026-11-21T02:14:00+00:00."
+
+
 def test_a_long_silence_is_told_with_its_day() -> None:
     told = silence(MONITOR, 24 * HOUR, Heartbeat(NOW, NOW + 27 * HOUR)).alert.title
     assert told == "alertmanager has sent no heartbeat since 21 November 02:14 UTC (expected every 1d)"
