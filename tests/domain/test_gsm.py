@@ -125,6 +125,10 @@ def test_a_number_never_becomes_another_one(text: str, wrong: str) -> None:
     assert wrong not in plain(text)
 
 
+def test_a_fraction_stands_apart_from_the_number_before_it() -> None:
+    assert plain("1½ GB free") == "1 1/2 GB free"
+
+
 @given(text=ANYTHING | AWKWARD)
 @settings(deadline=None)
 def test_whatever_is_said_fits_the_alphabet_on_one_line(text: str) -> None:

@@ -13,6 +13,9 @@ EQUIVALENT = {
     "gsm.module:  'Ł': 'L', 'đ': 'd', 'Đ': 'D', '[ø': 'ø', ' → ]œ': 'oe', 'Œ': 'OE', 'þ': 'th', ": (
         "the character is in the alphabet and never looked for here"
     ),
+    "routing._trigger: iet = acknowledge(replace(opened[, new=() → ]), event.integration, now, 'befo": (
+        "a new incident has none yet, and its answer takes them away"
+    ),
     "balance.balance: for one in books.events.values()[ if one.outcome in _OUTCOMES → ]))": (
         "only the known outcomes are taken from the count"
     ),
