@@ -109,7 +109,7 @@ def test_a_beat_older_than_the_silence_closes_nothing() -> None:
 
 def test_a_silence_that_comes_after_a_newer_beat_opens_nothing() -> None:
     calm = decide(event(Action.BEAT, 1), Pointer(), None, CONFIG, Minted("i2", "n2"), NOW)
-    assert calm.outcome is Outcome.RECORDED
+    assert (calm.outcome, calm.reason) == (Outcome.RECORDED, "a heartbeat, while nothing is open")
     assert calm.pointer
     late = silence(MONITOR, 5 * MINUTE, Heartbeat(NOW, due(NOW, 5 * MINUTE)))
     assert decide(late, calm.pointer, None, CONFIG, Minted("i2", "n2"), NOW + HOUR).outcome is Outcome.LATE

@@ -141,6 +141,24 @@ def test_what_finds_nothing_leaves_its_mark_for_a_trigger_that_it_overtook(actio
     assert earlier == marked
 
 
+def test_an_acknowledge_of_what_is_acknowledged_leaves_its_mark_as_well() -> None:
+    marked = decided(Action.ACKNOWLEDGE, 5, HERE, ACKNOWLEDGED).pointer
+    assert marked == Pointer("i1", acknowledged_through=at(5))
+
+
+def test_an_incident_takes_over_what_its_alert_says() -> None:
+    told = event(Action.TRIGGER, link="https://shop.example", affected="web-1", details="all of it")
+    opened = open_incident(told, CONFIG, MINTED, LATER)
+    assert (opened.link, opened.affected, opened.details) == ("https://shop.example", "web-1", "all of it")
+    assert (opened.title, opened.severity, opened.dedup_key) == ("checkout is down", Severity.CRITICAL, "k1")
+    assert (opened.integration, opened.service, opened.service_name) == ("alertmanager", "checkout", "Checkout")
+    assert (opened.levels, opened.repeat) == (CONFIG.policies["shop"].levels, 0)
+
+
+def test_an_incident_repeats_as_often_as_its_policy_says() -> None:
+    assert open_incident(event(Action.TRIGGER), config(repeat=2), MINTED, LATER).repeat == 2
+
+
 def test_an_unknown_service_goes_to_the_catch_all() -> None:
     stranger = replace(event(Action.TRIGGER), service="gone")
     routed = decide(stranger, NOTHING, None, CONFIG, MINTED, LATER)
