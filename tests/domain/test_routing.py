@@ -164,7 +164,7 @@ def test_an_unknown_service_goes_to_the_catch_all() -> None:
     routed = decide(stranger, NOTHING, None, CONFIG, MINTED, LATER)
     assert routed.incident
     assert {one.user for one in routed.incident.new} == {"dana"}
-    assert routed.incident.service_name == "gone"
+    assert (routed.incident.service_name, routed.incident.repeat) == ("gone", 0)
 
 
 def test_a_service_whose_policy_is_gone_goes_to_the_catch_all() -> None:

@@ -8,6 +8,10 @@ EQUIVALENT = {
     "replies.module: '|'.join(sorted(_WISHES, key=len[, reverse=True → ]))": _WHOLE,
     "replies.module: orted(_WISHES, key=len, reverse=[True → False]))": _WHOLE,
     "notification.module: _OTHER = {'[sms': 'voice', ' → ]voice': 'sms'}": "an unknown channel gets a call as well",
+    "notification.module: swer', 'canceled'), 4), 'read': [5 → 6]}": "only the order of the ranks counts",
+    "notification.delivery: if _RANKS.get(status, [0 → -1]) <= _RANKS.get(notification.del": (
+        "a status without a rank is below every other one either way"
+    ),
     "gsm.module:  '—': '-', '−': '-', '‐': '-', '[‑': '-', ' → ]…': '...', '•': '*', '·': '*', '": _DECOMPOSES,
     "gsm.module:  '−': '-', '‐': '-', '‑': '-', '[…': '...', ' → ]•': '*', '·': '*', '→': '->', '←": _DECOMPOSES,
     "gsm.module:  'Ł': 'L', 'đ': 'd', 'Đ': 'D', '[ø': 'ø', ' → ]œ': 'oe', 'Œ': 'OE', 'þ': 'th', ": (
