@@ -18,7 +18,7 @@ from tests.domain.examples import (
     schedule,
 )
 from tocsin.domain.calendar import Hours
-from tocsin.domain.config import Config
+from tocsin.domain.config import CatchAll, Config
 from tocsin.domain.escalation import Fired, escalate, escalate_now, fire, page_next
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve
 
@@ -155,6 +155,7 @@ DUE = NOW + 5 * MINUTE
         (acknowledge(FIRST, "Ada", NOW, "by text"), (1, 1), DUE, Fired.ANSWERED, "already acknowledged by Ada"),
         (acknowledge(FIRST, "Ada", NOW, "by text"), (2, 1), DUE, Fired.ANSWERED, "already acknowledged by Ada"),
         (resolve(FIRST, "Ada", NOW, "by text"), (1, 1), DUE, Fired.ANSWERED, "already resolved by Ada"),
+        (nights(incident(), CONFIG, 1)[1], (1, 2), NOW + HOUR, Fired.ESCALATED, "nobody answered at level 2"),
         (nights(incident(), CONFIG, 2)[2], (1, 3), NOW + 9 * HOUR, Fired.ESCALATED, "nobody answered at the catch-all"),
     ],
 )
@@ -169,6 +170,17 @@ def test_somebody_who_escalates_makes_every_earlier_timer_stale() -> None:
     assert (asked.status, asked.level, asked.generation, paged(asked)[0]) == (Status.TRIGGERED, 2, 2, "bram")
     assert fire(asked, 1, 1, DUE)[0] is Fired.STALE
     assert why(asked)[-2:] == ["Ada escalated by text", "level 2: Bram (named by the policy)"]
+
+
+def test_whoever_escalates_makes_what_is_still_to_be_sent_needless_and_a_timer_does_not() -> None:
+    assert escalate(FIRST, CONFIG, DUE).episode == FIRST.episode
+    assert escalate_now(FIRST, "Ada", CONFIG, NOW + MINUTE, "by text").episode == FIRST.episode + 1
+
+
+def test_whoever_of_the_catch_all_is_gone_does_not_hide_the_others() -> None:
+    away = config(catch_all=CatchAll(("nobody", "carla", "dana"), HOUR))
+    asked = page_next(incident(levels=()), away, NOW)
+    assert ({*paged(asked)}, asked.next_at) == ({"carla", "dana"}, NOW + HOUR)
 
 
 def test_escalating_an_acknowledged_incident_triggers_it_again() -> None:

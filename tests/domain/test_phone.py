@@ -1,5 +1,6 @@
 """How often a number is answered for nothing, and that it stands in no path."""
 
+from datetime import datetime
 from itertools import pairwise
 
 from tests.domain.examples import HOUR, MINUTE, NOW, SECOND
@@ -29,6 +30,27 @@ def test_counting_goes_on_while_nothing_is_answered_and_keeps_the_opt_out() -> N
     counts = [after(answers).passive for answers in range(10)]
     assert all(later == earlier + 1 for earlier, later in pairwise(counts))
     assert after(3, opted_out=True).opted_out
+
+
+def heard(phone: Phone, *, opted_out: bool, at: datetime) -> Phone:
+    return phone.heard(opted_out, at)
+
+
+def test_of_stop_and_start_the_one_written_last_holds_whichever_is_found_first() -> None:
+    stopped = heard(Phone(passive=3, passive_since=NOW), opted_out=True, at=NOW + HOUR)
+    assert stopped == Phone(opted_out=True, word_at=NOW + HOUR, passive=3, passive_since=NOW)
+    assert heard(stopped, opted_out=False, at=NOW) == stopped
+    started = heard(stopped, opted_out=False, at=NOW + HOUR + SECOND)
+    assert (started.opted_out, started.word_at) == (False, NOW + HOUR + SECOND)
+
+
+def test_of_two_words_of_the_same_second_the_one_found_last_holds() -> None:
+    stopped = heard(Phone(), opted_out=True, at=NOW)
+    assert not heard(stopped, opted_out=False, at=NOW).opted_out
+
+
+def test_a_number_nobody_wrote_from_takes_texts() -> None:
+    assert (Phone().opted_out, Phone().passive) == (False, 0)
 
 
 def test_the_path_hides_the_number() -> None:
