@@ -183,7 +183,9 @@ TABLE = r"""
 
 @ domain/incident.py: an acknowledge opens what is resolved > stories/test_repeats_and_resolves.py
 - if incident.status is not Status.TRIGGERED:
+-         return incident
 + if incident.status is Status.ACKNOWLEDGED:
++         return incident
 
 @ domain/incident.py: a timeline grows until its document is refused > stories/test_escalation.py
 - kept[_LINES // 2 + 1 :]
@@ -290,26 +292,26 @@ TABLE = r"""
 + return None
 
 @ notify.py: a page is sent though somebody has answered > stories/test_replies.py
-- if reason := unneeded(notification, incident):
-+ if (reason := unneeded(notification, incident)) and not tx:
+- if reason := unneeded(incident, notification):
++ if (reason := unneeded(incident, notification)) and not tx:
 
-@ notify.py: the page of an episode that is over is sent > stories/test_escalation.py
+@ domain/incident.py: the page of an episode that is over is sent > stories/test_escalation.py
 - if notification.episode != incident.episode:
 + if notification.episode > incident.episode:
 
 @ notify.py: evidence of a lost send is ignored > stories/test_twilio_trouble.py
-- if verdict is Verdict.SETTLE and sid:
-+ if verdict is Verdict.SETTLE and sid and not tx:
+- if verdict is Verdict.SETTLE and gathered.sid:
++ if verdict is Verdict.SETTLE and gathered.sid and not tx:
 
-@ notify.py: the call of another page is taken for evidence > stories/test_provider_outage.py
+@ evidence.py: the call of another page is taken for evidence > stories/test_provider_outage.py
 - known = {data["sid"] for _, data in near if data["sid"]}
 + known: set[str] = set()
 
-@ notify.py: the rivals for a call are not counted > stories/test_provider_outage.py
+@ evidence.py: the rivals for a call are not counted > stories/test_provider_outage.py
 - rivals = sum(data["tries"] - bool(data["sid"]) for data in others)
 + rivals = 0
 
-@ notify.py: a provider that does not list holds up a lost page > stories/test_without_the_sweep.py
+@ evidence.py: a provider that does not list holds up a lost page > stories/test_without_the_sweep.py
 - except (Unavailable, Undeliverable):
 -         return None
 + except (Unavailable, Undeliverable):
@@ -323,52 +325,52 @@ TABLE = r"""
 - if notification.owner != owner:
 + if owner:
 
-@ notify.py: a record overwrites what a receipt or a later claim has said > simulation
+@ send.py: a record overwrites what a receipt or a later claim has said > simulation
 - if one.owner != look.notification.owner or one.state is not State.SENDING:
 + if not one.owner:
 
-@ notify.py: a second copy does not say that it is one > stories/test_twilio_trouble.py
+@ send.py: a second copy does not say that it is one > stories/test_twilio_trouble.py
 - again=mine.tries > 1
 + again=mine.tries > 2
 
-@ notify.py: whoever has opted out is texted again and again > stories/test_replies.py
-- if notification.channel == "sms" and phone and from_document(Phone, phone).opted_out:
-+ if notification.channel == "sms" and not phone and from_document(Phone, {}).opted_out:
+@ claim.py: whoever has opted out is texted again and again > stories/test_replies.py
+- if page.channel == "sms" and waiting.phone.opted_out:
++ if page.channel == "sms" and not waiting.number:
 
-@ notify.py: the carrier's refusal after a STOP is not remembered > stories/test_twilio_trouble.py
-- if error.code == _OPTED_OUT:
-+ if error.code == 0:
+@ send.py: the carrier's refusal after a STOP is not remembered > stories/test_twilio_trouble.py
+- known.opted_out or error.code == _OPTED_OUT
++ known.opted_out
 
-@ notify.py: the code of a page is not kept > stories/test_replies.py
-- tx.put(f"codes/{key(code.number, code.code)}", to_document(code))
+@ claim.py: the code of a page is not kept > stories/test_replies.py
+- tx.put(codes.path(code.number, code.code), to_document(code))
 + del code
 
-@ notify.py: a repeat makes its code as young as itself > stories/test_late_and_twice.py
-- taken.since if taken and taken.incident == incident.id else now
-+ now
+@ claim.py: a repeat makes its code as young as itself > stories/test_late_and_twice.py
+- (known.since, known.steps) if known
++ (now, known.steps) if known
 
-@ notify.py: a postponed page is not asked for again > stories/test_twilio_trouble.py
+@ send.py: a postponed page is not asked for again > stories/test_twilio_trouble.py
 - (*_due(later), *follows)
 + follows
 
 @ notify.py: each repeat of a postponed page multiplies > stories/test_without_the_sweep.py
-- () if notification.refusals else _due(notification)
-+ _due(notification)
+- waits = notification.refusals or notification.held or notification.next_at != notification.due
++ waits = notification.held
 
-@ notify.py: the next channel is not tried while the provider refuses > stories/test_twilio_trouble.py
+@ send.py: the next channel is not tried while the provider refuses > stories/test_twilio_trouble.py
 - _PATIENT_REFUSALS = 3
 + _PATIENT_REFUSALS = 3000
 
-@ notify.py: a page waits half a minute for the provider at least > stories/test_twilio_trouble.py
+@ send.py: a page waits half a minute for the provider at least > stories/test_twilio_trouble.py
 - min(doubled, _LONGEST_WAIT)
 + max(doubled, _LONGEST_WAIT)
 
 @ notify.py: a page goes to the number somebody had > stories/test_calls.py
-- number=user.phone)
-+ number=notification.number)
+- number = user.phone if user and not notification.tries and not notification.carried else notification.number
++ number = notification.number
 
 @ notify.py: what follows a failure is left to the sweep > stories/test_twilio_trouble.py
-- outbox.flush(tasks, look.incident, moment.now, look.follows)
+- outbox.flush(tasks, look.incident, moment.now, follows)
 + log.event("seen to", incident=look.incident.id)
 
 @ domain/notification.py: a claim ends before a send can > domain/test_notification.py
@@ -411,11 +413,11 @@ TABLE = r"""
 - tries=max(0, notification.tries - 1)
 + tries=notification.tries
 
-@ domain/notification.py: a status replaces another of its rank > domain/test_notification.py
-- if _RANKS.get(status, 0) <= _RANKS.get(notification.delivery, 0):
-+ if _RANKS.get(status, 0) < _RANKS.get(notification.delivery, 0):
+@ domain/delivery.py: a status replaces another of its rank > domain/test_notification.py
+- if RANKS.get(status, 0) <= RANKS.get(notification.delivery, 0):
++ if RANKS.get(status, 0) < RANKS.get(notification.delivery, 0):
 
-@ domain/notification.py: a receipt is no evidence of a lost send > stories/test_twilio_trouble.py
+@ domain/delivery.py: a receipt is no evidence of a lost send > stories/test_twilio_trouble.py
 - if notification.state in {State.PENDING, State.SENDING, State.UNKNOWN}:
 + if notification.state in {State.PENDING, State.SENDING}:
 
@@ -460,11 +462,11 @@ TABLE = r"""
 + f"inbound/{received.sid}-{moment.new_id()}"
 
 @ reply.py: a text means what was paged after it was written > stories/test_sweep.py
-- if one.incident in alive and (not one.since or one.since <= received.at)]
-+ if one.incident in alive]
+- if alive & one.steps.keys() and (not one.since or one.since <= received.at)]
++ if alive & one.steps.keys()]
 
 @ reply.py: a bare answer means a page that may never have arrived > stories/test_replies.py
-- return {one.incident for one in codes if not _was_sent(one, store)}
+- return {one.code for one in alive if not _was_sent(one, store)}
 + return set()
 
 @ reply.py: a code from before its rest ended still acts > stories/test_replies.py
@@ -472,14 +474,15 @@ TABLE = r"""
 + return [named] if named else []
 
 @ reply.py: the pages of a passed-on incident are not asked for > stories/test_escalation.py
-- if answer.incident.status is Status.TRIGGERED:
-+ if answer.incident.status is Status.RESOLVED:
+- if incident.status is Status.TRIGGERED:
++ if incident.status is Status.RESOLVED:
 
 @ reply.py: "acknowledged" is said and not committed > stories/test_replies.py
-- if answer.incident:
+- for incident in answer.incidents:
 -         outbox
-+ if answer.incident and answer.incident.status is not Status.ACKNOWLEDGED:
-+         outbox
++ for incident in answer.incidents:
++         if incident.status is not Status.ACKNOWLEDGED:
++             outbox
 
 @ reply.py: voicemail acknowledges > stories/test_calls.py
 - pressed(received.digits, received.answered_by)
@@ -490,8 +493,8 @@ TABLE = r"""
 + if incident.answered_at and said.at <= incident.opened_at:
 
 @ domain/answers.py: a page is passed on twice > stories/test_late_and_twice.py
-- if page.step < incident.step:
-+ if page.step > incident.step:
+- if about.step < incident.step:
++ if about.step > incident.step:
 
 @ domain/answers.py: a bare answer takes the first of several pages > domain/test_answers.py
 - if len(waiting) == 1 and
