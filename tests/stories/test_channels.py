@@ -68,16 +68,33 @@ def test_of_two_that_come_at_once_one_finds_out_whether_the_channel_works(night:
     assert made(night) == 4
 
 
-def test_what_is_put_off_is_asked_for_again_though_nobody_can_note_that_the_channel_failed(night: Night) -> None:
-    night.phone("primary").meets(Kind.THROTTLED, On.TEXT)
+def test_what_is_put_off_is_asked_for_again_though_nobody_could_note_that_the_channel_failed(night: Night) -> None:
+    night.phone("primary").meets(Kind.THROTTLED, On.TEXT, times=2)
 
     def the_next_commit_but_one_is_lost() -> None:
-        night.world.store.loses = 2
-        night.world.wire.waits = lambda: None
+        night.world.store.loses = 2 if made(night) == 2 else 0
 
     night.world.wire.waits = the_next_commit_but_one_is_lost
     night.alert("report is late", service="reports")
+    night.passes(seconds=5)
     night.phone("primary").receives("report is late")
+
+
+# Texts to others arrive in between: the channel works, and is never left alone.
+def test_whoever_alone_cannot_be_texted_is_called_after_four_refusals(night: Night) -> None:
+    first, second = night.joins(2)
+    night.pages("reports", first)
+    night.pages("stock", second)
+    night.phone("primary").meets(Kind.THROTTLED, On.TEXT, times=None)
+    night.alert("checkout is down")
+    night.alert("report is late", service="reports")
+    night.alert("stock is wrong", service="stock")
+    for guest in (first, second):
+        night.phone(guest.id).has_had_enough()
+    night.passes(seconds=4)
+    night.phone("primary").stays_silent()
+    night.passes(seconds=2)
+    night.phone("primary").rings().picks_up().presses("4").hears("Acknowledged")
 
 
 def test_a_call_that_is_refused_does_not_undo_a_stop(night: Night) -> None:
