@@ -11,12 +11,12 @@ def unswept(night: Night) -> None:
     night.world.sweeps = False
 
 
-def crowd(night: Night, number: int, kind: Kind | None = None, failing: int | None = None) -> list[str]:
-    """Let so many people be paged for the reports; texts to the first of them, or to all, meet trouble."""
+def crowd(night: Night, number: int, kind: Kind, failing: int | None = None) -> list[str]:
+    """Let so many people be paged for the reports; texts to the first `failing` of them, or to all, meet trouble."""
     targets = night.joins(number)
     night.pages("reports", *targets)
     people = [one.id for one in targets]
-    for person in people[:failing] if kind else ():
+    for person in people[:failing]:
         night.phone(person).meets(kind, On.TEXT, times=None, code=21211)
     return people
 
