@@ -59,6 +59,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "ledger": STORED,
     "domain": {"domain.*"},
     "door": {"body", "clients.signature", "errors", "log", *VERBS},  # of a verb, the values it takes and gives
+    "audit": {"ledger", "log"},
     "canary": STORED | {"log", "outbox"},
     "errors": set(),
     "fallback": STORED | {"outbox"},
@@ -72,7 +73,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "reply": VERB | {"receipt", "twiml"},
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources._plain"},
-    "sweep": VERB | VERBS | {"canary"},  # it does what they should have done
+    "sweep": VERB | VERBS | {"audit", "canary"},  # it does what they should have done
     "twiml": {"domain.*"},
     "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
 }

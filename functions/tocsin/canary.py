@@ -41,6 +41,12 @@ def watch(canary: Canary, store: Store, topic: Topic, moment: Moment) -> bool:
 
 def _looked_after(flight: Flight, canary: Canary, store: Store, now: datetime) -> Flight:
     """See how far it has come; its incident is closed when it is back, or makes room for the next one."""
+    taken = store.query(
+        "incidents", ("integration", "==", canary.integration), ("status", "==", Status.ACKNOWLEDGED.value)
+    )
+    for identity, lost in taken:
+        if lost["dedup_key"] != flight.id:  # one that got out although its publishing seemed to fail
+            store.transact(partial(_close, identity=identity, now=now))
     found = store.query("incidents", ("dedup_key", "==", flight.id), limit=1)
     if not found:
         return flight

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin import log
 from tocsin.domain.config import Config, Integration
+from tocsin.domain.overrides import Made, with_overrides
 from tocsin.errors import Malformed, Unavailable
 from tocsin.records import from_json
 
@@ -75,7 +76,7 @@ class Current:
     def _renew(self, now: datetime) -> None:
         try:
             document = self._read(PATH)
-            config = from_json(Config, document["body"]) if document else None
+            config = _with_overrides(document) if document else None
         except (Unavailable, Malformed) as error:
             # Never given up because of this: whatever waits for the configuration is asked again.
             if self._snapshot is None:
@@ -87,3 +88,13 @@ class Current:
         if document and config:
             opened = {key: one for one in config.integrations.values() for key in one.keys}
             self._snapshot = _Snapshot(document["version"], config, opened, now)
+
+
+def _with_overrides(document: dict[str, Any]) -> Config:
+    """Give what the file said with the overrides made since; if these cannot be read, the file alone still pages."""
+    config = from_json(Config, document["body"])
+    try:
+        return with_overrides(config, from_json(tuple[Made, ...], document.get("overrides", "[]")))
+    except Malformed as error:
+        log.event(f"the overrides made while running count for nothing: {error}", "ERROR")
+        return config

@@ -8,6 +8,10 @@ TocsinError
 └── Undeliverable    this contact cannot be reached this way: the next one is tried at once
 """
 
+DEFECTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What our own mistakes about one event or page look like: another way is taken at once, and nothing is held up.
+What a client does not know how to say is none of these, and is asked again."""
+
 
 class TocsinError(Exception):
     """The root: every message is a sentence for the person who can fix it."""

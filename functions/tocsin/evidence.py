@@ -27,7 +27,9 @@ def evidence(notification: Notification, store: Store, twilio: Twilio, moment: M
     near = store.query("notifications", ("number", "==", notification.number), ("claimed_at", ">=", since))
     known = {data["sid"] for _, data in near if data["sid"]}
     others = [
-        data for identity, data in near if identity != notification.id and data["channel"] == notification.channel
+        data
+        for identity, data in near
+        if identity != notification.id and data["channel"] == notification.channel and not data["carrier"]
     ]
     rivals = sum(data["tries"] - bool(data["sid"]) for data in others)  # sends whose call nobody has laid claim to
     try:

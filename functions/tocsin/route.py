@@ -13,17 +13,13 @@ from tocsin.clients.store import Exists
 from tocsin.domain.alert import Action, Event
 from tocsin.domain.incident import Incident
 from tocsin.domain.routing import Minted, Outcome, Pointer, Routed, decide
-from tocsin.errors import Malformed, Unavailable
+from tocsin.errors import DEFECTS, Malformed, Unavailable
 from tocsin.records import from_document, from_json, to_document
 
 if TYPE_CHECKING:
     from tocsin.clients.queue import Tasks
     from tocsin.clients.store import Store, Transaction
     from tocsin.moment import Moment
-
-DEFECTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What our own mistakes about one event look like: the catch-all gets it, or it is put aside, and nothing is held up.
-What a client does not know how to say is none of these, and the event is delivered again."""
 
 _REASON = 1000  # characters
 _KEPT = 900_000  # bytes of what is put aside: more than the largest event, less than a document may have

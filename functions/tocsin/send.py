@@ -13,7 +13,7 @@ from tocsin.domain.breaker import Breaker
 from tocsin.domain.incident import Due, Incident
 from tocsin.domain.notification import Notification, State, Verdict
 from tocsin.domain.phone import Phone
-from tocsin.errors import TocsinError, Unavailable, Uncertain, Undeliverable
+from tocsin.errors import DEFECTS, TocsinError, Unavailable, Uncertain, Undeliverable
 from tocsin.evidence import channel
 from tocsin.look import Look, give_up, put
 from tocsin.records import from_document, to_document
@@ -35,8 +35,8 @@ def send(look: Look, store: Store, twilio: Twilio, moment: Moment) -> Look:
     mine = look.notification
     try:
         sid = channel(mine).send(look.incident, mine, twilio, again=mine.tries > 1)
-    except Undeliverable as error:
-        refusal = error
+    except (Undeliverable, *DEFECTS) as error:
+        refusal = error if isinstance(error, Undeliverable) else Undeliverable(f"our own mistake: {error!r}")
         answered = _record(look, store, lambda tx, one: _refused(tx, one, refusal, moment))
     except Uncertain as error:
         doubt = error

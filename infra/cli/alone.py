@@ -30,8 +30,7 @@ def _paged(file: Mapping[str, Any], without: str) -> Iterator[str]:
     yield from file["catch_all"].users
     schedules: Mapping[str, shape.Schedule] = file["schedules"]
     for schedule in schedules.values():
-        yield from schedule.rotation.users
-        yield from (override.user for override in schedule.overrides)
+        yield from schedule.users()
     policies: Mapping[str, shape.Policy] = file["policies"]
     for name, policy in policies.items():
         if name != without:

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import click
 
-from infra.cli import render, snapshot
+from infra.cli import outlook, render, snapshot
 from infra.cli.configfile import load
+from infra.cli.importing.command import import_
 from infra.cli.incidents import incident, operator
 from infra.cli.ledger import ledger
 from infra.cli.marked import Mistakes
+from infra.cli.oncall import shifts, who
 from infra.cli.options import Sentences, everywhere, say_if_idle, settings, show
+from infra.cli.override import override
 from infra.cli.replay import replay
 from infra.cli.trigger import trigger
 from tocsin import wiring
@@ -33,9 +36,13 @@ def tocsin() -> None:
 def check(file: Path) -> None:
     """Name the line of every mistake in a configuration FILE.
 
-    Nothing is changed, and no network is needed.
+    Warns of each schedule that has nobody on call at some time of the next 14 days. Nothing is changed, and no network
+    is needed.
     """
-    show({"file": str(file), **render.counted(_checked(file))}, render.summary)
+    config = _checked(file)
+    ahead = outlook.gaps_ahead(config, wiring.now())
+    show({"file": str(file), **render.counted(config), "warnings": ahead}, render.summary)
+    outlook.warn(ahead)
 
 
 @tocsin.command()
@@ -50,10 +57,14 @@ def apply(file: Path) -> None:
     say_if_idle("this holds")
 
 
+tocsin.add_command(import_)
 tocsin.add_command(incident)
 tocsin.add_command(ledger)
+tocsin.add_command(override)
 tocsin.add_command(replay)
+tocsin.add_command(shifts)
 tocsin.add_command(trigger)
+tocsin.add_command(who)
 
 
 def _checked(file: Path) -> Config:

@@ -1,9 +1,12 @@
 """Turns a file of the right shape into the configuration the functions read: ids inside, times in UTC, keys hashed."""
 
+from collections.abc import Iterable, Mapping
+from datetime import date
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from infra.cli import shape
+from tocsin.domain.calendar import Layer, Override, Schedule
 from tocsin.domain.config import (
     Canary,
     CatchAll,
@@ -11,15 +14,14 @@ from tocsin.domain.config import (
     ContactRule,
     Integration,
     Level,
-    Override,
     Policy,
-    Rotation,
-    Schedule,
     Service,
     Urgency,
     User,
 )
-from tocsin.domain.schedule import instant
+from tocsin.domain.timeline import instant
+
+Holidays = Mapping[str, Iterable[date]]
 
 
 def config(file: shape.File) -> Config:
@@ -27,7 +29,7 @@ def config(file: shape.File) -> Config:
     return Config(
         catch_all=CatchAll(tuple(file.catch_all.users), file.catch_all.every),
         users={name: _user(name, each) for name, each in file.users.items()},
-        schedules={name: _schedule(name, each) for name, each in file.schedules.items()},
+        schedules={name: _schedule(name, each, file.holidays) for name, each in file.schedules.items()},
         policies={name: _policy(name, each) for name, each in file.policies.items()},
         services={name: Service(name, each.name, each.policy, each.urgency) for name, each in file.services.items()},
         integrations={
@@ -48,11 +50,30 @@ def _soonest(rules: list[ContactRule]) -> tuple[ContactRule, ...]:
     return tuple(sorted(rules, key=lambda rule: rule.after))
 
 
-def _schedule(name: str, schedule: shape.Schedule) -> Schedule:
+def _schedule(name: str, schedule: shape.Schedule, holidays: Holidays) -> Schedule:
     zone = ZoneInfo(schedule.time_zone)
-    rotation = Rotation(tuple(schedule.rotation.users), schedule.rotation.turn, schedule.rotation.start)
+    layers = tuple(_layer(number, each, holidays) for number, each in enumerate(schedule.layers, 1))
+    if rotation := schedule.rotation:
+        layers = (Layer(tuple(rotation.users), rotation.turn, rotation.start, early=True),)
     overrides = (Override(each.user, instant(each.start, zone), instant(each.end, zone)) for each in schedule.overrides)
-    return Schedule(name, schedule.time_zone, rotation, tuple(overrides))
+    return Schedule(name, schedule.time_zone, layers, tuple(overrides))
+
+
+def _layer(number: int, layer: shape.Layer, holidays: Holidays) -> Layer:
+    return Layer(
+        users=tuple(layer.users),
+        turn=layer.turn,
+        start=layer.start,
+        end=layer.end,
+        name=f"layer {layer.name or number}",
+        only=tuple(layer.only),
+        off=_dates(layer.off, holidays),
+        on=None if layer.on is None else _dates(layer.on, holidays),
+    )
+
+
+def _dates(names: Iterable[str], holidays: Holidays) -> tuple[date, ...]:
+    return tuple(sorted({each for name in names for each in holidays[name]}))
 
 
 def _policy(name: str, policy: shape.Policy) -> Policy:

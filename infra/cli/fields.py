@@ -1,9 +1,9 @@
 """What a single field of the configuration file may say; each refusal is a sentence that shows the right form."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from difflib import get_close_matches
 from typing import Annotated, cast
 from zoneinfo import available_timezones
@@ -16,7 +16,6 @@ SHORTEST_KEY = 20
 LONGEST_WAIT = timedelta(weeks=4)
 # A phone is sent at most eleven pages an hour: a canary more often would be held back, and seem lost.
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=6), timedelta(days=1)
-LONGEST_TURN = timedelta(weeks=52)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -102,7 +101,7 @@ def duration(value: object) -> timedelta:
     return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
-def lasting(longest: timedelta) -> AfterValidator:
+def lasting(longest: timedelta) -> Callable[[timedelta], timedelta]:
     """Take only more than nothing and at most `longest`."""
 
     def check(length: timedelta) -> timedelta:
@@ -110,7 +109,7 @@ def lasting(longest: timedelta) -> AfterValidator:
             raise ValueError(f"should be longer than nothing and at most {longest.days // 7}w")
         return length
 
-    return AfterValidator(check)
+    return check
 
 
 def between_canaries(pause: timedelta) -> timedelta:
@@ -118,16 +117,6 @@ def between_canaries(pause: timedelta) -> timedelta:
     if not SHORTEST_PAUSE <= pause <= LONGEST_PAUSE:
         raise ValueError("should be at least 6m, for a phone is sent no more than eleven pages an hour, and at most 1d")
     return pause
-
-
-def moment(value: object) -> datetime:
-    """Read a wall-clock time without a zone: the schedule has the zone."""
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?", text(value), re.ASCII):
-        raise ValueError(f'"{value}" is not a time: write it in the schedule\'s own time zone, as in 2026-01-05 09:00')
-    try:
-        return datetime.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError(f'"{value}" is not in the calendar') from None
 
 
 def time_zone(value: str) -> str:
@@ -190,10 +179,8 @@ Id = Annotated[Text, matching(r"[a-z0-9][a-z0-9_-]{0,63}", "is not a name: use a
 Phone = Annotated[
     Text, matching(r"\+[1-9][0-9]{6,14}", "is not a phone number in E.164: write +, country code, number: +15550100123")
 ]
-Wait = Annotated[timedelta, BeforeValidator(duration), lasting(LONGEST_WAIT)]
-Turn = Annotated[timedelta, BeforeValidator(duration), lasting(LONGEST_TURN)]
+Wait = Annotated[timedelta, BeforeValidator(duration), AfterValidator(lasting(LONGEST_WAIT))]
 Pause = Annotated[timedelta, BeforeValidator(duration), AfterValidator(between_canaries)]
-Moment = Annotated[datetime, BeforeValidator(moment)]
 TimeZone = Annotated[Text, AfterValidator(time_zone)]
 Contact = Annotated[ContactRule, BeforeValidator(contact)]
 To = Annotated[Target, BeforeValidator(target)]

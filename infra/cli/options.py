@@ -89,9 +89,14 @@ def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None
     return callback
 
 
+def is_json() -> bool:
+    """Tell whether the answer is for programs."""
+    return bool(click.get_current_context().meta.get(OUTPUT) == "json")
+
+
 def show(answer: dict[str, Any], text: Callable[[dict[str, Any]], str], *, err: bool = False) -> None:
     """Print an answer: as JSON if that was asked for, else as the text made of it."""
-    if click.get_current_context().meta.get(OUTPUT) == "json":
+    if is_json():
         click.echo(json.dumps(answer, indent=2, default=datetime.isoformat))
     else:
         click.echo(text(answer), err=err)
@@ -157,7 +162,7 @@ def _left(folder: Path) -> dict[str, str]:
 
 def _say(which: str) -> None:
     """Say on stderr which pager is meant: nobody should raise an alert on another one than they believe."""
-    if click.get_current_context().meta.get(OUTPUT) != "json":
+    if not is_json():
         click.echo(f"({which})", err=True)
 
 

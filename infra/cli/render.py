@@ -77,7 +77,7 @@ def incidents(answer: dict[str, Any]) -> str:
         )
         for each in answer["incidents"]
     ]
-    return "\n".join(_fitting(_table([tuple(clean(cell) for cell in line) for line in cells])))
+    return "\n".join(_fitting(table([tuple(clean(cell) for cell in line) for line in cells])))
 
 
 def _standing(row: dict[str, Any]) -> str:
@@ -124,10 +124,10 @@ def clean(text: str) -> str:
 
 def _part(title: str, lines: Sequence[tuple[str, ...]]) -> list[str]:
     cells = [tuple(clean(cell) for cell in line) for line in lines]
-    return ["", click.style(f"{title} ({zone()})", bold=True), *(f"  {line}" for line in _table(cells))]
+    return ["", click.style(f"{title} ({zone()})", bold=True), *(f"  {line}" for line in table(cells))]
 
 
-def _table(lines: list[tuple[str, ...]]) -> list[str]:
+def table(lines: list[tuple[str, ...]]) -> list[str]:
     """Align the columns."""
     widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]

@@ -5,6 +5,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from infra.cli.fields import shown, suggestion
@@ -49,7 +50,7 @@ def _sentence(error: ErrorDetails) -> str:
 def _missing(path: Path, tree: Tree) -> Mistake:
     *parent, name = path
     owner = tuple(parent)
-    why = _model(owner).model_fields[str(name)].description
+    why = _fields(_model(owner))[str(name)].description
     line, column = tree.keys.get(owner) or tree.values[owner]
     return Mistake(line, column, f'{_dotted(owner)}: "{name}" is missing: {why}')
 
@@ -57,7 +58,7 @@ def _missing(path: Path, tree: Tree) -> Mistake:
 def _unknown(path: Path, tree: Tree) -> Mistake:
     *parent, name = path
     line, column = tree.keys[path]
-    fields = set(_model(tuple(parent)).model_fields)
+    fields = set(_fields(_model(tuple(parent))))
     return Mistake(line, column, f'{_dotted(tuple(parent))}: unknown field "{name}"{suggestion(str(name), fields)}')
 
 
@@ -70,10 +71,15 @@ def _model(path: Path) -> type[BaseModel]:
     kind: Any = File
     for part in path:
         is_model = isinstance(kind, type) and issubclass(kind, BaseModel)
-        kind = kind.model_fields[part].annotation if is_model else next(_contents(kind))
+        kind = _fields(kind)[str(part)].annotation if is_model else next(_contents(kind))
         kind = next(_contents(kind)) if isinstance(kind, UnionType) else kind
     model: type[BaseModel] = kind
     return model
+
+
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Give a model's fields by their names in the file."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _contents(kind: Any) -> Iterator[Any]:

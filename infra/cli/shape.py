@@ -1,8 +1,9 @@
 """The shape of the configuration file: what may stand where; a field's description is what a mistake about it says."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticKnownError
 
 from infra.cli.alone import alone
@@ -12,7 +13,6 @@ from infra.cli.fields import (
     IntegrationId,
     IntegrationName,
     Key,
-    Moment,
     Pause,
     Phone,
     PolicyName,
@@ -20,11 +20,11 @@ from infra.cli.fields import (
     Text,
     TimeZone,
     To,
-    Turn,
     UserName,
     Wait,
     some,
 )
+from infra.cli.times import Day, HolidaysName, Moment, OpenHours, Turn
 from tocsin.domain.config import ServiceUrgency
 
 
@@ -62,6 +62,24 @@ class Rotation(Shape):
     start: Moment = Field(description="when the first turn begins, in the schedule's time zone, as in 2026-01-05 09:00")
 
 
+class Layer(Rotation):
+    """Users who take turns, perhaps at some hours only, over the layers before."""
+
+    name: Text | None = None
+    end: Moment | None = None
+    only: list[OpenHours] = []
+    off: list[HolidaysName] = Field(default=[], alias="except")
+    on: Annotated[list[HolidaysName], some("is empty: this layer would never be on call")] | None = None
+
+    @field_validator("end")
+    @classmethod
+    def after_start(cls, end: Moment | None, info: ValidationInfo) -> Moment | None:
+        """Take only an end after the start."""
+        if end and "start" in info.data and end <= info.data["start"]:
+            raise ValueError("should be after the start: this layer would never be on call")
+        return end
+
+
 class Override(Shape):
     """One user instead of the rotation for a while."""
 
@@ -82,8 +100,23 @@ class Schedule(Shape):
     """Who is on call when."""
 
     time_zone: TimeZone = Field(description="an IANA time zone, as in Europe/London")
-    rotation: Rotation = Field(description="who takes turns")
+    rotation: Rotation | None = None
+    layers: list[Layer] = []
     overrides: list[Override] = []
+
+    @model_validator(mode="after")
+    def of_one_form(self) -> Self:
+        """Take either a rotation or layers."""
+        if bool(self.rotation) == bool(self.layers):
+            problem = "has a rotation and layers" if self.layers else "says nowhere who takes turns"
+            raise ValueError(f"{problem}: write either a rotation or at least one layer")
+        return self
+
+    def users(self) -> Iterator[str]:
+        """Give everybody who can be on call here."""
+        yield from self.rotation.users if self.rotation else ()
+        yield from (user for layer in self.layers for user in layer.users)
+        yield from (override.user for override in self.overrides)
 
 
 class Level(Shape):
@@ -159,6 +192,7 @@ class File(Shape):
     """The whole file."""
 
     users: dict[Id, User] = Field(description="everybody who can be paged")
+    holidays: dict[Id, Annotated[list[Day], some("is empty: name at least one date, as in 2026-12-25")]] = {}
     schedules: dict[Id, Schedule] = {}
     policies: dict[Id, Policy] = Field(description="who is paged first, and who when nobody answers")
     services: dict[Id, Service] = Field(description="what can break, and whose it is")

@@ -83,7 +83,10 @@ def people() -> list[Person]:
 
 def on_duty(config: Config, user: str, now: datetime) -> Iterator[str]:
     """Give the schedules that have this user on call now."""
-    return (name for name, each in config.schedules.items() if on_call(each, now).user == user)
+    for name, schedule in config.schedules.items():
+        shift = on_call(schedule, now)
+        if shift and shift.user == user:
+            yield name
 
 
 def roles(config: Config, user: str, now: datetime) -> Iterator[str]:

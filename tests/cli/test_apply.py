@@ -11,13 +11,12 @@ from infra.cli import snapshot
 from infra.cli.configfile import load
 from tests.cli.launching import project, run, with_environment
 from tocsin.clients.embedded import EmbeddedStore
+from tocsin.domain.calendar import Layer, Override
 from tocsin.domain.config import (
     CatchAll,
     Config,
     ContactRule,
     Integration,
-    Override,
-    Rotation,
     ServiceUrgency,
     Target,
     TargetKind,
@@ -68,9 +67,8 @@ def test_the_file_becomes_what_the_functions_read(tmp_path: Path) -> None:
     assert found.users["alice"].phone == "+15550100101", "a number without quotes keeps its plus"
     assert found.users["alice"].rules[Urgency.HIGH] == (ContactRule("sms"), ContactRule("voice", timedelta(minutes=2)))
     primary = found.schedules["primary"]
-    assert primary.rotation == Rotation(
-        ("alice", "bob"), timedelta(hours=12), datetime.fromisoformat("2026-01-05 09:00")
-    )
+    start = datetime.fromisoformat("2026-01-05 09:00")
+    assert primary.layers == (Layer(("alice", "bob"), timedelta(hours=12), start, early=True),)
     assert primary.overrides == (
         Override("bob", datetime(2026, 7, 1, 16, tzinfo=UTC), datetime(2026, 7, 2, 7, 0, 30, tzinfo=UTC)),
     )

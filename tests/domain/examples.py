@@ -5,14 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tocsin.domain.alert import Action, Alert, Event, Severity
+from tocsin.domain.calendar import Layer, Schedule
 from tocsin.domain.config import (
     CatchAll,
     Config,
     ContactRule,
     Level,
     Policy,
-    Rotation,
-    Schedule,
     Service,
     ServiceUrgency,
     Target,
@@ -48,7 +47,7 @@ def level(*targets: Target, minutes: int = 5) -> Level:
 
 
 def schedule(*users: str) -> Schedule:
-    return Schedule("shop", "Europe/London", Rotation(users, timedelta(days=7), datetime(2026, 1, 5, 9)))  # noqa: DTZ001
+    return Schedule("shop", "Europe/London", (Layer(users, timedelta(days=7), datetime(2026, 1, 5, 9)),))  # noqa: DTZ001
 
 
 def config(*levels: Level, repeat: int = 0, **changes: Any) -> Config:

@@ -171,3 +171,14 @@ def test_a_bare_ack_never_chooses_between_a_digest_and_another_page() -> None:
     assert refused.incidents == ()
     assert "7007 all 3 of a digest" in refused.words
     assert "4821 checkout is down" in refused.words
+
+
+def test_an_escalation_written_in_the_second_of_the_answer_gives_way_to_it() -> None:
+    taken = Page("4821", (About(acknowledge(OPEN, "Bram", LATER, "by text"), 1),))
+    asked = Said("Ada", "by text", LATER)
+    assert answer(Reply(Wish.ESCALATE, "4821"), [taken], asked, CONFIG, LATER).incidents == ()
+
+
+def test_a_code_means_the_first_of_the_pages_that_carry_it() -> None:
+    taken = ask(Wish.ACKNOWLEDGE, "4821", PAGES["open"], Page("4821", (About(OTHER, 1),)))
+    assert [one.id for one in taken.incidents] == ["i1"]

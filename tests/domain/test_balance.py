@@ -123,6 +123,11 @@ def test_a_page_that_is_not_sent_is_shown_with_its_age_and_named_after_two_sweep
     assert len(sentences(books)) == named
 
 
+def test_a_page_that_waits_for_its_turn_at_a_phone_is_not_late() -> None:
+    assert sentences(with_page(due=NOW - 9 * LATE, next_at=NOW - LATE)) == []
+    assert len(sentences(with_page(due=NOW - 9 * LATE, next_at=NOW - LATE - SECOND))) == 1
+
+
 def test_the_oldest_unsent_page_is_shown() -> None:
     pages = (replace(PAGE, due=NOW - SECOND), replace(PAGE, due=NOW - 9 * SECOND), PAGE)
     assert balance(replace(BOOKS, pages=pages), NOW).unsent_since == NOW - 9 * SECOND
@@ -131,6 +136,35 @@ def test_the_oldest_unsent_page_is_shown() -> None:
 def test_a_page_that_nobody_needs_any_more_is_not_late() -> None:
     old = NOW - 9 * LATE
     answered = replace(with_page(due=old), incidents=with_incident(status=Status.ACKNOWLEDGED).incidents)
-    for books in (answered, with_page(due=old, generation=0), with_page(due=old, incident="gone")):
+    for books in (answered, with_page(due=old, episode=0), with_page(due=old, incident="gone")):
         assert balance(books, NOW).unsent_since is None
         assert sentences(books) == []
+
+
+def test_an_incident_that_no_event_names_was_opened_by_nothing() -> None:
+    for status in Status:
+        books = replace(with_incident(status=status), phantoms=frozenset({"i1", "i9"}))
+        assert [(one.document, one.sentence) for one in balance(books, NOW).differences] == [
+            ("incidents/i1", '"checkout is down" was opened by nothing: no accepted event names it')
+        ]
+
+
+def test_a_difference_says_since_when_and_for_how_long() -> None:
+    waits = replace(BOOKS, spilled={"e2": Spilled(NOW - LATE - SECOND, waiting=True)})
+    assert sentences(waits) == [
+        "the event accepted at 2026-11-21 02:11:29 UTC while Pub/Sub was away has been waiting for 151 s: nobody sweeps"
+    ]
+    assert sentences(with_incident(next_at=NOW - LATE - SECOND)) == [
+        '"checkout is down" is triggered, and its escalation has been overdue for 151 s'
+    ]
+    [late] = balance(with_page(due=NOW - LATE - SECOND), NOW).differences
+    assert late.document == "notifications/n1"
+    assert late.sentence == 'the sms to Alice about "checkout is down" was due 151 s ago and is pending'
+
+
+def test_what_is_late_is_late_after_two_and_a_half_minutes() -> None:
+    assert timedelta(seconds=150) == LATE
+
+
+def test_unknown_sends_are_shown_as_they_were_found() -> None:
+    assert [balance(books, NOW).unknown_sends for books in (BOOKS, replace(BOOKS, unknown_sends=3))] == [0, 3]

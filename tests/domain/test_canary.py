@@ -29,6 +29,15 @@ def test_a_call_proves_nothing_about_texts() -> None:
     assert seen(OUT, incident(), [notification(channel="voice", delivery="read")], NOW).texted_at is None
 
 
+def test_one_receipt_among_several_notifications_is_enough() -> None:
+    pages = [notification(channel="voice"), notification(delivery="delivered"), notification()]
+    assert seen(OUT, incident(), pages, NOW + SECOND).texted_at == NOW + SECOND
+
+
+def test_it_was_routed_when_its_incident_was_opened() -> None:
+    assert seen(OUT, incident(opened_at=NOW + SECOND), [], NOW + MINUTE).routed_at == NOW + SECOND
+
+
 def test_what_was_seen_stays_seen() -> None:
     before = replace(OUT, routed_at=NOW, texted_at=NOW, answered_at=NOW)
     assert seen(before, incident(opened_at=NOW + SECOND), [], NOW + SECOND) == before
@@ -48,6 +57,7 @@ def test_where_the_phone_answers_a_text_is_not_enough() -> None:
 
 
 def test_a_canary_may_take_five_minutes_and_no_longer() -> None:
+    assert 5 * MINUTE == LATE
     assert not is_blocked(OUT, TEXTED, NOW + LATE)
     assert is_blocked(OUT, TEXTED, NOW + LATE + SECOND)
 
@@ -59,8 +69,10 @@ def test_a_young_canary_after_a_lost_one_does_not_mean_that_all_is_well() -> Non
 
 
 def test_how_far_it_came_is_told() -> None:
-    flights = (OUT, replace(OUT, routed_at=NOW), replace(OUT, routed_at=NOW, texted_at=NOW))
-    assert [how_far(flight) for flight in flights] == ["published", "routed", "texted"]
+    routed = replace(OUT, routed_at=NOW)
+    texted = replace(routed, texted_at=NOW)
+    flights = (OUT, routed, texted, replace(texted, answered_at=NOW))
+    assert [how_far(flight) for flight in flights] == ["published", "routed", "texted", "answered"]
 
 
 def test_a_canary_ends_after_its_level_and_never_reaches_the_catch_all() -> None:

@@ -28,6 +28,10 @@ def test_codes_differ_between_incidents_and_between_phones() -> None:
     assert len(set(candidates("n1", ADA))) > 45
 
 
+def test_a_page_keeps_its_code_whichever_version_repeats_it() -> None:
+    assert list(candidates("n1", ADA, 3)) == ["6199", "6220", "1059"]
+
+
 def test_codes_are_spread_over_all_ten_thousand() -> None:
     drawn = Counter(next(candidates(f"nonce {number}", ADA)) for number in range(20_000))
     assert len(drawn) > 8_500

@@ -1,6 +1,7 @@
 """Who is paged next, and what a timer may still do when it fires."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
@@ -16,7 +17,8 @@ from tests.domain.examples import (
     named,
     schedule,
 )
-from tocsin.domain.config import Config
+from tocsin.domain.calendar import Hours
+from tocsin.domain.config import CatchAll, Config
 from tocsin.domain.escalation import Fired, escalate, escalate_now, fire, page_next
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve
 
@@ -75,6 +77,17 @@ def test_no_two_notifications_of_a_night_have_the_same_id() -> None:
 def test_no_two_timers_of_a_night_look_alike() -> None:
     timers = [(one.generation, one.level) for one in nights(incident(repeat=2), CONFIG, 12)]
     assert len(timers) == len(set(timers))
+
+
+def test_a_level_whose_schedule_has_nobody_at_this_hour_is_skipped_at_once_with_an_alarm() -> None:
+    at_four = Hours((NOW.weekday(),), time(4), time(5))
+    [layer] = schedule("ada").layers
+    shop = replace(schedule("ada"), layers=(replace(layer, only=(at_four,)),))
+    levels = (level(by_schedule("shop")), level(named("bram")))
+    first = page_next(incident(*levels), config(schedules={"shop": shop}), NOW)
+    assert (paged(first)[0], first.timeline[0].what) == ("bram", "alarm")
+    assert first.timeline[0].why == "level 1 has nobody to page: skipped at once"
+    assert paged(page_next(incident(*levels), config(schedules={"shop": shop}), NOW + 2 * HOUR))[0] == "ada"
 
 
 def test_a_level_without_anybody_is_skipped_at_once_with_an_alarm() -> None:
@@ -142,6 +155,7 @@ DUE = NOW + 5 * MINUTE
         (acknowledge(FIRST, "Ada", NOW, "by text"), (1, 1), DUE, Fired.ANSWERED, "already acknowledged by Ada"),
         (acknowledge(FIRST, "Ada", NOW, "by text"), (2, 1), DUE, Fired.ANSWERED, "already acknowledged by Ada"),
         (resolve(FIRST, "Ada", NOW, "by text"), (1, 1), DUE, Fired.ANSWERED, "already resolved by Ada"),
+        (nights(incident(), CONFIG, 1)[1], (1, 2), NOW + HOUR, Fired.ESCALATED, "nobody answered at level 2"),
         (nights(incident(), CONFIG, 2)[2], (1, 3), NOW + 9 * HOUR, Fired.ESCALATED, "nobody answered at the catch-all"),
     ],
 )
@@ -156,6 +170,17 @@ def test_somebody_who_escalates_makes_every_earlier_timer_stale() -> None:
     assert (asked.status, asked.level, asked.generation, paged(asked)[0]) == (Status.TRIGGERED, 2, 2, "bram")
     assert fire(asked, 1, 1, DUE)[0] is Fired.STALE
     assert why(asked)[-2:] == ["Ada escalated by text", "level 2: Bram (named by the policy)"]
+
+
+def test_whoever_escalates_makes_what_is_still_to_be_sent_needless_and_a_timer_does_not() -> None:
+    assert escalate(FIRST, CONFIG, DUE).episode == FIRST.episode
+    assert escalate_now(FIRST, "Ada", CONFIG, NOW + MINUTE, "by text").episode == FIRST.episode + 1
+
+
+def test_whoever_of_the_catch_all_is_gone_does_not_hide_the_others() -> None:
+    away = config(catch_all=CatchAll(("nobody", "carla", "dana"), HOUR))
+    asked = page_next(incident(levels=()), away, NOW)
+    assert ({*paged(asked)}, asked.next_at) == ({"carla", "dana"}, NOW + HOUR)
 
 
 def test_escalating_an_acknowledged_incident_triggers_it_again() -> None:

@@ -70,6 +70,37 @@ def test_a_text_becomes_its_nearest_in_the_alphabet(text: str, seen: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("alike", "seen"),
+    [
+        ("‘’‚`´", "'"),
+        ("“”„«»", '"'),
+        ("–—−‐‑", "-"),
+        ("…", "..."),
+        ("•·", "*"),
+        ("→", "->"),
+        ("←", "<-"),
+        ("✓✔", "ok"),
+        ("✗×", "x"),
+        ("°", " deg"),
+        ("µ", "u"),
+        ("≥", ">="),
+        ("≤", "<="),
+        ("≠", "!="),
+        ("ł", "l"),
+        ("Ł", "L"),
+        ("đð", "d"),
+        ("Đ", "D"),
+        ("œ", "oe"),
+        ("Œ", "OE"),
+        ("þ", "th"),
+        ("ı", "i"),
+    ],
+)
+def test_what_looks_alike_is_taken_for_each_other(alike: str, seen: str) -> None:
+    assert [plain(f"a{one}a") for one in alike] == [f"a{seen}a"] * len(alike)
+
+
+@pytest.mark.parametrize(
     "link",
     [
         "https://evil.example",
@@ -92,6 +123,10 @@ def test_a_link_is_made_harmless(link: str) -> None:
 @pytest.mark.parametrize(("text", "wrong"), [("½ of 10", "12"), ("1½ GB free", "112"), ("¾", "34")])
 def test_a_number_never_becomes_another_one(text: str, wrong: str) -> None:
     assert wrong not in plain(text)
+
+
+def test_a_fraction_stands_apart_from_the_number_before_it() -> None:
+    assert plain("1½ GB free") == "1 1/2 GB free"
 
 
 @given(text=ANYTHING | AWKWARD)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.domain.examples import HOUR, MINUTE, NOW, SECOND, config, event, incident
-from tocsin.domain.alert import Action, Event
+from tocsin.domain.alert import Action, Event, Severity
 from tocsin.domain.config import Integration
 from tocsin.domain.heartbeat import Heartbeat, due, lasting, newer, silence
 from tocsin.domain.incident import Status
@@ -55,9 +55,37 @@ def test_a_silence_begins_when_the_beat_stopped_vouching_by_either_interval() ->
     assert silence(MONITOR, 2 * HOUR, Heartbeat(NOW, NOW + HOUR)).accepted_at == due(NOW, 2 * HOUR)
 
 
+def test_the_last_beat_is_told_to_the_second() -> None:
+    made = silence(MONITOR, MINUTE, Heartbeat(NOW.replace(microsecond=1), None))
+    assert made.alert.details == "The last heartbeat came at 2026-11-21T02:14:00+00:00."
+
+
 def test_a_long_silence_is_told_with_its_day() -> None:
     told = silence(MONITOR, 24 * HOUR, Heartbeat(NOW, NOW + 27 * HOUR)).alert.title
     assert told == "alertmanager has sent no heartbeat since 21 November 02:14 UTC (expected every 1d)"
+
+
+@pytest.mark.parametrize(
+    ("every", "since"),
+    [
+        (12 * HOUR - SECOND, "02:14 UTC (expected every 43199s)"),
+        (12 * HOUR, "21 November 02:14 UTC (expected every 12h)"),
+    ],
+)
+def test_from_half_a_day_on_the_hour_alone_would_not_say_which_one(every: timedelta, since: str) -> None:
+    told = silence(MONITOR, every, Heartbeat(NOW, None)).alert
+    assert told.title == f"alertmanager has sent no heartbeat since {since}"
+
+
+def test_a_silence_is_critical_and_tells_its_last_beat_under_the_monitors_title() -> None:
+    nightly = Integration("backup", "checkout", "heartbeat", (), title="The nightly backup")
+    made = silence(nightly, MINUTE, Heartbeat(NOW, None))
+    assert (made.integration, made.service, made.accepted_at) == ("backup", "checkout", due(NOW, MINUTE))
+    assert (made.alert.action, made.alert.dedup_key) == (Action.TRIGGER, "backup")
+    assert made.alert.severity is Severity.CRITICAL
+    assert made.alert.title == "The nightly backup has sent no heartbeat since 02:14 UTC (expected every 1m)"
+    assert made.alert.details == "The last heartbeat came at 2026-11-21T02:14:00+00:00."
+    assert (len(made.id), made.id.isalnum()) == (32, True)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +109,7 @@ def test_a_beat_older_than_the_silence_closes_nothing() -> None:
 
 def test_a_silence_that_comes_after_a_newer_beat_opens_nothing() -> None:
     calm = decide(event(Action.BEAT, 1), Pointer(), None, CONFIG, Minted("i2", "n2"), NOW)
-    assert calm.outcome is Outcome.RECORDED
+    assert (calm.outcome, calm.reason) == (Outcome.RECORDED, "a heartbeat, while nothing is open")
     assert calm.pointer
     late = silence(MONITOR, 5 * MINUTE, Heartbeat(NOW, due(NOW, 5 * MINUTE)))
     assert decide(late, calm.pointer, None, CONFIG, Minted("i2", "n2"), NOW + HOUR).outcome is Outcome.LATE

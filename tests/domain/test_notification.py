@@ -1,8 +1,9 @@
 """The life of a notification: every verdict at every state and time, and statuses that only ever rise."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import permutations
+from itertools import pairwise, permutations, product
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,11 @@ SENT = rules.sent(CLAIMED, "SM1", NOW, "taken")
 FAILED = rules.failed(CLAIMED, NOW, "no such number")
 DROPPED = rules.dropped(PENDING, NOW, "answered")
 MOMENT = timedelta(microseconds=1)
+ENDS: tuple[Callable[[Notification], Notification], ...] = (
+    lambda one: rules.sent(one, "SM1", NOW, "taken"),
+    lambda one: rules.failed(one, NOW, "no such number"),
+    lambda one: rules.dropped(one, NOW, "answered"),
+)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +79,24 @@ def test_a_claim_is_believed_for_longer_than_a_send_can_take() -> None:
     assert PATIENCE > LOOK_AGAIN
 
 
+def test_how_soon_a_page_may_be_doubled_and_how_late_given_up() -> None:
+    assert (LEASE, PATIENCE) == (45 * SECOND, 20 * SECOND)
+    assert (LOOK_AGAIN, rules.TOLERANCE, MOST_TRIES) == (5 * SECOND, SECOND, 3)
+
+
+def test_a_history_keeps_its_beginning_and_its_end() -> None:
+    long = PENDING
+    for number in range(401):
+        long = long.noting(NOW, "sending again", str(number))
+    assert [int(line.why) for line in long.history] == [*range(150), *range(251, 401)]
+
+
+def test_evidence_is_looked_for_since_the_first_claim() -> None:
+    again = rules.claim(LOST, "worker-2", "0042", NOW + HOUR)
+    assert (CLAIMED.begun_at, again.begun_at) == (NOW, NOW)
+    assert (again.claimed_at, again.code) == (NOW + HOUR, "0042")
+
+
 def test_a_claim_names_its_owner_and_counts() -> None:
     assert (CLAIMED.state, CLAIMED.owner, CLAIMED.tries) == (State.SENDING, "worker-1", 1)
     assert (CLAIMED.claimed_at, CLAIMED.next_at) == (NOW, NOW + LEASE)
@@ -81,9 +105,20 @@ def test_a_claim_names_its_owner_and_counts() -> None:
     assert (again.history[-1].what, "duplicate" in again.history[-1].why) == ("sending again", True)
 
 
-@pytest.mark.parametrize("one", [SENT, FAILED, DROPPED])
-def test_what_is_finished_is_looked_at_by_nobody(one: Notification) -> None:
-    assert one.next_at is None
+@pytest.mark.parametrize("one", [PENDING, CLAIMED, LOST])
+def test_what_is_finished_is_looked_at_by_nobody_and_says_why(one: Notification) -> None:
+    one = replace(one, next_at=NOW)
+    sent, failed, dropped = (end(one) for end in ENDS)
+    assert [(end.state, end.next_at) for end in (sent, failed, dropped)] == [
+        (State.SENT, None),
+        (State.FAILED, None),
+        (State.DROPPED, None),
+    ]
+    assert [(end.history[-1].what, end.history[-1].why) for end in (sent, failed, dropped)] == [
+        ("sent", "taken"),
+        ("failed", "no such number"),
+        ("dropped", "answered"),
+    ]
 
 
 def test_evidence_counts_in_every_state_and_once() -> None:
@@ -107,9 +142,37 @@ def test_a_request_for_patience_costs_no_try() -> None:
     assert rules.claim(later, "worker-2", "4821", NOW + 2 * SECOND).history == later.history
 
 
+def test_a_request_for_patience_after_a_lost_answer_leaves_that_unknown() -> None:
+    """The first attempt may have been sent; only the second one certainly was not."""
+    second = rules.claim(LOST, "worker-2", "4821", NOW)
+    later = rules.postponed(replace(second, refusals=4), NOW, 2 * SECOND, "429")
+    assert (later.state, later.tries, later.refusals) == (State.UNKNOWN, 1, 5)
+    assert (later.history[-1].what, later.history[-1].why) == ("postponed", "429")
+    third = rules.postponed(rules.claim(second, "worker-3", "4821", NOW), NOW, 2 * SECOND, "429")
+    assert (third.state, third.tries) == (State.UNKNOWN, 2)
+
+
+def test_a_request_for_patience_before_any_try_counts_none() -> None:
+    assert rules.postponed(PENDING, NOW, SECOND, "429").tries == 0
+
+
 def test_hastened_means_now() -> None:
     planned = notification(due=NOW + HOUR, next_at=NOW + HOUR)
-    assert rules.look(rules.hastened(planned, NOW, "sms failed"), NOW) is Verdict.SEND
+    hastened = rules.hastened(planned, NOW, "sms failed")
+    assert rules.look(hastened, NOW) is Verdict.SEND
+    assert (hastened.due, hastened.history[-1].why) == (NOW, "sms failed")
+
+
+@pytest.mark.parametrize(("channel", "other"), [("sms", "voice"), ("voice", "sms"), ("pigeon", "voice")])
+def test_what_failed_is_tried_over_the_phones_other_channel_as_if_for_the_first_time(channel: str, other: str) -> None:
+    tried = replace(told(rules.claim(LOST, "worker-2", "4821", NOW), ("failed",)), refusals=2, channel=channel)
+    spare = rules.otherwise(replace(tried, then=("i1-1-1-ada-2",)), NOW + HOUR)
+    assert [(line.what, line.why) for line in spare.history] == [
+        ("added", f"{channel} failed, and no rule of this person names another channel")
+    ]
+    assert replace(spare, history=()) == notification(
+        id=f"i1-1-1-ada-1-{other}", channel=other, due=NOW + HOUR, next_at=NOW + HOUR
+    )
 
 
 RISING = [
@@ -146,9 +209,56 @@ def test_each_status_is_told_once_and_only_rises(order: list[str]) -> None:
     assert after.delivery in {"", *order}
 
 
+RANKS = [
+    ("accepted", "scheduled", "queued", "initiated"),
+    ("sending", "ringing"),
+    ("sent", "in-progress"),
+    ("delivered", "completed", "undelivered", "failed", "busy", "no-answer", "canceled"),
+    ("read",),
+]
+
+
+@pytest.mark.parametrize(("low", "high"), list(pairwise(RANKS)))
+def test_each_status_gives_way_to_those_that_come_later_and_to_no_other(
+    low: tuple[str, ...], high: tuple[str, ...]
+) -> None:
+    for earlier, later in product(low, high):
+        assert told(CLAIMED, (earlier, later)).delivery == later
+        assert told(CLAIMED, (later, earlier)).delivery == later
+    for first, second in permutations(low, 2):
+        assert told(CLAIMED, (first, second)).delivery == first
+
+
+@pytest.mark.parametrize(
+    ("status", "news"),
+    [
+        *[(status, None) for status in ("accepted", "scheduled", "queued", "initiated", "sending", "ringing", "sent")],
+        *[(status, None) for status in ("undelivered", "failed")],
+        ("delivered", "delivered"),
+        ("read", "read"),
+        ("canceled", "canceled"),
+        ("in-progress", "picked up"),
+        ("completed", "ended"),
+        ("no-answer", "nobody picked up"),
+        ("busy", "declined or busy"),
+    ],
+)
+def test_a_status_is_told_when_it_is_news_to_somebody(status: str, news: str | None) -> None:
+    lines = told(SENT, (status,)).history[len(SENT.history) :]
+    assert [line.what for line in lines] == ([news] if news else [])
+
+
+@pytest.mark.parametrize("one", [PENDING, CLAIMED, LOST])
+def test_a_receipt_proves_that_the_provider_has_it(one: Notification) -> None:
+    after = told(one, ("queued",))
+    assert (after.state, after.sid, after.next_at) == (State.SENT, "SM7", None)
+    assert after.history[-1].why == "the provider reports queued"
+
+
 @pytest.mark.parametrize("status", ["", "unheard-of", "partially_delivered"])
 def test_an_unknown_status_changes_nothing(status: str) -> None:
     assert told(CLAIMED, (status,)) == CLAIMED
+    assert told(SENT, ("queued", status)) == told(SENT, ("queued",))
 
 
 def test_no_end_replaces_another() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.domain.examples import MINUTE, NOW, SECOND, by_schedule, config, named, schedule, user
-from tocsin.domain.config import ContactRule, Rotation, Target, Urgency
+from tocsin.domain.calendar import Layer
+from tocsin.domain.config import ContactRule, Target, Urgency
 from tocsin.domain.people import Page, choose, notifications
 
 PAGE = Page("i1", generation=1, episode=1, step=1, level=1, urgency=Urgency.HIGH)
@@ -36,7 +37,7 @@ def test_the_reason_names_the_schedule_and_the_rule() -> None:
 @pytest.mark.parametrize("target", [named("nobody"), by_schedule("nowhere"), by_schedule("empty"), by_schedule("gone")])
 def test_a_target_that_leads_to_nobody_is_left_out(target: Target) -> None:
     start = datetime(2026, 1, 5, 9)  # noqa: DTZ001
-    empty = replace(schedule(), rotation=Rotation((), MINUTE, start))
+    empty = replace(schedule(), layers=(Layer((), MINUTE, start),))
     assert names(target, named("ada"), schedules={"empty": empty, "gone": schedule("nobody")}) == ["ada"]
 
 

@@ -107,13 +107,25 @@ def test_a_turn_is_noted_and_taken_off_for_one_channel_alone() -> None:
 # STOP and START
 
 
-@pytest.mark.parametrize("stops", [True, False])
-def test_the_later_of_stop_and_start_counts_and_of_one_instant_the_one_that_is_heard_last(*, stops: bool) -> None:
-    known = Phone(opted_out=not stops, word_at=NOW)
-    assert known.heard(stops, NOW - SECOND) == known
-    assert known.heard(stops, NOW) == replace(known, opted_out=stops)
-    assert known.heard(stops, NOW + SECOND) == replace(known, opted_out=stops, word_at=NOW + SECOND)
-    assert Phone(opted_out=not stops).heard(stops, NOW).opted_out is stops
+def heard(phone: Phone, *, opted_out: bool, at: datetime) -> Phone:
+    return phone.heard(opted_out, at)
+
+
+def test_of_stop_and_start_the_one_written_last_holds_whichever_is_found_first() -> None:
+    stopped = heard(Phone(passive=3, passive_since=NOW), opted_out=True, at=NOW + HOUR)
+    assert stopped == Phone(opted_out=True, word_at=NOW + HOUR, passive=3, passive_since=NOW)
+    assert heard(stopped, opted_out=False, at=NOW) == stopped
+    started = heard(stopped, opted_out=False, at=NOW + HOUR + SECOND)
+    assert (started.opted_out, started.word_at) == (False, NOW + HOUR + SECOND)
+
+
+def test_of_two_words_of_the_same_second_the_one_found_last_holds() -> None:
+    stopped = heard(Phone(), opted_out=True, at=NOW)
+    assert not heard(stopped, opted_out=False, at=NOW).opted_out
+
+
+def test_a_number_nobody_wrote_from_takes_texts() -> None:
+    assert (Phone().opted_out, Phone().passive) == (False, 0)
 
 
 def test_nothing_that_is_noted_of_a_phone_makes_it_forget_the_rest() -> None:

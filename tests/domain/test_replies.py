@@ -263,6 +263,21 @@ def test_resolving_and_escalating_need_a_code(text: str) -> None:
     assert understand(text) == Reply(Wish.UNCLEAR)
 
 
+@pytest.mark.parametrize("text", ["a\nck", "a ck", "48\t21", "48 21", "o\rk", "ack 48\n21"])
+def test_a_space_or_a_new_line_inside_a_word_makes_it_another_one(text: str) -> None:
+    assert understand(text) == Reply(Wish.UNCLEAR)
+
+
+def test_of_several_keys_the_first_counts() -> None:
+    assert pressed("46", "human") == Reply(Wish.ACKNOWLEDGE)
+    assert pressed("", "human") == Reply(Wish.UNCLEAR)
+
+
+def test_a_text_longer_than_a_carrier_joins_is_not_read() -> None:
+    assert understand("ack".ljust(1600)) == Reply(Wish.ACKNOWLEDGE)
+    assert understand("ack".ljust(1601)) == Reply(Wish.UNCLEAR)
+
+
 @pytest.mark.parametrize("word", ["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "revoke"])
 def test_the_carriers_words_to_stop_mean_only_that(word: str) -> None:
     assert [understand(text).wish for text in (word, word.upper(), f" {word} ")] == [Wish.STOP] * 3

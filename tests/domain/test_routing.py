@@ -91,6 +91,28 @@ def test_a_duplicate_writes_nothing_but_its_own_event() -> None:
         assert (routed.incident, routed.pointer) == (None, None)
 
 
+def test_of_the_same_instant_the_answer_came_first_and_the_trigger_counts() -> None:
+    """Trouble that is stated while it is answered or ends is paged rather than lost."""
+    assert decided(Action.TRIGGER, 9, CLOSED, None).reason == "opened a new incident"
+    assert decided(Action.TRIGGER, 9, Pointer(acknowledged_through=at(9)), None).reason == "opened a new incident"
+
+
+def test_of_the_same_instant_an_answer_is_meant_for_the_incident() -> None:
+    assert decided(Action.ACKNOWLEDGE, 0, HERE, OPEN).outcome is Outcome.ACKNOWLEDGED
+    assert decided(Action.RESOLVE, 0, HERE, OPEN).outcome is Outcome.RESOLVED
+
+
+def test_an_acknowledge_of_the_incidents_own_instant_is_not_done_again_by_a_late_trigger() -> None:
+    heard = Pointer("i1", acknowledged_through=at(10))
+    joined = decided(Action.TRIGGER, 5, heard, OVERTAKING).incident
+    assert joined
+    assert (joined.status, joined.triggered_at) == (Status.TRIGGERED, at(5))
+
+
+def test_a_repeat_of_the_same_instant_writes_nothing() -> None:
+    assert decided(Action.TRIGGER, 0, HERE, OPEN).incident is None
+
+
 def test_a_trigger_that_was_overtaken_makes_the_incident_as_old_as_itself() -> None:
     """An acknowledge or resolve between the two would otherwise seem too old for the incident."""
     for pointer, status in ((HERE, Status.TRIGGERED), (HEARD, Status.ACKNOWLEDGED)):
@@ -119,12 +141,30 @@ def test_what_finds_nothing_leaves_its_mark_for_a_trigger_that_it_overtook(actio
     assert earlier == marked
 
 
+def test_an_acknowledge_of_what_is_acknowledged_leaves_its_mark_as_well() -> None:
+    marked = decided(Action.ACKNOWLEDGE, 5, HERE, ACKNOWLEDGED).pointer
+    assert marked == Pointer("i1", acknowledged_through=at(5))
+
+
+def test_an_incident_takes_over_what_its_alert_says() -> None:
+    told = event(Action.TRIGGER, link="https://shop.example", affected="web-1", details="all of it")
+    opened = open_incident(told, CONFIG, MINTED, LATER)
+    assert (opened.link, opened.affected, opened.details) == ("https://shop.example", "web-1", "all of it")
+    assert (opened.title, opened.severity, opened.dedup_key) == ("checkout is down", Severity.CRITICAL, "k1")
+    assert (opened.integration, opened.service, opened.service_name) == ("alertmanager", "checkout", "Checkout")
+    assert (opened.levels, opened.repeat) == (CONFIG.policies["shop"].levels, 0)
+
+
+def test_an_incident_repeats_as_often_as_its_policy_says() -> None:
+    assert open_incident(event(Action.TRIGGER), config(repeat=2), MINTED, LATER).repeat == 2
+
+
 def test_an_unknown_service_goes_to_the_catch_all() -> None:
     stranger = replace(event(Action.TRIGGER), service="gone")
     routed = decide(stranger, NOTHING, None, CONFIG, MINTED, LATER)
     assert routed.incident
     assert {one.user for one in routed.incident.new} == {"dana"}
-    assert routed.incident.service_name == "gone"
+    assert (routed.incident.service_name, routed.incident.repeat) == ("gone", 0)
 
 
 def test_a_service_whose_policy_is_gone_goes_to_the_catch_all() -> None:

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.domain.config import Override, Rotation, Schedule
-from tocsin.domain.schedule import NEVER, Shift, on_call
+from tocsin.domain.calendar import Layer, Override, Schedule
+from tocsin.domain.schedule import Shift
+from tocsin.domain.schedule import on_call as asked
+from tocsin.domain.timeline import NEVER
 
 DAY = timedelta(days=1)
 STEP = timedelta(minutes=15)
@@ -22,7 +24,14 @@ ZONES = sorted(available_timezones())
 
 
 def schedule(zone: str, turn: timedelta, start: datetime, *overrides: Override) -> Schedule:
-    return Schedule("primary", zone, Rotation(TEAM, turn, start), overrides)
+    return Schedule("primary", zone, (Layer(TEAM, turn, start, early=True),), overrides)
+
+
+def on_call(plan: Schedule, at: datetime) -> Shift:
+    """Ask a schedule that always has somebody."""
+    shift = asked(plan, at)
+    assert shift
+    return shift
 
 
 def clock(text: str) -> datetime:
@@ -71,22 +80,22 @@ def counted(plan: Schedule, since: datetime, until: datetime) -> list[tuple[date
     The clock on the wall is read step by step. A hand-off is due when the clock first shows its time; where the clock
     jumps over it, as long after the jump as it lies after the time at which the clock jumped.
     """
-    zone, turn = ZoneInfo(plan.time_zone), plan.rotation.turn
+    [layer] = plan.layers
+    zone, turn = ZoneInfo(plan.time_zone), layer.turn
+    assert isinstance(turn, timedelta)
     due: dict[int, datetime] = {}
     at, shown = since, wall(since, zone) - STEP
     while at < until:
         now = wall(at, zone)
         for passed in range((now - shown) // STEP):
             time = shown + (passed + 1) * STEP
-            number, odd = divmod(time - plan.rotation.start, turn)
+            number, odd = divmod(time - layer.start, turn)
             if not odd:
                 due.setdefault(number, at if time == now else at + passed * STEP)
         at, shown = at + STEP, now
     hand_offs: list[tuple[datetime, str]] = []
-    latest = since
     for number, instant in sorted(due.items()):
-        latest = max(latest, instant)
-        hand_offs = [each for each in hand_offs if each[0] < latest] + [(latest, TEAM[number % len(TEAM)])]
+        hand_offs = [each for each in hand_offs if each[0] < instant] + [(instant, TEAM[number % len(TEAM)])]
     return hand_offs
 
 
@@ -222,7 +231,7 @@ def test_of_overlapping_overrides_the_one_written_last_holds(spans: list[tuple[s
 
 
 def test_a_single_user_is_always_on_call() -> None:
-    plan = Schedule("primary", "UTC", Rotation(("alice",), DAY, clock("2026-01-01")))
+    plan = Schedule("primary", "UTC", (Layer(("alice",), DAY, clock("2026-01-01"), early=True),))
     assert {shift.user for shift in chain(plan, utc("2025-12-01"), utc("2026-03-01"))} == {"alice"}
 
 

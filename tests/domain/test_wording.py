@@ -3,12 +3,13 @@
 import re
 import unicodedata
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.domain.examples import HOUR, NOW, incident, notification
+from tests.domain.examples import HOUR, MINUTE, NOW, SECOND, incident, notification
 from tests.domain.test_gsm import BASIC, EXTENDED, TWO_SEGMENTS
 from tocsin.domain import wording
 from tocsin.domain.gsm import septets
@@ -83,6 +84,21 @@ def test_a_long_title_is_cut_where_one_can_see_it() -> None:
     assert text.split(". Reply ack 4821, ")[0].endswith("...")
 
 
+@pytest.mark.parametrize(
+    ("held_up", "head"),
+    [
+        (0 * MINUTE, "checkout is down."),
+        (10 * MINUTE - SECOND, "checkout is down."),
+        (10 * MINUTE, "From 02:14 UTC: checkout is down."),
+        (9 * HOUR, "From 02:14 UTC: checkout is down."),
+    ],
+)
+def test_a_page_that_was_held_up_for_ten_minutes_says_how_old_it_is(held_up: timedelta, head: str) -> None:
+    late = notification(claimed_at=NOW + held_up)
+    assert wording.page(incident(), late, again=False).startswith(head)
+    assert wording.page(incident(), late, again=True).startswith(f"Again: {head}")
+
+
 def test_the_service_is_named_once() -> None:
     assert wording.page(incident(), notification(), again=False).startswith("checkout is down. Reply")
     other = wording.page(incident(title="disk full"), notification(), again=False)
@@ -105,6 +121,32 @@ def test_whoever_is_late_hears_who_has_it_since_when() -> None:
 def test_several_open_pages_are_listed_with_their_codes() -> None:
     text = wording.choices([("4821", [incident()]), ("0042", [incident(title="disk full")])])
     assert text == "2 pages are open here: 4821 checkout is down; 0042 disk full. Reply ack and a code, like ack 4821"
+
+
+def test_of_many_open_pages_the_first_five_are_listed_and_their_titles_cut() -> None:
+    text = wording.choices([(f"000{number}", [incident(title="x" * 40)]) for number in range(7)])
+    listed = "; ".join(f"000{number} {'x' * 30}" for number in range(5))
+    assert text == f"7 pages are open here: {listed}. Reply ack and a code, like ack 0000"
+
+
+def test_a_single_page_is_listed_as_one() -> None:
+    text = wording.choices([("4821", [incident()])])
+    assert text == "1 page is open here: 4821 checkout is down. Reply ack and a code, like ack 4821"
+
+
+def test_what_was_passed_on_is_named() -> None:
+    said = "Already escalated, somebody else is paged: checkout is down (4821)"
+    assert wording.passed_on(incident(), "4821") == said
+
+
+def test_an_incident_that_was_never_answered_has_no_time_of_an_answer() -> None:
+    assert wording.already(incident(answered_by="Ada"), "4821").startswith("Already triggered by Ada: ")
+    assert wording.clock(None) == ""
+
+
+def test_a_call_reads_a_hundred_characters_of_each_name() -> None:
+    message, _ = wording.spoken(incident(title="t" * 200, service_name="s" * 200), notification())
+    assert message == f"This is Tocsin. {'s' * 100}: {'t' * 100}."
 
 
 @given(title=TITLES)

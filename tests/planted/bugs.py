@@ -638,13 +638,13 @@ TABLE = r"""
 - len(books.events.keys() | books.spilled.keys() | recent.keys())
 + len(books.events.keys() | recent.keys())
 
-@ domain/schedule.py: an override lasts an instant too long > domain/test_schedule.py
-- override.start <= at < override.end
-+ override.start <= at <= override.end
+@ domain/overrides.py: an override lasts an instant too long > domain/test_schedule.py
+- each.start <= at < each.end
++ each.start <= at <= each.end
 
-@ domain/schedule.py: a turn begins an instant too late > domain/test_schedule.py
-- while hand_off(number) > at:
-+ while hand_off(number) >= at:
+@ domain/turns.py: a turn begins an instant too late > domain/test_schedule.py
+- if until > at:
++ if until >= at:
 
 @ desk.py: the operator is shown the oldest incidents > stories/test_repeats_and_resolves.py
 - "incidents", order_by="-opened_at", limit=limit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.simulation.watched import CANARY
 from tocsin.domain.delivery import RANKS
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def opened_by_an_event(seen: Observed, commit: Commit, identity: str) -> None:
 
 def transition_has_a_cause(seen: Observed, commit: Commit, identity: str, before: Data, after: Data) -> None:
     """I5': an answer is committed together with the reply or the event that says so; only a person triggers again."""
+    if after["integration"] == CANARY and after["answered_by"] == "the canary":
+        return
     causes = [path for path in commit.after if path.startswith(("inbound/", "events/"))]
     if not causes:
         seen.violated("I5'", f"{identity} became {after['status']} for no reason")

@@ -8,11 +8,12 @@ CALLS = {
     "tasks": ("create",),
     "topic": ("publish",),
     "twilio": ("text", "call", "answer", "find", "inbound"),
+    "watcher": ("beat",),
 }
 FEWEST = 10
 """How many faults strike in every night."""
 
-LONGEST = {"store": 5.0, "tasks": 5.0, "topic": 5.0, "twilio": 12.0}
+LONGEST = {"store": 5.0, "tasks": 5.0, "topic": 5.0, "twilio": 12.0, "watcher": 8.0}
 """Seconds a call may take before its client gives up."""
 
 
@@ -37,7 +38,7 @@ class Kind:
     """Where a kind can strike, how often it is planned compared to others, and how long it lasts (seconds)."""
 
     where: tuple[str, ...]
-    weight: int
+    weight: float
     length: tuple[float, float] = (0.0, 0.0)
     skips: int = 4
 
@@ -50,6 +51,7 @@ VERBS = ("ingest", "route", "notify", "notify", "escalate", "reply", "sweep")
 AT_CALLS = {
     "dies before": Kind(VERBS, 18, skips=9),
     "dies after": Kind(VERBS, 18, skips=9),
+    "dies having sent": Kind(("twilio.text", "twilio.call"), 4, skips=1),
     "refused": Kind(EVERY_CALL, 12),
     "timed out": Kind(EVERY_CALL, 12, (1.0, 12.0)),
     "answer lost": Kind((*WRITES, "store.commit", "twilio.text"), 14, (0.0, 12.0)),
@@ -65,6 +67,7 @@ AT_CALLS = {
     "receipt overtakes": Kind(("twilio.text", "twilio.call"), 4, skips=2),
     "out of sight": Kind(("twilio.text", "twilio.call"), 6, (5.0, 40.0), skips=2),
     "list lags": Kind(("twilio.find", "twilio.inbound"), 5, (5.0, 40.0), skips=1),
+    "cannot be worded": Kind(("twilio.text", "twilio.call"), 5, skips=1),
 }
 # At a delivery: a message, a task, a webhook, the answer to a sender.
 AT_DELIVERIES = {
@@ -74,14 +77,18 @@ AT_DELIVERIES = {
     "hours late": Kind(("task", "webhook", "message"), 3, (1000.0, 10_000.0)),
     "lost": Kind(("task", "task", "webhook", "answer", "confirmation"), 12),
     "early": Kind(("timer",), 5, (2.0, 60.0), skips=2),
+    "lost for ever": Kind(("message",), 4, skips=2),
+    "misdated": Kind(("post",), 4, skips=2),
 }
 # At an instant.
 AT_INSTANTS = {
-    "down": Kind(("store", "topic", "tasks", "twilio"), 8, (3.0, 90.0)),
+    "down": Kind(("store", "topic", "tasks", "twilio", "watcher"), 9, (3.0, 90.0)),
     "stopped": Kind(("message", "task"), 6, (5.0, 120.0)),
     "swizzle": Kind(("everything",), 1, (20.0, 90.0)),
     "no sweep": Kind(("sweep",), 4, (60.0, 180.0)),
     "swept twice": Kind(("sweep",), 4),
+    "slow sweep": Kind(("sweep",), 3, (0.5, 3.0)),
+    "backlog": Kind(("sweep",), 0.28),
     "restart": Kind(("instances",), 3),
     "clock off": Kind(VERBS, 5, (-0.45, 0.45)),
     "edited": Kind(("configuration",), 3),
@@ -174,6 +181,11 @@ KIND_IDS = {
     "newer writer": "F-24",
     "published twice": "F-12",
     "early": "F-29",
+    "lost for ever": "F-15",
+    "misdated": "F-07",
+    "cannot be worded": "F-47",
+    "slow sweep": "F-59 slow",
+    "backlog": "F-59",
 }
 PLACE_IDS = {
     ("twice", "message"): "F-11",
@@ -193,11 +205,12 @@ PLACE_IDS = {
     ("down", "topic"): "F-04",
     ("down", "tasks"): "F-25",
     ("down", "twilio"): "F-42",
+    ("down", "watcher"): "F-58 watcher",
     ("stopped", "message"): "F-14",
     ("stopped", "task"): "F-27",
 }
 
-GROUP_IDS = {"store": "F-20", "twilio": "F-38", "tasks": "F-25", "topic": "F-04"}
+GROUP_IDS = {"store": "F-20", "twilio": "F-38", "tasks": "F-25", "topic": "F-04", "watcher": "F-58 watcher"}
 
 
 def fault_id(kind: str, where: str, verb: str = "", done: list[str] | None = None) -> str:

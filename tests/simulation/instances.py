@@ -9,7 +9,8 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation.telephones import PUBLIC_URL
+from tests.simulation import vigilance
+from tests.simulation.telephones import PUBLIC_URL, Unwordable
 from tests.simulation.trouble import Death, Run
 from tocsin import escalate, notify, reply, route, sweep
 from tocsin.current import Current
@@ -100,13 +101,25 @@ class Instances:
         """Let the scheduler call the sweep; nobody repeats it before the next minute."""
         world = self.world
         world.tell("scheduler", "calls the sweep")
-        status, said = self._perform(
-            "sweep",
-            lambda: sweep.sweep(world.store, world.queue, world.telephones, self.moment),  # type: ignore[arg-type]
-        )
+        status, said = self._perform("sweep", self._swept)
         if status >= 300:
             world.tell("sweep", said)
         return status
+
+    def _swept(self) -> str:
+        world = self.world
+        run = world.trouble.runs[-1]
+        run.slow, world.outages.slow = world.outages.slow, 0.0
+        swept = sweep.sweep(
+            world.store,
+            world.queue,
+            world.telephones,  # type: ignore[arg-type]
+            self.moment,
+            world.queue,
+            world.watcher,  # type: ignore[arg-type]
+        )
+        vigilance.check_sweep(world.observed, swept, run.beats)
+        return str(swept)
 
     def webhook(self, path: str, form: dict[str, str], notification: str) -> tuple[int, str]:
         """Let Twilio call the function `reply`; gives the HTTP status and the TwiML."""
@@ -157,6 +170,8 @@ class Instances:
         except Malformed as error:
             # Given up, as the door says it to queues; Twilio and monitoring tools hear 4xx from elsewhere.
             return 200, f"given up: {error}"
+        except Unwordable as error:
+            return UNEXPECTED, f"an unexpected error: {error}"
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a violation
             world.observed.violated("I0", f"{verb} raised {type(error).__name__}: {error}")
             return UNEXPECTED, "an unexpected error"

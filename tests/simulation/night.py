@@ -10,6 +10,8 @@ from random import Random
 
 from tests.simulation.faults import Fault, planned, spare
 from tests.simulation.people import Reaction
+from tests.simulation.watched import CONTACT, LONGER, NOTHING_SPECIAL, Watch, drawn
+from tocsin.domain.calendar import Layer, Schedule
 from tocsin.domain.config import (
     CatchAll,
     Config,
@@ -17,8 +19,6 @@ from tocsin.domain.config import (
     Integration,
     Level,
     Policy,
-    Rotation,
-    Schedule,
     Service,
     Target,
     TargetKind,
@@ -63,29 +63,37 @@ class Night:
     spare: tuple[Fault, ...]
     until: float
     features: tuple[str, ...]
+    watch: Watch = NOTHING_SPECIAL
 
 
 def draw(seed: int) -> Night:
     """Give the night of a seed, always the same."""
     random = Random(seed)
     shape = random.randrange(48)
-    config, features = configuration(shape)
+    known, features = configuration(shape)
+    config, watch = drawn(random, known)
     statements, more = _statements(random)
-    until = round(random.uniform(100.0, 260.0), 3)
+    until = round(random.uniform(*(LONGER if config.canary else (100.0, 260.0))), 3)
     instants = [0.0, *(one.at for one in statements), *(one.at + 30.0 for one in statements)]
-    numbers = sorted({user.phone for user in config.users.values()})
+    numbers = sorted({user.phone for user in known.users.values()})
     return Night(
         seed=seed,
         config=config,
         edited=_edited(config, random.randrange(4)),
         statements=statements,
-        texts={one: _reactions(random, TEXT_KINDS, TEXT_WEIGHTS) for one in numbers},
+        texts={one: _reactions(random, TEXT_KINDS, TEXT_WEIGHTS) for one in numbers} | {CONTACT: _contact(config)},
         calls={one: _reactions(random, CALL_KINDS, CALL_WEIGHTS) for one in numbers},
         faults=planned(random, random.randint(24, 38), instants, until),
         spare=spare(random),
         until=until,
         features=(*features, *more),
+        watch=watch,
     )
+
+
+def _contact(config: Config) -> list[Reaction]:
+    """Give what the canary's contact does: what it is there for, and nothing else."""
+    return [Reaction("ack", 3.0)] * 30 if config.canary and config.canary.answers else []
 
 
 def _reactions(random: Random, kinds: tuple[str, ...], weights: tuple[int, ...]) -> list[Reaction]:
@@ -151,12 +159,12 @@ def configuration(shape: int) -> tuple[Config, tuple[str, ...]]:
     if shape % 16 == 7:
         levels = ()
         features.append("F-22")
-    rotation = Rotation(("primary", "secondary"), timedelta(days=7), datetime(2026, 11, 2, 9, 0))  # noqa: DTZ001 - wall clock
+    layer = Layer(("primary", "secondary"), timedelta(days=7), datetime(2026, 11, 2, 9, 0))  # noqa: DTZ001 - wall clock
     digest = hashlib.sha256(KEY.encode()).hexdigest()
     config = Config(
         catch_all=CatchAll(("manager",), timedelta(seconds=random.choice((60, 90)) * patience)),
         users=users,
-        schedules={"office": Schedule("office", "Europe/Berlin", rotation)},
+        schedules={"office": Schedule("office", "Europe/Berlin", (layer,))},
         policies={"policy": Policy("policy", levels, random.choice((0, 0, 1)))},
         services={"checkout": Service("checkout", "checkout", "policy")},
         integrations={"door": Integration("door", "checkout", "pagerduty", (digest,))},
@@ -172,11 +180,12 @@ def _user(random: Random, name: str, number: str) -> User:
 
 def _edited(config: Config, variant: int) -> Config:
     """Give what an operator makes of the configuration in the middle of the night."""
+    policies = {name: one for name, one in config.policies.items() if name != "policy"}
     if variant == 0:
-        return replace(config, policies={})
+        return replace(config, policies=policies)
     if variant == 1:
         return replace(config, users={name: one for name, one in config.users.items() if name != "primary"})
     if variant == 2:
-        return replace(config, services={})
+        return replace(config, services={name: one for name, one in config.services.items() if name != "checkout"})
     quicker = tuple(replace(level, delay=level.delay / 2) for level in config.policies["policy"].levels)
-    return replace(config, policies={"policy": Policy("policy", quicker[::-1], 1)})
+    return replace(config, policies={**policies, "policy": Policy("policy", quicker[::-1], 1)})

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tests.simulation import commits, invariants
+from tests.simulation import commits, invariants, vigilance
+from tests.simulation.watched import CANARY, MONITOR
 
 if TYPE_CHECKING:
     from tests.simulation.store import Commit
@@ -56,6 +57,13 @@ class Observed:
         self.looks: dict[str, list[tuple[float, bool]]] = defaultdict(list)
         self.meanings: dict[str, Meant] = {}
         self.words: dict[str, str] = {}
+        self.canaries: dict[str, float] = {}
+        self.gone: set[str] = set()
+        self.beaten = -1.0
+        self.resting: dict[str, str] = {}
+        self.waiting: dict[str, tuple[int, int, int]] = {}
+        self.known: set[str] = set()
+        self.left_at = 0.0
         self.duplicates = 0
         self.checked_at = 0.0
 
@@ -70,6 +78,20 @@ class Observed:
         event = msgspec.json.decode(body)
         self.publishing.append((event["id"], at))
         self.bodies[event["id"]] = body
+        if event["integration"] == CANARY:
+            self.canaries[event["id"]] = at
+        invariants.check_date(self, event)
+
+    def lost(self, body: bytes) -> None:
+        """Note a message that nobody will ever deliver."""
+        if body in self.poison:
+            self.poison.remove(body)
+        else:
+            self.gone.add(msgspec.json.decode(body)["id"])
+
+    def heartbeat(self) -> None:
+        """Note what the watcher heard."""
+        vigilance.check_heartbeat(self)
 
     def answered(self, before: int, status: int) -> None:
         """Note the answer to a post; what was published for a 202 is accepted."""
@@ -114,9 +136,19 @@ class Observed:
             elif kind == "notifications":
                 commits.check_notification(self, identity, commit.before[path], after)
             elif kind == "events":
+                self._routed(commit, identity, after)
                 commits.check_event(self, identity, commit.before[path], after)
             elif kind == "spill" and commit.before[path] is None:
                 self.published(after["body"].encode(), self.world.time)
+
+    def _routed(self, commit: Commit, identity: str, after: dict[str, Any]) -> None:
+        if after["event"]["integration"] != MONITOR:
+            return
+        if after["action"] == "beat":
+            self.beaten = max(self.beaten, self.world.seconds(after["accepted_at"]))
+            return
+        self.bodies[after["event"]["id"]] = b""
+        vigilance.check_silence(self, commit, identity, after)
 
     def _stands(self, identity: str, after: dict[str, Any]) -> None:
         standing = Standing(self.world.time, after["status"], after["generation"], after["level"])
@@ -133,6 +165,18 @@ class Observed:
     def check_after_healing(self) -> None:
         self.checked_at = self.world.time
         for check in invariants.AFTER_HEALING:
+            check(self)
+
+    def leave_alone(self) -> None:
+        """Note where everything stands before the world is left alone for long."""
+        incidents = self.world.store.all("incidents")
+        self.known, self.left_at = set(incidents), self.world.time
+        self.resting = {name: one["status"] for name, one in incidents.items() if one["status"] == "acknowledged"}
+        triggered = {name: one for name, one in incidents.items() if one["status"] == "triggered"}
+        self.waiting = {name: commits.place(one) for name, one in triggered.items()}
+
+    def check_long_after(self) -> None:
+        for check in invariants.LONG_AFTER:
             check(self)
 
     def check_in_the_morning(self) -> None:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 DEPENDENCIES = ["store", "topic", "tasks", "twilio"]
+BACKLOG = 205
+"""A few more than one sweep sees to."""
+
 POISON = (b"{", b'{"id": "x"}', b"\xff\xfe", b'{"id":1,"alert":{}}', b"null")
 
 
@@ -23,6 +26,7 @@ class Outages:
         self.world = world
         self.no_sweep_until = 0.0
         self.healed_at = 0.0
+        self.slow = 0.0
 
     def plan(self, faults: tuple[Fault, ...]) -> None:
         """Put what happens at an instant on the calendar."""
@@ -77,6 +81,15 @@ class Outages:
         self.world.instances.sweep()
         self.world.instances.sweep()
 
+    def _slow_sweep(self, fault: Fault) -> None:
+        """Have each call of the next sweep take so long that others begin before it ends."""
+        self.slow = fault.length
+
+    def _backlog(self, _: Fault) -> None:
+        """Leave more events of one storm waiting than a sweep sees to."""
+        for _number in range(BACKLOG):
+            self.world.senders.spilled("storm")
+
     def _restart(self, _: Fault) -> None:
         self.world.instances.restart()
 
@@ -116,13 +129,17 @@ class Outages:
         world.trouble.down = down
         world.instances.skews.clear()
         world.senders.cold = 0.0
+        world.telephones.unwordable.clear()
+        self.slow = 0.0
+        if any(fault.variant % 2 == 0 for fault in world.queue.lost):
+            world.at(self.healed_at, world.queue.replay)
         world.tell("world", f"heals; quiet from {self.healed_at:.1f} s on")
 
     def morning(self) -> None:
         """Have the monitoring resolve everything, and wait until that has arrived."""
         world = self.world
         world.tell("world", "morning: the monitoring resolves everything")
-        for key in sorted({one.key for one in world.night.statements if one.key}):
+        for key in sorted({one.key for one in world.night.statements if one.key} | world.senders.storms):
             world.senders.says(Statement(world.time, "resolve", key, "resolved"))
+        world.senders.beats_once()
         world.run_until(world.time + 5.0)
-        self.no_sweep_until = float("inf")

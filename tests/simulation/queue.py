@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tests.simulation.faults import Fault
     from tests.simulation.world import World
 
 LONGEST_PAUSE = 30.0
+HORIZON = 30 * 86400.0
+"""Seconds ahead up to which Cloud Tasks takes a task."""
+
 DELIVERY = 0.05
 """Seconds from one function to the next when all is well."""
 
@@ -41,6 +45,8 @@ class Queue:
         self.stopped: dict[str, float] = {}
         self.unfinished = 0
         self.routing = 0
+        self.retained: list[bytes] = []
+        self.lost: list[Fault] = []
 
     async def publish(self, body: bytes) -> None:
         self.publish_now(body)
@@ -51,10 +57,15 @@ class Queue:
     def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
         raw = json.dumps(body).encode()
         due = max(self.world.time, self.world.seconds(at)) if at else self.world.time
+        if due > self.world.time + HORIZON:
+            self.world.observed.violated(
+                "I4", f"a timer is set {due - self.world.time:.0f} s ahead: it will be refused"
+            )
         self.world.trouble.through("tasks", "create", lambda: self._tasked(function, raw, due))
 
     def _published(self, body: bytes) -> None:
         self.world.observed.published(body, self.world.time)
+        self.retained.append(body)
         self._send(Job(self._number(), "route", body), self.world.time)
 
     def _tasked(self, function: str, body: bytes, due: float) -> None:
@@ -70,6 +81,10 @@ class Queue:
             due = max(self.world.time, due - fault.length)
         fault = trouble.delivery(job.group)
         if fault and fault.kind == "lost":
+            return
+        if fault and fault.kind == "lost for ever":
+            self.lost.append(fault)
+            self.world.observed.lost(job.body)
             return
         at = due + DELIVERY
         if fault and fault.kind in {"twice", "published twice"}:
@@ -94,6 +109,13 @@ class Queue:
         if self.world.perform_job(job) >= 300:
             job.attempts += 1
             self._later(job, self.world.time + min(2.0 ** (job.attempts - 1), LONGEST_PAUSE))
+
+    def replay(self) -> None:
+        """Let an operator have everything the topic has retained delivered again, because something was lost."""
+        self.world.tell("operator", "has the topic's messages delivered again")
+        self.world.observed.gone.clear()
+        for body in self.retained:
+            self._later(Job(self._number(), "route", body, copy=" replayed"), self.world.time + DELIVERY)
 
     def stop(self, group: str, until: float) -> None:
         """Hold back what this group carries."""

@@ -1,11 +1,12 @@
 """Documents in memory under the store's protocol: each call may fail, and each commit is shown to whoever watches."""
 
-import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from operator import eq, ge, gt, le, lt
 from typing import Any, TypeVar
+
+import msgspec
 
 from tests.simulation.trouble import Trouble
 from tocsin.clients.store import Data, Exists, Transaction, Where
@@ -14,6 +15,8 @@ from tocsin.errors import Unavailable
 T = TypeVar("T")
 
 ROUNDS = 12
+encoded = msgspec.msgpack.Encoder().encode
+copied: Callable[[bytes], Data] = msgspec.msgpack.Decoder().decode
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {"==": eq, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
@@ -23,7 +26,7 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A document: `blob` makes the copies that are handed out, `data` is never handed out."""
+    """A document: `blob` makes the copies that are handed out, `data` is only looked at."""
 
     version: int
     blob: bytes
@@ -52,11 +55,11 @@ class Attempt:
             raise RuntimeError(f"{path} is read after a write; a rule reads first and writes then.")
         kept = self.store.trouble.through("store", "read", lambda: self.store.documents.get(path))
         self.reads[path] = kept.version if kept else 0
-        return pickle.loads(kept.blob) if kept else None  # noqa: S301 - made here
+        return copied(kept.blob) if kept else None
 
     def peek(self, path: str) -> Data | None:
         kept = self.store.trouble.through("store", "read", lambda: self.store.documents.get(path))
-        return pickle.loads(kept.blob) if kept else None  # noqa: S301 - made here
+        return copied(kept.blob) if kept else None
 
     def create(self, path: str, data: Data) -> None:
         if path in self.writes or self.reads.get(path):
@@ -79,13 +82,13 @@ class Documents:
 
     def get(self, path: str) -> Data | None:
         kept = self.trouble.through("store", "get", lambda: self.documents.get(path))
-        return pickle.loads(kept.blob) if kept else None  # noqa: S301 - made here
+        return copied(kept.blob) if kept else None
 
     def query(
         self, collection: str, *where: Where, order_by: str | None = None, limit: int = 100
     ) -> list[tuple[str, Data]]:
         found = self.trouble.through("store", "query", lambda: self.find(collection, where, order_by))
-        return [(name, pickle.loads(kept.blob)) for name, kept in found[:limit]]  # noqa: S301 - made here
+        return [(name, copied(kept.blob)) for name, kept in found[:limit]]
 
     def find(self, collection: str, where: tuple[Where, ...], order_by: str | None) -> list[tuple[str, Kept]]:
         found = [
@@ -93,11 +96,13 @@ class Documents:
             for name, kept in self.collections.get(collection, {}).items()
             if all(holds(kept.data.get(field), operator, value) for field, operator, value in where)
         ]
-        ordered = order_by or next((field for field, operator, _ in where if operator != "=="), None)
+        named = (order_by or "").removeprefix("-")
+        ordered = named or next((field for field, operator, _ in where if operator != "=="), None)
         if not ordered:
             return sorted(found, key=lambda one: one[0])
         told = [one for one in found if one[1].data.get(ordered) is not None]
-        return sorted(told, key=lambda one: (one[1].data[ordered], one[0]))
+        downwards = (order_by or "").startswith("-")
+        return sorted(told, key=lambda one: (one[1].data[ordered], one[0]), reverse=downwards)
 
     def transact(self, rule: Callable[[Transaction], T]) -> T:
         for _ in range(ROUNDS):
@@ -128,8 +133,7 @@ class Documents:
 
     def keep(self, path: str, data: Data) -> None:
         """Write one document past all trouble."""
-        blob = pickle.dumps(data, 5)
-        kept = Kept(self.documents[path].version + 1 if path in self.documents else 1, blob, pickle.loads(blob))  # noqa: S301
+        kept = Kept(self.documents[path].version + 1 if path in self.documents else 1, encoded(data), data)
         collection, name = path.split("/")
         self.documents[path] = kept
         self.collections.setdefault(collection, {})[name] = kept

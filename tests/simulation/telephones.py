@@ -23,6 +23,11 @@ SKEW = 5.0
 RETRIES = (1.0, 3.0, 8.0)
 """Seconds after which Twilio repeats a webhook that was answered 5xx; the fourth failure loses it."""
 
+
+class Unwordable(LookupError):
+    """What is to be said cannot be put into words: a mistake of ours, in a template perhaps."""
+
+
 MESSAGE = re.compile(r"<Message>(.*?)</Message>", re.DOTALL)
 
 
@@ -47,6 +52,7 @@ class Telephones:
         self.sent: list[Sent] = []
         self.heard: list[tuple[float, Inbound]] = []
         self.stopped: set[str] = set()
+        self.unwordable: set[str] = set()
         self.numbers = 0
 
     # What the production client does
@@ -80,6 +86,11 @@ class Telephones:
 
     def _make(self, kind: str, to: str, body: str, notification: str) -> str:
         fate = self.world.trouble.fate(f"twilio.{kind}")
+        if fate and fate.kind == "cannot be worded":
+            self.unwordable |= {notification} if fate.variant % 2 else set()
+            raise Unwordable("a template names what there is not")
+        if notification in self.unwordable:
+            raise Unwordable("a template still names what there is not")
         self.world.observed.begun(notification, self.world.time)
         return self.world.trouble.through("twilio", kind, lambda: self._accept(kind, to, body, notification, fate))
 

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 FATES = frozenset(
-    {"never arrives", "said undelivered", "delivery is a lie", "receipt overtakes", "list lags", "out of sight"}
+    {
+        *("never arrives", "said undelivered", "delivery is a lie", "receipt overtakes", "list lags", "out of sight"),
+        "cannot be worded",
+    }
 )
 """Faults of the telephone network, which plays them itself."""
 
@@ -31,11 +34,16 @@ class Death(BaseException):
 
 @dataclass
 class Run:
-    """A verb at work on one instance: how far it has come, and how far its clock is off (seconds)."""
+    """A verb at work on one instance: how far it has come, how far its clock is off, how slow each call is (seconds).
+
+    `beats` counts its calls of the watcher outside.
+    """
 
     verb: str
     done: list[str] = field(default_factory=list)
     skew: float = 0.0
+    slow: float = 0.0
+    beats: int = 0
 
 
 @dataclass
@@ -77,6 +85,8 @@ class Trouble:
         run = self.runs[-1] if self.runs else Run("nobody")
         if self.deadly:
             return self._deadly(run, group, call, effect)
+        if run.slow and not self.healed:
+            self.world.pause(run.slow)
         if self.coming and self.coming[-1].at <= self.world.time:
             self._arm()
         if group in self.down:
@@ -162,7 +172,7 @@ class Trouble:
 
     def _play(self, fault: Fault, run: Run, group: str, call: str, effect: Callable[[], T]) -> T:
         where = f"{group}.{call}"
-        if fault.kind == "dies after":
+        if fault.kind in {"dies after", "dies having sent"}:
             effect()
             run.done.append(call)
         self.note(fault, f"{run.verb}: {where} {fault.kind}", fault_id(fault.kind, where, run.verb, run.done))

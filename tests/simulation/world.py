@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulation.faults import FEWEST
 from tests.simulation.instances import DEEPEST, Instances
-from tests.simulation.night import START, Night
+from tests.simulation.night import START, Night, Statement
 from tests.simulation.observed import Observed
 from tests.simulation.outages import Outages
 from tests.simulation.people import People
@@ -20,6 +20,7 @@ from tests.simulation.store import Documents
 from tests.simulation.story import Story
 from tests.simulation.telephones import Telephones
 from tests.simulation.trouble import Run, Trouble
+from tests.simulation.watched import HOURS, Watcher
 from tocsin.records import to_json
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class World:
         self.events: list[tuple[float, int, Callable[[], object]]] = []
         self.webhooks = 0
         self.minutes = 0
+        self.scheduled = True
         self.calls_at_healing = 0
         self.story = Story(self, telling=telling)
         self.trouble = Trouble(self, night.faults, deaths)
@@ -58,6 +60,7 @@ class World:
         self.people = People(self, night.texts, night.calls)
         self.senders = Senders(self)
         self.outages = Outages(self)
+        self.watcher = Watcher(self)
         self.instances = Instances(self)
         self.configure(night.config)
         self.trouble.counts.update(night.features)
@@ -115,6 +118,8 @@ class World:
                 self.senders.says(statement)
             self.outages.plan(self.night.faults)
             self.at(SWEEP_EVERY / 2, self._minute)
+            if self.night.watch.monitor:
+                self.senders.beats(self.night.watch.monitor.begins)
             self.run_until(self.night.until)
             for fault in self.night.spare:
                 if len(self.trouble.struck) < FEWEST:
@@ -124,11 +129,42 @@ class World:
             self.outages.heal()
             self.run_until(self.outages.healed_at + T2)
             self.observed.check_after_healing()
+            self._long_after()
             self._morning()
             self.observed.check_in_the_morning()
         return self.observed.violations
 
+    def _long_after(self) -> None:
+        """Leave the world alone for as long as the night says."""
+        after, incidents = self.night.watch.after, self.store.all("incidents").values()
+        if 0.0 < after < HOURS:
+            self.run_until(self.time + after)
+            self.observed.check_long_after()
+        if after < HOURS:
+            return
+        statuses = {one["status"] for one in incidents}
+        wanted, unwanted = ("acknowledged", "triggered") if after == HOURS else ("triggered", "")
+        if wanted in statuses and unwanted not in statuses and not self.queue.routing:
+            self.trouble.counts["F-57" if after == HOURS else "F-33"] += 1
+            self._leap(after)
+            self.observed.check_long_after()
+
+    def _leap(self, after: float) -> None:
+        """Let hours or weeks pass without a sweep; what monitors something says then what it said before."""
+        self.observed.leave_alone()
+        self.tell("world", f"is left alone for {after:.0f} s")
+        self.scheduled = False
+        self.run_until(self.time + after)
+        for key in sorted(self.store.all("incidents")[one]["dedup_key"] for one in self.observed.resting):
+            self.senders.says(Statement(self.time, "trigger", key, "still so"))
+        self.scheduled = True
+        self.minutes = int(self.time / SWEEP_EVERY)
+        self._minute()
+        self.run_until(self.time + 2 * SWEEP_EVERY)
+
     def _minute(self) -> None:
+        if not self.scheduled:
+            return
         self.minutes += 1
         self.at(SWEEP_EVERY * (self.minutes + 0.5), self._minute)
         if self.time >= self.outages.no_sweep_until:
@@ -136,10 +172,13 @@ class World:
 
     def _morning(self) -> None:
         """Everything is resolved, and what was hours late arrives: it must change nothing."""
+        self.scheduled = False
         self.outages.morning()
-        end = max(at for at, _, _ in self.events) + MORNING
+        end = max((at for at, _, _ in self.events), default=self.time) + MORNING
         while self.time < end and (self.queue.unfinished or self.senders.waiting or self.webhooks):
             self.run_until(self.events[0][0])
+        self.senders.beats_once()
+        self.run_until(self.time + 1.0)
         self.instances.sweep()
 
     # What runs

@@ -148,3 +148,13 @@ def test_a_canary_stands_in_nobodys_way(watched: Night) -> None:
     watched.alert("checkout is down")
     watched.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
     watched.phone("contact").receives("Canary of 02:15")
+
+
+def test_a_canary_that_is_on_nobodys_record_does_not_stay_open(answered: Night) -> None:
+    """Its publishing seemed to fail, or two sweeps sent one each: the contact answers it, and nothing else would."""
+    answered.passes(minutes=1, seconds=5)
+    answered.phone("contact").receives("Canary of").answers("ack").receives("Acknowledged")
+    answered.world.store.spoils("canary/current", id="f" * 32)
+    assert answered.is_acknowledged()
+    answered.passes(minutes=1)
+    assert answered.is_resolved(by="the canary")

@@ -201,6 +201,19 @@ def test_a_digest_that_was_lost_is_sent_again_with_the_same_code(night: Night) -
     night.phone("primary").receives("Again: 3 incidents").answers("{code}").receives("Acknowledged", "(all 3)")
 
 
+def test_what_a_call_spoke_for_is_no_evidence_of_the_next_call(night: Night) -> None:
+    night.pages("dialled", Target(TargetKind.USER, "caller"), every=timedelta(minutes=5), times=2)
+    phone = night.phone("caller").meets(Kind.THROTTLED, On.CALL)
+    alerts = [{"status": "firing", "labels": {"alertname": title, "severity": "critical"}} for title in HOSTS]
+    night.world.post("alertmanager/key-of-dialled-alertmanager", {"version": "4", "alerts": alerts})
+    night.passes(seconds=124)
+    phone.rings().rings()
+    phone.meets(Kind.LOST_BEFORE, On.CALL)
+    night.alert("power is out", service="dialled")
+    night.passes(seconds=22)
+    phone.rings().picks_up().hears("power is out").presses("4")
+
+
 def test_a_phone_that_changes_hands_while_pages_wait_is_not_paged_for_them(night: Night) -> None:
     storm(night, "disk is full", *HOSTS)
     night.changes("users", "primary", phone=night.phone("stranger").number)

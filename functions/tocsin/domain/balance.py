@@ -50,7 +50,7 @@ class Standing:
     id: str
     title: str
     status: Status
-    generation: int
+    episode: int
     next_at: datetime | None = None
 
 
@@ -60,11 +60,17 @@ class Page:
 
     id: str
     incident: str
-    generation: int
+    episode: int
     user_name: str
     channel: str
     state: str
     due: datetime
+    next_at: datetime | None = None
+
+    @property
+    def awaited(self) -> datetime:
+        """Give when somebody should have looked at it: what waits for its turn at a phone is not late."""
+        return max(self.due, self.next_at or self.due)
 
 
 @dataclass(frozen=True)
@@ -183,16 +189,16 @@ def _incidents(books: Books, now: datetime) -> Iterator[Difference]:
 def _pages(needed: list[Page], books: Books, now: datetime) -> Iterator[Difference]:
     for page in needed:
         incident = books.incidents[page.incident]
-        if incident and now - page.due > LATE:
+        if incident and now - page.awaited > LATE:
             what = f'the {page.channel} to {page.user_name} about "{incident.title}"'
             late = f"was due {_length(now - page.due)} ago and is {page.state}"
             yield Difference(f"notifications/{page.id}", f"{what} {late}")
 
 
 def _is_needed(page: Page, books: Books) -> bool:
-    """Say whether anybody still waits for it: an answer, or a later generation, makes it meaningless."""
+    """Say whether anybody still waits for it: an answer, or passing it on, makes it meaningless."""
     incident = books.incidents.get(page.incident)
-    return bool(incident and incident.status is Status.TRIGGERED and incident.generation == page.generation)
+    return bool(incident and incident.status is Status.TRIGGERED and incident.episode == page.episode)
 
 
 def _time(at: datetime) -> str:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
+
+from tocsin.domain.calendar import Schedule
 
 
 class Urgency(StrEnum):
@@ -37,34 +39,6 @@ class User:
     name: str
     phone: str
     rules: Mapping[Urgency, tuple[ContactRule, ...]]
-
-
-@dataclass(frozen=True)
-class Rotation:
-    """Users take turns of `turn` each, from `start`: a wall-clock time in the schedule's zone (naive)."""
-
-    users: tuple[str, ...]
-    turn: timedelta
-    start: datetime
-
-
-@dataclass(frozen=True)
-class Override:
-    """One user instead of the rotation, from `start` up to and without `end` (aware, UTC)."""
-
-    user: str
-    start: datetime
-    end: datetime
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """Who is on call when, in an IANA `time_zone`."""
-
-    id: str
-    time_zone: str
-    rotation: Rotation
-    overrides: tuple[Override, ...] = ()
 
 
 class TargetKind(StrEnum):

@@ -33,14 +33,12 @@ def _one(config: Config, target: Target, at: datetime) -> Chosen | None:
         user = config.users.get(target.id)
         return Chosen(user, "named by the policy") if user else None
     schedule = config.schedules.get(target.id)
-    if not schedule or not schedule.rotation.users:
-        return None
     try:
-        shift = on_call(schedule, at)
+        shift = on_call(schedule, at) if schedule else None
     except ZoneInfoNotFoundError:
         return None  # the zone was known where the configuration was checked: the others of the level are still paged
-    user = config.users.get(shift.user)
-    return Chosen(user, f"on call in {schedule.id} by {shift.because}") if user else None
+    user = config.users.get(shift.user) if shift else None
+    return Chosen(user, f"on call in {target.id} by {shift.because}") if user and shift else None
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,19 @@
-"""Who is on call: rotations that keep the wall clock, and the overrides that interrupt them.
+"""Who is on call: the layers of a schedule over each other, and the overrides that interrupt them.
 
-A turn of whole days, or of hours that divide a day evenly (12h, 8h, 6h ...), hands over at the same wall-clock times
-all year, as the people who agreed on "nine o'clock" expect; its length follows the clock changes. Any other turn (36h,
-5h, 90s) has no wall-clock time to keep and is counted in elapsed time. A hand-off at a time that does not exist moves
-forward by as much as the clock does (02:30 becomes 03:30); one at a time that exists twice happens the first time. A
-turn that falls wholly into skipped time is skipped with it. Before the rotation's `start` its first user is on call.
+A later layer wins wherever it has somebody; where none has, nobody is on call. Overrides are read in the order in which
+they were written: each takes what all before it have left.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from tocsin.domain.config import Rotation, Schedule
-
-EVER = datetime.min.replace(tzinfo=UTC)
-NEVER = datetime.max.replace(tzinfo=UTC)
-DAY = timedelta(days=1)
-HOUR = timedelta(hours=1)
-
-HandOff = Callable[[int], datetime]
+from tocsin.domain.calendar import Layer, Schedule
+from tocsin.domain.hours import holidays, opened
+from tocsin.domain.overrides import interrupted
+from tocsin.domain.timeline import CLOSED, Holder, Piece, Timeline, stacked
+from tocsin.domain.turns import turns
 
 
 @dataclass(frozen=True)
@@ -32,55 +26,71 @@ class Shift:
     because: str
 
 
-def on_call(schedule: Schedule, at: datetime) -> Shift:
-    """Name who is on call at an aware time: of the overrides that hold, the one written last; else the rotation.
+@dataclass(frozen=True)
+class Gap:
+    """Nobody, from `start` up to and without `until` (UTC)."""
 
-    There is always somebody. The shift ends where anything that would win over it begins. Raises
+    start: datetime
+    until: datetime
+
+
+def on_call(schedule: Schedule, at: datetime) -> Shift | None:
+    """Name who is on call at an aware time, or nobody.
+
+    The shift ends where the turn does, or where anything that wins over it begins. Raises
     zoneinfo.ZoneInfoNotFoundError for a zone that this machine does not know.
     """
+    holder, since, until = next(_timeline(schedule, at))
+    return Shift(holder.user, since, until, holder.because) if holder else None
+
+
+def shifts(schedule: Schedule, start: datetime, end: datetime) -> tuple[Shift, ...]:
+    """Give who is on call between two aware times, cut there; a user who goes on by the same rule has one shift.
+
+    Raises zoneinfo.ZoneInfoNotFoundError as `on_call` does.
+    """
+    pieces = _between(schedule, start, end)
+    return tuple(Shift(holder.user, since, until, holder.because) for holder, since, until in pieces if holder)
+
+
+def gaps(schedule: Schedule, start: datetime, end: datetime) -> tuple[Gap, ...]:
+    """Give when nobody is on call between two aware times, cut there: all that `shifts` leaves out."""
+    return tuple(Gap(since, until) for holder, since, until in _between(schedule, start, end) if not holder)
+
+
+def _between(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Piece[Holder | None]]:
+    """Join pieces that say the same."""
+    value, since, until = None, start, start
+    for holder, _, ends in _timeline(schedule, start):
+        if until >= end:
+            break
+        if holder != value:
+            if until > since:
+                yield Piece(value, since, until)
+            value, since = holder, until
+        until = min(ends, end)
+    if until > since:
+        yield Piece(value, since, until)
+
+
+def _timeline(schedule: Schedule, at: datetime) -> Timeline:
     zone = ZoneInfo(schedule.time_zone)
-    since, until = EVER, NEVER
-    for override in reversed(schedule.overrides):
-        if override.start <= at < override.end:
-            because = f"override until {override.end.astimezone(zone):%Y-%m-%d %H:%M} {schedule.time_zone}"
-            return Shift(override.user, max(since, override.start), min(until, override.end), because)
-        if override.end <= at:
-            since = max(since, override.end)
-        else:
-            until = min(until, override.start)
-    turn = _turn(schedule.rotation, zone, at)
-    return Shift(turn.user, max(since, turn.start), min(until, turn.until), turn.because)
+    below = _stack([_layer(each, zone, at) for each in reversed(schedule.layers)], at)
+    return interrupted(below, schedule.overrides, zone, at) if schedule.overrides else below
 
 
-def instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    """Give the UTC time of a naive wall-clock time: forward if it does not exist, the first one if it exists twice."""
-    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+def _layer(layer: Layer, zone: ZoneInfo, at: datetime) -> Timeline:
+    gates = [opened(layer.only, zone, at)] if layer.only else []
+    if layer.off:
+        gates.append(holidays(layer.off, zone, at, inside=CLOSED))
+    if layer.on is not None:
+        gates.append(holidays(layer.on, zone, at, inside=None))
+    whole = turns(layer, zone, at)
+    if not gates:
+        return whole
+    restricted = stacked([*gates, whole], at)
+    return (Piece(None, each.since, each.until) if each.value is CLOSED else each for each in restricted)
 
 
-def _turn(rotation: Rotation, zone: ZoneInfo, at: datetime) -> Shift:
-    begin = instant(rotation.start, zone)
-    if at < begin:
-        return Shift(rotation.users[0], EVER, begin, "rotation, before its start")
-    keeps_the_clock = not rotation.turn % DAY or (rotation.turn >= HOUR and not DAY % rotation.turn)
-    hand_off, number = _by_the_clock(rotation, zone, at) if keeps_the_clock else _elapsed(rotation, begin, at)
-    while hand_off(number) > at:
-        number -= 1
-    while hand_off(number + 1) <= at:
-        number += 1
-    user = rotation.users[number % len(rotation.users)]
-    return Shift(user, hand_off(number), hand_off(number + 1), "rotation")
-
-
-def _elapsed(rotation: Rotation, begin: datetime, at: datetime) -> tuple[HandOff, int]:
-    return lambda number: begin + number * rotation.turn, (at - begin) // rotation.turn
-
-
-def _by_the_clock(rotation: Rotation, zone: ZoneInfo, at: datetime) -> tuple[HandOff, int]:
-    """Count by the wall clock; the number is near: a clock change can put it a few turns off."""
-
-    def hand_off(number: int) -> datetime:
-        # Clocks have skipped up to a whole day (Apia, 2011): turns shorter than that must not overtake each other.
-        recent = range(max(0, number - DAY // rotation.turn), number + 1)
-        return max(instant(rotation.start + each * rotation.turn, zone) for each in recent)
-
-    return hand_off, max(0, (at.astimezone(zone).replace(tzinfo=None) - rotation.start) // rotation.turn)
+def _stack(layers: Sequence[Timeline], at: datetime) -> Timeline:
+    return layers[0] if len(layers) == 1 else stacked(layers, at)

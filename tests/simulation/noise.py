@@ -1,0 +1,53 @@
+"""What must hold of how often a phone is paged: within its caps, and never in silence."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from tests.simulation.watched import CONTACT
+from tocsin.domain.caps import CAPS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tests.simulation.observed import Observed
+
+Data = dict[str, Any]
+
+SKEW = timedelta(seconds=1)
+"""Two clocks that are each off."""
+
+
+def has_its_turn(seen: Observed, one: Data) -> bool:
+    """Whether a page waits for its turn at a phone that has had its share, and the turn is still to come."""
+    return bool(
+        (one["held"] or one["carrier"]) and one["next_at"] and seen.world.seconds(one["next_at"]) > seen.world.time
+    )
+
+
+def nobody_is_paged_too_often(seen: Observed) -> None:
+    """I12, I16: to one number no more goes out in a window than its cap, but for sends of which nothing is sure."""
+    sure: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for one in seen.world.store.all("notifications").values():
+        doubts = any(line["what"] in {"unknown", "sending again"} for line in one["history"])
+        ours = one["state"] == "sent" and not one["carrier"] and one["number"] != CONTACT
+        if ours and not doubts and one["claimed_at"]:
+            sure[one["number"], one["channel"]].append(one["claimed_at"])
+    for (number, channel), times in sure.items():
+        times.sort()
+        for cap in CAPS[channel]:
+            windows = zip(times, times[cap.most :], strict=False)
+            if any(last - first < cap.window - SKEW for first, last in windows):
+                seen.violated("I12", f"{number} got more than {cap.most} by {channel} in {cap.window}")
+
+
+def what_spoke_for_others_was_sent(seen: Observed) -> None:
+    """I12: what counts as told by another page was told: that page was taken by the provider."""
+    pages = seen.world.store.all("notifications")
+    for identity, one in pages.items():
+        if one["carrier"] and one["state"] == "sent" and pages[one["carrier"]]["state"] != "sent":
+            seen.violated(
+                "I12", f"{identity.lstrip('0')} counts as told, but {one['carrier'].lstrip('0')} was not sent"
+            )
