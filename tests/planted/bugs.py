@@ -922,8 +922,8 @@ TABLE = r"""
 + shares = one.state
 
 @ receipt.py: a digest that does not arrive fails alone > stories/test_digests.py
-- return digest.fail_carried(from_document(Notification, found), said, store, moment.now) if found else ()
-+ return ()
+- return digest.fail_carried(
++ return () and digest.fail_carried(
 
 @ receipt.py: what follows the failure of a told page is left to the sweep > stories/test_digests.py
 - outbox.flush(tasks, changed, moment.now, dues)
@@ -972,8 +972,10 @@ TABLE = r"""
 + hastened)
 
 @ claim.py: a page that waits for its turn is left to the sweep > stories/test_digests.py
-- return put(tx, later, incident, Verdict.EARLY, (Due(free, later.id),))
-+ return put(tx, later, incident, Verdict.EARLY)
+- turning(page.channel, free)))
+-     return put(tx, later, incident, Verdict.EARLY, (Due(free, later.id),))
++ turning(page.channel, free)))
++     return put(tx, later, incident, Verdict.EARLY)
 
 @ claim.py: each page that waits asks for a turn of its own > stories/test_digests.py
 - if turn and now < turn <= free:
@@ -1012,12 +1014,12 @@ TABLE = r"""
 + if not told.left:
 
 @ claim.py: the code of a digest names its leader's incident only > stories/test_digests.py
-- steps = told.steps | {incident.id: page.step}
-+ steps = {incident.id: page.step}
+- told.steps | {incident.id:
++ {incident.id:
 
 @ claim.py: the code of a digest sent again names its leader's incident only > stories/test_digests.py
-- {**before, **steps}
-+ steps
+- {**before, **
++ {**
 
 @ claim.py: a digest has the code of its leader's incident > stories/test_digests_in_trouble.py
 - (page.id, f"{incident.nonce}|{page.id}") if page.digest else (incident.id, incident.nonce)
