@@ -910,7 +910,7 @@ TABLE = r"""
 + if leader.state is State.DROPPED else ()
 
 @ digest.py: the turn of a page that is not needed is lost > stories/test_digests.py
-- return (Due(now, others[0]),) if dropped.held and others else ()
+- return (Due(now, others[0]),) if waited.held and others else ()
 + return ()
 
 @ digest.py: what was told has arrived though its digest has not > stories/test_digests.py

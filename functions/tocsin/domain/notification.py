@@ -146,7 +146,7 @@ def sent(notification: Notification, sid: str, now: datetime, why: str) -> Notif
     """Record that the provider has it; evidence of an earlier attempt counts whatever the state is."""
     if notification.state is State.SENT:
         return notification
-    return replace(notification, state=State.SENT, sid=sid, next_at=None).noting(now, "sent", why)
+    return replace(notification, state=State.SENT, sid=sid, held="", next_at=None).noting(now, "sent", why)
 
 
 def held(notification: Notification, until: datetime, now: datetime, why: str) -> Notification:
@@ -186,12 +186,12 @@ def postponed(notification: Notification, now: datetime, wait: timedelta, why: s
 
 def failed(notification: Notification, now: datetime, why: str) -> Notification:
     """Record that this way does not reach the person."""
-    return replace(notification, state=State.FAILED, next_at=None).noting(now, "failed", why)
+    return replace(notification, state=State.FAILED, held="", next_at=None).noting(now, "failed", why)
 
 
 def dropped(notification: Notification, now: datetime, why: str) -> Notification:
     """Record that it is not needed any more."""
-    return replace(notification, state=State.DROPPED, next_at=None).noting(now, "dropped", why)
+    return replace(notification, state=State.DROPPED, held="", next_at=None).noting(now, "dropped", why)
 
 
 def hastened(notification: Notification, now: datetime, why: str) -> Notification:
