@@ -34,4 +34,5 @@ def _paged(file: Mapping[str, Any], without: str) -> Iterator[str]:
     policies: Mapping[str, shape.Policy] = file["policies"]
     for name, policy in policies.items():
         if name != without:
-            yield from (target.id for level in policy.levels for target in level.notify)
+            for target in (target for level in policy.levels for target in level.notify):
+                yield from file["teams"][target.id].users if target.kind is TargetKind.TEAM else (target.id,)

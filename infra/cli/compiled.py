@@ -16,6 +16,7 @@ from tocsin.domain.config import (
     Level,
     Policy,
     Service,
+    Team,
     Urgency,
     User,
 )
@@ -38,6 +39,7 @@ def config(file: shape.File) -> Config:
             for name, each in owner.integrations.items()
         },
         canary=_canary(file.canary) if file.canary else None,
+        teams={name: Team(name, tuple(each.users)) for name, each in file.teams.items()},
     )
 
 
@@ -77,8 +79,12 @@ def _dates(names: Iterable[str], holidays: Holidays) -> tuple[date, ...]:
 
 
 def _policy(name: str, policy: shape.Policy) -> Policy:
-    levels = (Level(tuple(level.notify), level.delay) for level in policy.levels)
+    levels = (_level(f"{name}-{number}", each) for number, each in enumerate(policy.levels, 1))
     return Policy(name, tuple(levels), policy.repeat)
+
+
+def _level(name: str, level: shape.Level) -> Level:
+    return Level(tuple(level.notify), level.delay, name if level.round_robin else "")
 
 
 def _integration(name: str, service: str, integration: shape.Integration) -> Integration:

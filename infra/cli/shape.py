@@ -22,10 +22,13 @@ from infra.cli.fields import (
     To,
     UserName,
     Wait,
+    few,
     some,
 )
 from infra.cli.times import Day, HolidaysName, Moment, OpenHours, Turn
 from tocsin.domain.config import ServiceUrgency
+
+MOST_TARGETS, MOST_LEVELS = 10, 20
 
 
 class Shape(BaseModel):
@@ -119,21 +122,34 @@ class Schedule(Shape):
         yield from (override.user for override in self.overrides)
 
 
-class Level(Shape):
-    """Everybody paged at once, and their time to answer."""
+class Team(Shape):
+    """People who can be paged under one name."""
 
-    notify: Annotated[list[To], some("is empty: nobody answers this level, name a user or a schedule")] = Field(
-        description="who is paged, as in [schedule shop-primary]"
+    users: Annotated[list[UserName], some("is empty: a team needs at least one user")] = Field(
+        description="who is in the team"
     )
+
+
+class Level(Shape):
+    """Everybody paged at once, or one of them for each incident, and their time to answer."""
+
+    notify: Annotated[
+        list[To],
+        some("is empty: nobody answers this level, name a user, a schedule or a team"),
+        few(MOST_TARGETS, "put those who are paged together in a team"),
+    ] = Field(description="who is paged, as in [schedule shop-primary]")
     delay: Wait = Field(description="how long until the next level is paged, as in 5m")
+    round_robin: bool = False
 
 
 class Policy(Shape):
     """Levels, gone through in order and then `repeat` times again."""
 
-    levels: Annotated[list[Level], some("is empty: nobody answers this policy, give it at least one level")] = Field(
-        description="who is paged first, and who when nobody answers"
-    )
+    levels: Annotated[
+        list[Level],
+        some("is empty: nobody answers this policy, give it at least one level"),
+        few(MOST_LEVELS, "let the last ones go, or say repeat"),
+    ] = Field(description="who is paged first, and who when nobody answers")
     repeat: int = Field(default=0, ge=0, le=100)
 
 
@@ -192,6 +208,7 @@ class File(Shape):
     """The whole file."""
 
     users: dict[Id, User] = Field(description="everybody who can be paged")
+    teams: dict[Id, Team] = {}
     holidays: dict[Id, Annotated[list[Day], some("is empty: name at least one date, as in 2026-12-25")]] = {}
     schedules: dict[Id, Schedule] = {}
     policies: dict[Id, Policy] = Field(description="who is paged first, and who when nobody answers")
@@ -203,6 +220,6 @@ class File(Shape):
     @classmethod
     def apart(cls, canary: Canary | None, info: ValidationInfo) -> Canary | None:
         """Take only a canary that can reach nobody but a contact of its own."""
-        if canary and {"schedules", "policies", "services", "catch_all"} <= set(info.data):
+        if canary and {"teams", "schedules", "policies", "services", "catch_all"} <= set(info.data):
             alone(canary.integration, info.data)
         return canary

@@ -57,7 +57,7 @@ BROKEN = {
         "notify: [user bob]",
         "notify: [bob]",
         14,
-        '"bob" is nobody to notify: write user or schedule',
+        '"bob" is nobody to notify: write user, schedule or team',
     ),
     "urgency without rules": ("notify: {high: [sms], low: [sms]}", "notify: {high: [sms]}", 3, '"low" is missing'),
     "urgency with no rules": ("{high: [sms], low: [sms]}", "{high: [sms], low: []}", 3, "low: is empty"),

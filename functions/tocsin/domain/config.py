@@ -41,16 +41,25 @@ class User:
     rules: Mapping[Urgency, tuple[ContactRule, ...]]
 
 
+@dataclass(frozen=True)
+class Team:
+    """People who can be paged under one name."""
+
+    id: str
+    users: tuple[str, ...]
+
+
 class TargetKind(StrEnum):
     """What a level can name."""
 
     USER = "user"
     SCHEDULE = "schedule"
+    TEAM = "team"
 
 
 @dataclass(frozen=True)
 class Target:
-    """A user, or whoever a schedule has on call."""
+    """A user, whoever a schedule has on call, or everybody in a team."""
 
     kind: TargetKind
     id: str
@@ -58,10 +67,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Level:
-    """Everybody a level pages at once, and how long they have before the next one is paged."""
+    """Everybody a level pages at once, and how long they have before the next one is paged.
+
+    With a `circle`, the name under which it is remembered whose turn it is, one of them is paged for each incident.
+    """
 
     targets: tuple[Target, ...]
     delay: timedelta
+    circle: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,3 +143,4 @@ class Config:
     services: Mapping[str, Service]
     integrations: Mapping[str, Integration]
     canary: Canary | None = None
+    teams: Mapping[str, Team] = field(default_factory=dict)
