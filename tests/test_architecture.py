@@ -32,6 +32,7 @@ VERB = STORED | {
     "body",
     "channels",
     "channels.*",
+    "circles",
     "current",
     "digest",
     "fallback",
@@ -45,6 +46,7 @@ VERB = STORED | {
     "sources.*",
 }
 MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
+    "circles": {"domain.*"},
     "claim": VERB,
     "digest": STORED | {"fallback", "look"},
     "evidence": {"channels", "channels.*", "domain.*", "errors"},
@@ -66,7 +68,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "spill": STORED,
     "log": set(),
     "moment": {"domain.*"},
-    "outbox": STORED | {"log"},
+    "outbox": STORED | {"circles", "log"},
     "records": {"errors"},
     "receipt": VERB,
     "reply": VERB | {"receipt", "twiml"},

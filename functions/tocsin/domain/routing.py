@@ -1,6 +1,7 @@
 """What an accepted event does: opens an incident, joins one, answers one, or nothing, and why."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -48,10 +49,14 @@ class Routed:
 
 @dataclass(frozen=True)
 class Minted:
-    """The ids a new incident would have; minted by the caller, since a rule knows no randomness."""
+    """The ids a new incident would have; minted by the caller, since a rule knows no randomness.
+
+    `circles` tell whose turn it is at the levels that go round.
+    """
 
     id: str
     nonce: str
+    circles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def decide(
@@ -155,6 +160,7 @@ def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -
         link=alert.link,
         affected=alert.affected,
         details=alert.details,
+        circles=minted.circles,
     )
     return incident.noting(now, "triggered", f"{event.integration} says: {alert.title}", event.integration)
 
