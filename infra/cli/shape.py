@@ -25,7 +25,7 @@ from infra.cli.fields import (
     few,
     some,
 )
-from infra.cli.times import Day, HolidaysName, Moment, OpenHours, Turn
+from infra.cli.times import Day, HolidaysName, Moment, OpenHours, QuietHours, Turn
 from tocsin.domain.config import ServiceUrgency
 
 MOST_TARGETS, MOST_LEVELS = 10, 20
@@ -53,6 +53,8 @@ class User(Shape):
     name: Text = Field(description="the name as colleagues say it")
     phone: Phone = Field(description="the phone in E.164, as in +15550100123")
     notify: Notify = Field(description="how this user is reached, for high and low urgency")
+    time_zone: TimeZone = "UTC"
+    quiet_hours: QuietHours | None = None
 
 
 class Rotation(Shape):

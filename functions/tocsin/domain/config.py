@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from tocsin.domain.calendar import Schedule
+from tocsin.domain.calendar import Hours, Schedule
 
 
 class Urgency(StrEnum):
@@ -33,12 +33,17 @@ class ContactRule:
 
 @dataclass(frozen=True)
 class User:
-    """Somebody who can be paged; `phone` is E.164; rules for each urgency, soonest first."""
+    """Somebody who can be paged; `phone` is E.164; rules for each urgency, soonest first.
+
+    `quiet_hours`, on the wall of this user's own `time_zone`, hold back what can wait.
+    """
 
     id: str
     name: str
     phone: str
     rules: Mapping[Urgency, tuple[ContactRule, ...]]
+    time_zone: str = "UTC"
+    quiet_hours: Hours | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from tocsin.domain.config import Config
 from tocsin.domain.incident import Due, Incident, Status, resolve
 from tocsin.domain.notification import TOLERANCE
 from tocsin.domain.people import Chosen, Page, choose, notifications
+from tocsin.domain.quiet import local, reaches
 
 
 def page_next(incident: Incident, config: Config, now: datetime) -> Incident:
@@ -121,8 +122,14 @@ def _page(incident: Incident, chosen: Sequence[Chosen], delay: timedelta, now: d
     incident = replace(incident, step=incident.step + 1)
     page = Page(incident.id, incident.generation, incident.episode, incident.step, incident.level, incident.urgency)
     new = tuple(one for person in chosen for one in notifications(person, page, now))
-    due = now + delay
-    names = ", ".join(f"{person.user.name} ({person.because})" for person in chosen)
+    begins = [reaches(person.user, incident.urgency, now) for person in chosen]
+    due = min(begins, default=now) + delay  # nobody is passed over because all of them are asleep
+    names = ", ".join(_named(person, begin, now) for person, begin in zip(chosen, begins, strict=True))
     outbox = (*(Due(one.due, one.id) for one in new), Due(due))
     paged = replace(incident, next_at=due, new=new, outbox=outbox)
     return paged.noting(now, "paging", f"{stage}: {names or 'nobody'}")
+
+
+def _named(person: Chosen, begin: datetime, now: datetime) -> str:
+    waits = f"; quiet hours until {local(person.user, begin)}" if begin > now else ""
+    return f"{person.user.name} ({person.because}{waits})"

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from tocsin.domain.config import Config, ContactRule, Target, TargetKind, Urgency, User
 from tocsin.domain.notification import Notification
+from tocsin.domain.quiet import reaches
 from tocsin.domain.schedule import Shift, on_call
 
 
@@ -60,10 +61,15 @@ class Page:
 
 
 def notifications(chosen: Chosen, page: Page, now: datetime) -> tuple[Notification, ...]:
-    """Give what one person's rules demand; ids are made of what they are for, so that a repeat makes the same ones."""
+    """Give what one person's rules demand; ids are made of what they are for, so that a repeat makes the same ones.
+
+    What quiet hours hold back begins when they end, and keeps its pauses from then on.
+    """
     user = chosen.user
+    begin = reaches(user, page.urgency, now)
     rules = sorted(user.rules.get(page.urgency) or (ContactRule("sms"),), key=lambda rule: rule.after)
     ids = [f"{page.incident}-{page.generation}-{page.level}-{user.id}-{number}" for number in range(1, len(rules) + 1)]
+    dues = [reaches(user, page.urgency, begin + rule.after) for rule in rules]
     return tuple(
         Notification(
             id=ids[number],
@@ -76,8 +82,8 @@ def notifications(chosen: Chosen, page: Page, now: datetime) -> tuple[Notificati
             user_name=user.name,
             number=user.phone,
             channel=rule.channel,
-            due=now + rule.after,
-            next_at=now + rule.after,
+            due=dues[number],
+            next_at=dues[number],
             because=chosen.because,
             then=tuple(ids[number + 1 :]),
         )

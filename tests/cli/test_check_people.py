@@ -1,5 +1,6 @@
-"""Teams, round robin, and how much a policy may hold, in the configuration file."""
+"""Teams, round robin, quiet hours, and how much a policy may hold, in the configuration file."""
 
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from infra.cli.configfile import load
 from infra.cli.marked import Mistakes
 from tests.cli.broken import GOOD
+from tocsin.domain.calendar import Hours
 from tocsin.domain.config import Config, Target, TargetKind, Team
 
 TEAMS = "teams:\n  web: {users: [alice, bob]}\n"
@@ -87,3 +89,26 @@ def test_the_contact_of_a_canary_is_in_no_team_that_is_paged(tmp_path: Path) -> 
     assert refused(tmp_path, apart.replace("[user bob]", "[team web]")) == [
         'canary: "alice" is paged for other things too: a canary needs a contact of its own'
     ]
+
+
+ALICE = 'phone: "+15550100101"'
+
+
+def test_a_user_may_have_quiet_hours_on_a_wall_of_his_own(tmp_path: Path) -> None:
+    text = GOOD.replace(ALICE, f"{ALICE}, time_zone: Europe/London, quiet_hours: 22:00-07:00")
+    alice, bob = loaded(tmp_path, text).users.values()
+    assert (alice.time_zone, alice.quiet_hours) == ("Europe/London", Hours(tuple(range(7)), time(22), time(7)))
+    assert (bob.time_zone, bob.quiet_hours) == ("UTC", None)
+
+
+@pytest.mark.parametrize(
+    ("field", "sentence"),
+    [
+        ("quiet_hours: 00:00-24:00", '"00:00-24:00" never ends: what can wait would wait for ever'),
+        ("quiet_hours: at night", '"at night" is not hours of the week: write days and times'),
+        ("time_zone: Europe/Lodnon", 'there is no time zone "Europe/Lodnon", did you mean Europe/London?'),
+    ],
+)
+def test_quiet_hours_end_and_the_wall_is_somewhere(tmp_path: Path, field: str, sentence: str) -> None:
+    [found] = refused(tmp_path, GOOD.replace(ALICE, f"{ALICE}, {field}"))
+    assert sentence in found
