@@ -16,6 +16,7 @@ from tocsin.domain.config import (
     Level,
     Policy,
     Service,
+    SupportHours,
     Team,
     Urgency,
     User,
@@ -32,7 +33,7 @@ def config(file: shape.File) -> Config:
         users={name: _user(name, each) for name, each in file.users.items()},
         schedules={name: _schedule(name, each, file.holidays) for name, each in file.schedules.items()},
         policies={name: _policy(name, each) for name, each in file.policies.items()},
-        services={name: Service(name, each.name, each.policy, each.urgency) for name, each in file.services.items()},
+        services={name: _service(name, each) for name, each in file.services.items()},
         integrations={
             name: _integration(name, service, each)
             for service, owner in file.services.items()
@@ -85,6 +86,12 @@ def _policy(name: str, policy: shape.Policy) -> Policy:
 
 def _level(name: str, level: shape.Level) -> Level:
     return Level(tuple(level.notify), level.delay, name if level.round_robin else "")
+
+
+def _service(name: str, service: shape.Service) -> Service:
+    hours = service.support_hours
+    support = SupportHours(hours.time_zone, tuple(hours.hours), hours.raise_pending) if hours else None
+    return Service(name, service.name, service.policy, service.urgency, support)
 
 
 def _integration(name: str, service: str, integration: shape.Integration) -> Integration:

@@ -180,13 +180,37 @@ class Integration(Shape):
         return value
 
 
+class SupportHours(Shape):
+    """When somebody is there for a service."""
+
+    time_zone: TimeZone = Field(description="an IANA time zone, as in Europe/London")
+    hours: Annotated[list[OpenHours], some("is empty: without hours nothing is ever urgent")] = Field(
+        description="days and times, as in [mon-fri 09:00-17:30]"
+    )
+    raise_pending: bool = False
+
+
 class Service(Shape):
     """Something that can break."""
 
     name: Text = Field(description="what is read out when it breaks")
     policy: PolicyName = Field(description="the escalation policy: without it nobody is paged")
     urgency: ServiceUrgency = ServiceUrgency.BY_SEVERITY
+    support_hours: SupportHours | None = Field(
+        default=None, validate_default=True, description="when this service is urgent"
+    )
     integrations: dict[IntegrationId, Integration] = {}
+
+    @field_validator("support_hours")
+    @classmethod
+    def with_hours(cls, value: SupportHours | None, info: ValidationInfo) -> SupportHours | None:
+        """Take support hours where the urgency follows them, and nowhere else."""
+        by_hours = info.data.get("urgency") is ServiceUrgency.BY_SUPPORT_HOURS
+        if "urgency" in info.data and value and not by_hours:
+            raise ValueError("counts for nothing: write urgency: by_support_hours beside it")
+        if by_hours and not value:
+            raise PydanticKnownError("missing")
+        return value
 
 
 class CatchAll(Shape):

@@ -95,7 +95,12 @@ BROKEN = {
     "nothing instead of a text": ("name: Checkout", "name:", 18, "should be a text, not nothing"),
     "words instead of a number": ("repeat: 2", "repeat: twice", 15, 'should be a whole number, not "twice"'),
     "number too small": ("repeat: 2", "repeat: -1", 15, "greater than or equal to 0"),
-    "urgency of no kind": ("urgency: high", "urgency: loud", 20, 'high, low or by_severity, not "loud"'),
+    "urgency of no kind": (
+        "urgency: high",
+        "urgency: loud",
+        20,
+        'high, low, by_severity or by_support_hours, not "loud"',
+    ),
     "override that ends before it starts": ("end: 2026-07-02 09:00", "end: 2026-07-01 08:00", 9, "after the start"),
     "time with a zone": ("2026-01-05 09:00", "2026-01-05T09:00Z", 7, "schedule's own time zone"),
     "day that is not in the calendar": ("2026-01-05 09:00", "2026-02-30 09:00", 7, "not in the calendar"),

@@ -1,4 +1,4 @@
-"""Teams, round robin, quiet hours, and how much a policy may hold, in the configuration file."""
+"""Teams, round robin, quiet hours, support hours, and how much a policy may hold, in the configuration file."""
 
 from datetime import time
 from pathlib import Path
@@ -9,7 +9,7 @@ from infra.cli.configfile import load
 from infra.cli.marked import Mistakes
 from tests.cli.broken import GOOD
 from tocsin.domain.calendar import Hours
-from tocsin.domain.config import Config, Target, TargetKind, Team
+from tocsin.domain.config import Config, ServiceUrgency, SupportHours, Target, TargetKind, Team
 
 TEAMS = "teams:\n  web: {users: [alice, bob]}\n"
 LEVEL = "{notify: [user bob], delay: 10m}"
@@ -112,3 +112,30 @@ def test_a_user_may_have_quiet_hours_on_a_wall_of_his_own(tmp_path: Path) -> Non
 def test_quiet_hours_end_and_the_wall_is_somewhere(tmp_path: Path, field: str, sentence: str) -> None:
     [found] = refused(tmp_path, GOOD.replace(ALICE, f"{ALICE}, {field}"))
     assert sentence in found
+
+
+HOURS = "support_hours: {time_zone: Europe/London, hours: [mon-fri 09:00-17:30], raise_pending: true}"
+
+
+def test_a_service_may_be_urgent_by_support_hours(tmp_path: Path) -> None:
+    text = GOOD.replace("urgency: high", f"urgency: by_support_hours\n    {HOURS}")
+    service = loaded(tmp_path, text).services["checkout"]
+    assert service.urgency is ServiceUrgency.BY_SUPPORT_HOURS
+    weekdays = Hours((0, 1, 2, 3, 4), time(9), time(17, 30))
+    assert service.support_hours == SupportHours("Europe/London", (weekdays,), raise_pending=True)
+    quiet = loaded(tmp_path, text.replace(", raise_pending: true", "")).services["checkout"].support_hours
+    assert quiet == SupportHours("Europe/London", (weekdays,))
+
+
+@pytest.mark.parametrize(
+    ("after", "sentence"),
+    [
+        ("urgency: by_support_hours", 'services.checkout: "support_hours" is missing: when this service is urgent'),
+        (f"urgency: high\n    {HOURS}", "services.checkout.support_hours: counts for nothing: write urgency: by_supp"),
+        (f"urgency: by_support_hours\n    {HOURS}".replace("mon-fri 09", "weekdays 9"), "is not hours of the week"),
+        (f"urgency: by_support_hours\n    {HOURS}".replace("[mon-fri 09:00-17:30]", "[]"), "is empty: without hours"),
+        (f"urgency: by_support_hours\n    {HOURS}".replace("hours: [", "hour: ["), 'unknown field "hour"'),
+    ],
+)
+def test_support_hours_and_the_urgency_by_them_stand_together(tmp_path: Path, after: str, sentence: str) -> None:
+    assert sentence in refused(tmp_path, GOOD.replace("urgency: high", after))[-1]

@@ -16,11 +16,12 @@ class Urgency(StrEnum):
 
 
 class ServiceUrgency(StrEnum):
-    """A service is always urgent, never, or as urgent as the alert's severity."""
+    """A service is always urgent, never, as urgent as the alert's severity, or while somebody is there for it."""
 
     HIGH = "high"
     LOW = "low"
     BY_SEVERITY = "by_severity"
+    BY_SUPPORT_HOURS = "by_support_hours"
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,15 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class SupportHours:
+    """When somebody is there for a service, on the wall of a zone; with `raise_pending` what is open then is raised."""
+
+    time_zone: str
+    hours: tuple[Hours, ...]
+    raise_pending: bool = False
+
+
+@dataclass(frozen=True)
 class Service:
     """Something that can break, and the policy that finds its owner."""
 
@@ -99,6 +109,7 @@ class Service:
     name: str
     policy: str
     urgency: ServiceUrgency = ServiceUrgency.BY_SEVERITY
+    support_hours: SupportHours | None = None
 
 
 @dataclass(frozen=True)

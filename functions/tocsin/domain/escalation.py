@@ -69,6 +69,14 @@ def escalate_now(incident: Incident, by: str, config: Config, now: datetime, how
     return page_next(again.noting(now, "escalated", f"{by} escalated {how}", by), config, now)
 
 
+def page_again(incident: Incident, config: Config, now: datetime) -> Incident:
+    """Page once more where the escalation stands; what is still to be sent of before is not needed any more."""
+    again = replace(incident, generation=incident.generation + 1, episode=incident.episode + 1)
+    if again.level > len(again.levels):
+        return _page_catch_all(again, config, now)
+    return (again.level and _page_level(again, config, now)) or page_next(again, config, now)
+
+
 def stage(incident: Incident) -> str:
     """Say where the escalation stands."""
     return f"level {incident.level}" if incident.level <= len(incident.levels) else "the catch-all"

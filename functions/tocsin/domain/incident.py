@@ -48,6 +48,7 @@ class Incident:
     `next_at` is the escalation timer; None means that nothing is due.
     `outbox` holds what the last change demanded, saved with it, so that whoever comes next can ask for it again.
     `new` are the notifications that the change itself makes: they are stored as documents, not in this one.
+    `raise_at` is when support hours begin for what has low urgency until then.
     `takers` are those who have taken it at the levels that go round, by circle; `out_of_reach` whoever no channel
     reached. `circles` and `drawn` tell what a change knew of such turns, and are not stored in this document either.
     `triggered_at` is when the alert that opened it was accepted, `closed_through` the instant its resolve speaks for.
@@ -82,6 +83,7 @@ class Incident:
     answered_at: datetime | None = None
     closed_through: datetime | None = None
     new: tuple[Notification, ...] = ()
+    raise_at: datetime | None = None
     takers: Mapping[str, str] = field(default_factory=dict)
     out_of_reach: tuple[str, ...] = ()
     circles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from tocsin.domain import support
 from tocsin.domain.alert import Action, Event, Severity
-from tocsin.domain.config import Config, ServiceUrgency, Urgency
+from tocsin.domain.config import Config, Service, ServiceUrgency, Urgency
 from tocsin.domain.escalation import page_next
 from tocsin.domain.heartbeat import due
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve
@@ -152,7 +153,7 @@ def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -
         dedup_key=alert.dedup_key,
         title=alert.title,
         severity=alert.severity,
-        urgency=urgency(service.urgency if service else ServiceUrgency.HIGH, alert.severity),
+        urgency=urgency(service, alert.severity, now),
         levels=policy.levels if policy else (),
         repeat=policy.repeat if policy else 0,
         opened_at=now,
@@ -161,15 +162,20 @@ def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -
         affected=alert.affected,
         details=alert.details,
         circles=minted.circles,
+        raise_at=support.raises_at(service, now),
     )
     return incident.noting(now, "triggered", f"{event.integration} says: {alert.title}", event.integration)
 
 
-def urgency(service: ServiceUrgency, severity: Severity) -> Urgency:
+def urgency(service: Service | None, severity: Severity, now: datetime) -> Urgency:
     """Say how loudly to page: by severity only warnings and information are quiet, the unknown never is."""
-    if service is ServiceUrgency.BY_SEVERITY:
+    if not service:
+        return Urgency.HIGH
+    if service.urgency is ServiceUrgency.BY_SUPPORT_HOURS:
+        return support.urgency(service.support_hours, now)
+    if service.urgency is ServiceUrgency.BY_SEVERITY:
         return Urgency.LOW if severity in {Severity.WARNING, Severity.INFO} else Urgency.HIGH
-    return Urgency(service.value)
+    return Urgency(service.urgency.value)
 
 
 def _latest(*instants: datetime | None) -> datetime | None:
