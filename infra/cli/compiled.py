@@ -5,7 +5,7 @@ from datetime import date
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from infra.cli import shape
+from infra.cli import rosters, shape
 from tocsin.domain.calendar import Layer, Override, Schedule
 from tocsin.domain.config import (
     Canary,
@@ -53,7 +53,7 @@ def _soonest(rules: list[ContactRule]) -> tuple[ContactRule, ...]:
     return tuple(sorted(rules, key=lambda rule: rule.after))
 
 
-def _schedule(name: str, schedule: shape.Schedule, holidays: Holidays) -> Schedule:
+def _schedule(name: str, schedule: rosters.Schedule, holidays: Holidays) -> Schedule:
     zone = ZoneInfo(schedule.time_zone)
     layers = tuple(_layer(number, each, holidays) for number, each in enumerate(schedule.layers, 1))
     if rotation := schedule.rotation:
@@ -62,7 +62,7 @@ def _schedule(name: str, schedule: shape.Schedule, holidays: Holidays) -> Schedu
     return Schedule(name, schedule.time_zone, layers, tuple(overrides))
 
 
-def _layer(number: int, layer: shape.Layer, holidays: Holidays) -> Layer:
+def _layer(number: int, layer: rosters.Layer, holidays: Holidays) -> Layer:
     return Layer(
         users=tuple(layer.users),
         turn=layer.turn,

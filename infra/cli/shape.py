@@ -1,9 +1,8 @@
 """The shape of the configuration file: what may stand where; a field's description is what a mistake about it says."""
 
-from collections.abc import Iterator
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticKnownError
 
 from infra.cli.alone import alone
@@ -25,7 +24,8 @@ from infra.cli.fields import (
     few,
     some,
 )
-from infra.cli.times import Day, HolidaysName, Moment, OpenHours, QuietHours, Turn
+from infra.cli.rosters import EXACT, Schedule
+from infra.cli.times import Day, OpenHours, QuietHours
 from tocsin.domain.config import ServiceUrgency
 
 MOST_TARGETS, MOST_LEVELS = 10, 20
@@ -34,7 +34,7 @@ MOST_TARGETS, MOST_LEVELS = 10, 20
 class Shape(BaseModel):
     """A mapping with no other fields than these."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = EXACT
 
 
 Rules = Annotated[list[Contact], some("is empty: say at least one way to reach this user, as in [sms]")]
@@ -55,73 +55,6 @@ class User(Shape):
     notify: Notify = Field(description="how this user is reached, for high and low urgency")
     time_zone: TimeZone = "UTC"
     quiet_hours: QuietHours | None = None
-
-
-class Rotation(Shape):
-    """Users who take turns."""
-
-    users: Annotated[list[UserName], some("is empty: a rotation needs at least one user")] = Field(
-        description="who takes turns, in order"
-    )
-    turn: Turn = Field(description="how long a turn is, as in 1w")
-    start: Moment = Field(description="when the first turn begins, in the schedule's time zone, as in 2026-01-05 09:00")
-
-
-class Layer(Rotation):
-    """Users who take turns, perhaps at some hours only, over the layers before."""
-
-    name: Text | None = None
-    end: Moment | None = None
-    only: list[OpenHours] = []
-    off: list[HolidaysName] = Field(default=[], alias="except")
-    on: Annotated[list[HolidaysName], some("is empty: this layer would never be on call")] | None = None
-
-    @field_validator("end")
-    @classmethod
-    def after_start(cls, end: Moment | None, info: ValidationInfo) -> Moment | None:
-        """Take only an end after the start."""
-        if end and "start" in info.data and end <= info.data["start"]:
-            raise ValueError("should be after the start: this layer would never be on call")
-        return end
-
-
-class Override(Shape):
-    """One user instead of the rotation for a while."""
-
-    user: UserName = Field(description="who takes over")
-    start: Moment = Field(description="from when, in the schedule's time zone")
-    end: Moment = Field(description="until when, in the schedule's time zone")
-
-    @field_validator("end")
-    @classmethod
-    def after_start(cls, end: Moment, info: ValidationInfo) -> Moment:
-        """Take only an end after the start."""
-        if "start" in info.data and end <= info.data["start"]:
-            raise ValueError("should be after the start: this override would never hold")
-        return end
-
-
-class Schedule(Shape):
-    """Who is on call when."""
-
-    time_zone: TimeZone = Field(description="an IANA time zone, as in Europe/London")
-    rotation: Rotation | None = None
-    layers: list[Layer] = []
-    overrides: list[Override] = []
-
-    @model_validator(mode="after")
-    def of_one_form(self) -> Self:
-        """Take either a rotation or layers."""
-        if bool(self.rotation) == bool(self.layers):
-            problem = "has a rotation and layers" if self.layers else "says nowhere who takes turns"
-            raise ValueError(f"{problem}: write either a rotation or at least one layer")
-        return self
-
-    def users(self) -> Iterator[str]:
-        """Give everybody who can be on call here."""
-        yield from self.rotation.users if self.rotation else ()
-        yield from (user for layer in self.layers for user in layer.users)
-        yield from (override.user for override in self.overrides)
 
 
 class Team(Shape):
