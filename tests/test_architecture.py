@@ -32,6 +32,7 @@ VERB = STORED | {
     "body",
     "channels",
     "channels.*",
+    "circles",
     "current",
     "digest",
     "fallback",
@@ -45,6 +46,7 @@ VERB = STORED | {
     "sources.*",
 }
 MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
+    "circles": {"domain.*"},
     "claim": VERB,
     "digest": STORED | {"fallback", "look"},
     "evidence": {"channels", "channels.*", "domain.*", "errors"},
@@ -67,13 +69,14 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "spill": STORED,
     "log": set(),
     "moment": {"domain.*"},
-    "outbox": STORED | {"log"},
+    "outbox": STORED | {"circles", "log"},
+    "pending": STORED | {"log", "outbox"},
     "records": {"errors"},
     "receipt": VERB,
     "reply": VERB | {"receipt", "twiml"},
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources._plain"},
-    "sweep": VERB | VERBS | {"audit", "canary"},  # it does what they should have done
+    "sweep": VERB | VERBS | {"audit", "canary", "pending"},  # it does what they should have done
     "twiml": {"domain.*"},
     "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
 }

@@ -48,7 +48,7 @@ def show(store: Store, incident: Incident) -> dict[str, Any]:
     notifications = sorted((from_document(Notification, data) for _, data in found), key=lambda one: (one.due, one.id))
     events = [data for _, data in store.query("events", ("incident", "==", incident.id), limit=_EVENTS)]
     shown = to_document(incident)
-    for inner in ("new", "outbox", "nonce", "levels"):
+    for inner in ("new", "outbox", "nonce", "levels", "circles", "drawn"):
         shown.pop(inner, None)
     return shown | {
         "stage": stage(incident),

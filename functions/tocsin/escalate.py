@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from tocsin import log, outbox
+from tocsin import circles, log, outbox
 from tocsin.domain.escalation import Fired, fire
 from tocsin.domain.escalation import escalate as next_level
 from tocsin.domain.identity import is_id
@@ -41,7 +42,8 @@ class Timer:
 
 def escalate(timer: Timer, store: Store, tasks: Tasks, moment: Moment) -> str:
     """Act on a timer and say what it did."""
-    fired, reason, found = store.transact(lambda tx: _fire(tx, timer, moment))
+    races = count()
+    fired, reason, found = store.transact(lambda tx: _fire(tx, timer, moment, even=next(races) < circles.PATIENCE))
     if found and fired is Fired.EARLY and found.next_at:
         outbox.set_timer(tasks, found, found.next_at)
     elif (
@@ -64,7 +66,7 @@ def _dues(fired: Fired, incident: Incident, store: Store) -> tuple[Due, ...] | N
     return tuple(due for due, one in paged if one and one["state"] == State.PENDING)
 
 
-def _fire(tx: Transaction, timer: Timer, moment: Moment) -> tuple[Fired, str, Incident | None]:
+def _fire(tx: Transaction, timer: Timer, moment: Moment, *, even: bool) -> tuple[Fired, str, Incident | None]:
     document = tx.get(f"incidents/{timer.incident}")
     if not document:
         return Fired.STALE, "there is no such incident", None
@@ -73,5 +75,7 @@ def _fire(tx: Transaction, timer: Timer, moment: Moment) -> tuple[Fired, str, In
     if fired is not Fired.ESCALATED:
         return fired, reason, found
     paged = next_level(found, moment.config, moment.now)
+    if even and (known := circles.missing(tx, paged)):
+        paged = next_level(replace(found, circles=known), moment.config, moment.now)
     outbox.save(tx, paged)
     return fired, reason, paged

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tocsin import audit, canary, heartbeat, log, spill
+from tocsin import audit, canary, heartbeat, log, pending, spill
 from tocsin.domain.incident import Status
 from tocsin.errors import TocsinError
 from tocsin.escalate import Timer, escalate
@@ -88,6 +88,8 @@ def sweep(
     overdue = store.query("incidents", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
     sent = [_tried(partial(notify, one, store, tasks, twilio), moments) for one, _ in late]
     fired = [_tried(partial(_fire, one, data, store, tasks), moments) for one, data in overdue]
+    begun = pending.due(store, moment.now, _MOST)
+    raised = [_tried(partial(pending.raise_urgency, one, store, tasks), moments) for one in begun]
     heard = _missed_replies(store, tasks, twilio, moments)
     swept = Swept(
         spilled=routed.count(True),
@@ -95,7 +97,7 @@ def sweep(
         notifications=sent.count(True),
         timers=fired.count(True),
         replies=heard.count(True),
-        failures=[*routed, *silent, *sent, *fired, *heard].count(False),
+        failures=[*routed, *silent, *sent, *fired, *raised, *heard].count(False),
         overdue=_overdue(store, moments()),
         blocked=0 if _gets_through(store, topic, moments()) else 1,
         differences=_differences(store, moments()),

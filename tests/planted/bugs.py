@@ -713,8 +713,8 @@ TABLE = r"""
 + plain(incident.title)
 
 @ domain/people.py: who stands on a level twice is paged twice > domain/test_people.py
-- chosen.setdefault(found.user.id, found)
-+ chosen.setdefault(f"{found.user.id} {len(chosen)}", found)
+- chosen.setdefault(user.id, Chosen(user, because))
++ chosen.setdefault(f"{user.id} {len(chosen)}", Chosen(user, because))
 
 @ domain/callbacks.py: Twilio does not repeat a callback that failed > stories/test_store_trouble.py
 - REPEAT = "#rc=3&rp=5xx,ct,rt"

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tocsin.domain import canary
+from tocsin.domain import canary, circle
 from tocsin.domain.config import Config
 from tocsin.domain.incident import Due, Incident, Status, resolve
 from tocsin.domain.notification import TOLERANCE
 from tocsin.domain.people import Chosen, Page, choose, notifications
+from tocsin.domain.quiet import local, reaches
 
 
 def page_next(incident: Incident, config: Config, now: datetime) -> Incident:
@@ -19,10 +20,8 @@ def page_next(incident: Incident, config: Config, now: datetime) -> Incident:
     """
     while incident.level < len(incident.levels) or (incident.levels and incident.round < incident.repeat):
         incident = _step(incident)
-        level = incident.levels[incident.level - 1]
-        chosen = choose(config, level.targets, now)
-        if chosen:
-            return _page(incident, chosen, level.delay, now, f"level {incident.level}")
+        if paged := _page_level(incident, config, now):
+            return paged
         incident = incident.noting(now, "alarm", f"level {incident.level} has nobody to page: skipped at once")
         if incident.level == len(incident.levels) and not _anybody(incident, config, now):
             break
@@ -52,7 +51,9 @@ def fire(incident: Incident, generation: int, level: int, now: datetime) -> tupl
 
 
 def escalate(incident: Incident, config: Config, now: datetime) -> Incident:
-    """Go on to the next level because nobody answered in time."""
+    """Go on to the next level because nobody answered in time, or to the next of a round robin that is out of reach."""
+    if instead := _next_of_the_circle(incident, config, now):
+        return instead
     return page_next(incident.noting(now, "escalated", f"nobody answered at {stage(incident)}"), config, now)
 
 
@@ -68,6 +69,14 @@ def escalate_now(incident: Incident, by: str, config: Config, now: datetime, how
     return page_next(again.noting(now, "escalated", f"{by} escalated {how}", by), config, now)
 
 
+def page_again(incident: Incident, config: Config, now: datetime) -> Incident:
+    """Page once more where the escalation stands; what is still to be sent of before is not needed any more."""
+    again = replace(incident, generation=incident.generation + 1, episode=incident.episode + 1)
+    if again.level > len(again.levels):
+        return _page_catch_all(again, config, now)
+    return (again.level and _page_level(again, config, now)) or page_next(again, config, now)
+
+
 def stage(incident: Incident) -> str:
     """Say where the escalation stands."""
     return f"level {incident.level}" if incident.level <= len(incident.levels) else "the catch-all"
@@ -77,6 +86,27 @@ def _step(incident: Incident) -> Incident:
     if incident.level < len(incident.levels):
         return replace(incident, level=incident.level + 1)
     return replace(incident, level=1, round=incident.round + 1, generation=incident.generation + 1)
+
+
+def _page_level(incident: Incident, config: Config, now: datetime) -> Incident | None:
+    """Page the level at which the incident is, or one of those on it; None if it has nobody."""
+    level = incident.levels[incident.level - 1]
+    chosen = choose(config, level.targets, now)
+    if chosen and level.circle:
+        incident, one = circle.in_turn(incident, level, chosen)
+        chosen = (one,)
+    return _page(incident, chosen, level.delay, now, f"level {incident.level}") if chosen else None
+
+
+def _next_of_the_circle(incident: Incident, config: Config, now: datetime) -> Incident | None:
+    if not 0 < incident.level <= len(incident.levels):
+        return None
+    level = incident.levels[incident.level - 1]
+    taker = incident.takers.get(level.circle)
+    if taker not in incident.out_of_reach or not circle.willing(incident, choose(config, level.targets, now)):
+        return None
+    again = replace(incident, generation=incident.generation + 1)
+    return _page_level(again.noting(now, "escalated", f"level {incident.level} goes round: the next one"), config, now)
 
 
 def _anybody(incident: Incident, config: Config, now: datetime) -> bool:
@@ -100,8 +130,14 @@ def _page(incident: Incident, chosen: Sequence[Chosen], delay: timedelta, now: d
     incident = replace(incident, step=incident.step + 1)
     page = Page(incident.id, incident.generation, incident.episode, incident.step, incident.level, incident.urgency)
     new = tuple(one for person in chosen for one in notifications(person, page, now))
-    due = now + delay
-    names = ", ".join(f"{person.user.name} ({person.because})" for person in chosen)
+    begins = [reaches(person.user, incident.urgency, now) for person in chosen]
+    due = min(begins, default=now) + delay  # nobody is passed over because all of them are asleep
+    names = ", ".join(_named(person, begin, now) for person, begin in zip(chosen, begins, strict=True))
     outbox = (*(Due(one.due, one.id) for one in new), Due(due))
     paged = replace(incident, next_at=due, new=new, outbox=outbox)
     return paged.noting(now, "paging", f"{stage}: {names or 'nobody'}")
+
+
+def _named(person: Chosen, begin: datetime, now: datetime) -> str:
+    waits = f"; quiet hours until {local(person.user, begin)}" if begin > now else ""
+    return f"{person.user.name} ({person.because}{waits})"

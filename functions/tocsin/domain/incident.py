@@ -1,6 +1,7 @@
 """An incident is trouble that somebody must answer: every rule takes one and gives the next one."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -47,6 +48,9 @@ class Incident:
     `next_at` is the escalation timer; None means that nothing is due.
     `outbox` holds what the last change demanded, saved with it, so that whoever comes next can ask for it again.
     `new` are the notifications that the change itself makes: they are stored as documents, not in this one.
+    `raise_at` is when support hours begin for what has low urgency until then.
+    `takers` are those who have taken it at the levels that go round, by circle; `out_of_reach` whoever no channel
+    reached. `circles` and `drawn` tell what a change knew of such turns, and are not stored in this document either.
     `triggered_at` is when the alert that opened it was accepted, `closed_through` the instant its resolve speaks for.
     """
 
@@ -79,6 +83,11 @@ class Incident:
     answered_at: datetime | None = None
     closed_through: datetime | None = None
     new: tuple[Notification, ...] = ()
+    raise_at: datetime | None = None
+    takers: Mapping[str, str] = field(default_factory=dict)
+    out_of_reach: tuple[str, ...] = ()
+    circles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    drawn: str = ""
 
     def noting(self, at: datetime, what: str, why: str, by: str = "") -> "Incident":
         """Add a line to the timeline; when it grows too long for a document, lines in the middle go."""

@@ -1,11 +1,13 @@
 """What an accepted event does: opens an incident, joins one, answers one, or nothing, and why."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from tocsin.domain import support
 from tocsin.domain.alert import Action, Event, Severity
-from tocsin.domain.config import Config, ServiceUrgency, Urgency
+from tocsin.domain.config import Config, Service, ServiceUrgency, Urgency
 from tocsin.domain.escalation import page_next
 from tocsin.domain.heartbeat import due
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve
@@ -48,10 +50,14 @@ class Routed:
 
 @dataclass(frozen=True)
 class Minted:
-    """The ids a new incident would have; minted by the caller, since a rule knows no randomness."""
+    """The ids a new incident would have; minted by the caller, since a rule knows no randomness.
+
+    `circles` tell whose turn it is at the levels that go round.
+    """
 
     id: str
     nonce: str
+    circles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def decide(
@@ -147,7 +153,7 @@ def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -
         dedup_key=alert.dedup_key,
         title=alert.title,
         severity=alert.severity,
-        urgency=urgency(service.urgency if service else ServiceUrgency.HIGH, alert.severity),
+        urgency=urgency(service, alert.severity, now),
         levels=policy.levels if policy else (),
         repeat=policy.repeat if policy else 0,
         opened_at=now,
@@ -155,15 +161,21 @@ def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -
         link=alert.link,
         affected=alert.affected,
         details=alert.details,
+        circles=minted.circles,
+        raise_at=support.raises_at(service, now),
     )
     return incident.noting(now, "triggered", f"{event.integration} says: {alert.title}", event.integration)
 
 
-def urgency(service: ServiceUrgency, severity: Severity) -> Urgency:
+def urgency(service: Service | None, severity: Severity, now: datetime) -> Urgency:
     """Say how loudly to page: by severity only warnings and information are quiet, the unknown never is."""
-    if service is ServiceUrgency.BY_SEVERITY:
+    if not service:
+        return Urgency.HIGH
+    if service.urgency is ServiceUrgency.BY_SUPPORT_HOURS:
+        return support.urgency(service.support_hours, now)
+    if service.urgency is ServiceUrgency.BY_SEVERITY:
         return Urgency.LOW if severity in {Severity.WARNING, Severity.INFO} else Urgency.HIGH
-    return Urgency(service.value)
+    return Urgency(service.urgency.value)
 
 
 def _latest(*instants: datetime | None) -> datetime | None:
