@@ -18,7 +18,7 @@ from infra.cli.trigger import trigger
 from tocsin import wiring
 from tocsin.domain.config import Config
 
-FILE = click.Path(path_type=Path)
+FILES = click.argument("files", metavar="FILE|FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
 
 
 @click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,29 +31,29 @@ def tocsin() -> None:
 
 
 @tocsin.command()
-@click.argument("file", type=FILE)
+@FILES
 @everywhere
-def check(file: Path) -> None:
-    """Name the line of every mistake in a configuration FILE.
+def check(files: tuple[Path, ...]) -> None:
+    """Name the line of every mistake in a configuration.
 
-    Warns of each schedule that has nobody on call at some time of the next 14 days. Nothing is changed, and no network
-    is needed.
+    Several FILEs, and all YAML files of a FOLDER, are one configuration. Warns of each schedule that has nobody on call
+    at some time of the next 14 days. Nothing is changed, and no network is needed.
     """
-    config = _checked(file)
+    config = checked(files)
     ahead = outlook.gaps_ahead(config, wiring.now())
-    show({"file": str(file), **render.counted(config), "warnings": ahead}, render.summary)
+    show({"files": list(map(str, files)), **render.counted(config), "warnings": ahead}, render.summary)
     outlook.warn(ahead)
 
 
 @tocsin.command()
-@click.argument("file", type=FILE)
+@FILES
 @everywhere
-def apply(file: Path) -> None:
+def apply(files: tuple[Path, ...]) -> None:
     """Check a configuration FILE and make it the current version."""
-    config = _checked(file)
+    config = checked(files)
     settings()
     applied = snapshot.apply(wiring.store(), config, operator(), wiring.now())
-    show({"version": applied.version, "changed": applied.changed, "file": str(file)}, render.applied)
+    show({"version": applied.version, "changed": applied.changed, "files": list(map(str, files))}, render.applied)
     say_if_idle("this holds")
 
 
@@ -67,9 +67,10 @@ tocsin.add_command(trigger)
 tocsin.add_command(who)
 
 
-def _checked(file: Path) -> Config:
+def checked(files: tuple[Path, ...]) -> Config:
+    """Give the configuration, or name every mistake and end with exit code 1."""
     try:
-        return load(file)
+        return load(*files)
     except Mistakes as mistakes:
-        show(render.listed(file, mistakes), render.mistakes, err=True)
+        show(render.listed(mistakes), render.mistakes, err=True)
         raise click.exceptions.Exit(1) from None

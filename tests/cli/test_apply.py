@@ -149,7 +149,7 @@ def test_apply_uses_the_settings_that_the_local_pager_left(tmp_path: Path) -> No
     assert (first.returncode, first.stdout) == (0, f"{file} is now version 1\n")
     assert first.stderr == f"No pager runs on {data}: this holds at the next infra/local/up --data {data}.\n"
     again = run(launcher, "apply", file, "--data", data, "--output", "json", cwd=tmp_path)
-    assert json.loads(again.stdout) == {"version": 1, "changed": False, "file": str(file)}
+    assert json.loads(again.stdout) == {"version": 1, "changed": False, "files": [str(file)]}
     current = EmbeddedStore(data / "tocsin.db").get("config/current")
     assert current is not None
     assert set(from_json(Config, current["body"]).users) == {"alice", "bob", "no"}
