@@ -11,6 +11,7 @@ from infra.cli.override import override
 from infra.cli.planning.command import apply, check, plan
 from infra.cli.planning.history import rollback, show_, versions
 from infra.cli.replay import replay
+from infra.cli.schema import schema
 from infra.cli.trigger import trigger
 
 
@@ -32,6 +33,7 @@ tocsin.add_command(override)
 tocsin.add_command(plan)
 tocsin.add_command(replay)
 tocsin.add_command(rollback)
+tocsin.add_command(schema)
 tocsin.add_command(shifts)
 tocsin.add_command(show_)
 tocsin.add_command(trigger)
