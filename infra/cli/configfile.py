@@ -1,11 +1,12 @@
-"""Reads the configuration file: one YAML file in, a checked configuration or every mistake with its place out."""
+"""Reads the configuration: YAML files in, one checked configuration or every mistake with its place out."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import ValidationError
 
 import tocsin
-from infra.cli import compiled, marked, sentences
+from infra.cli import compiled, marked, merged, sentences
 from infra.cli.fields import Names
 from infra.cli.marked import Mistake, Mistakes, Tree
 from infra.cli.shape import File
@@ -15,14 +16,14 @@ from tocsin.domain.config import Config
 MOST_BYTES = 500_000
 
 
-def load(path: Path) -> Config:
-    """Give the configuration that a file describes; raises Mistakes with all of them."""
-    tree = marked.read(_text(path))
+def load(*paths: Path) -> Config:
+    """Give the configuration that files, and the YAML files in folders, describe together.
+
+    Raises Mistakes with all of them.
+    """
+    files = _files(paths)
+    tree = merged.together({str(file): _tree(file) for file in files})
     mistakes = list(tree.mistakes)
-    if not isinstance(tree.root, dict):
-        raise Mistakes(
-            [*mistakes, Mistake(1, 1, 'the file should be a mapping that begins with a section, as in "users:"')]
-        )
     try:
         file = File.model_validate(tree.root, context=_names(tree))
     except ValidationError as error:
@@ -32,19 +33,45 @@ def load(path: Path) -> Config:
     return compiled.config(file)
 
 
-def _text(path: Path) -> str:
+def _files(paths: Iterable[Path]) -> list[Path]:
+    """Give each file once, those of a folder in the order of their names; what is hidden is left out."""
+    found: dict[Path, Path] = {}
+    for path in paths:
+        inside = (
+            sorted(each for each in path.rglob("*") if _is_yaml(each.relative_to(path))) if path.is_dir() else [path]
+        )
+        if not inside:
+            raise Mistakes([Mistake(1, 1, "the folder holds no file whose name ends in .yaml", str(path))])
+        for file in inside:
+            found.setdefault(file.resolve(), file)
+    size = sum(file.stat().st_size for file in found.values() if file.is_file())
+    if size > MOST_BYTES:
+        sentence = f"the configuration has {size} bytes: it may have at most {MOST_BYTES}"
+        raise Mistakes([Mistake(1, 1, sentence, str(next(iter(found.values()))))])
+    return list(found.values())
+
+
+def _is_yaml(path: Path) -> bool:
+    return path.suffix in {".yaml", ".yml"} and not any(part.startswith(".") for part in path.parts)
+
+
+def _tree(file: Path) -> Tree:
+    """Read one file; what makes it no YAML at all is its only mistake."""
     try:
-        body = path.read_bytes()
-        text = body.decode("utf-8-sig")
+        return marked.read(_text(file))
+    except Mistakes as unreadable:
+        return Tree(mistakes=unreadable.mistakes)
+
+
+def _text(file: Path) -> str:
+    try:
+        body = file.read_bytes()
+        return body.decode("utf-8-sig")
     except OSError as error:
         raise Mistakes([Mistake(1, 1, f"the file cannot be read: {error.strerror}")]) from None
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
         raise Mistakes([Mistake(line, 1, "the file is not text in UTF-8")]) from None
-    if len(body) > MOST_BYTES:
-        sentence = f"the file has {len(body)} bytes: a configuration has at most {MOST_BYTES}"
-        raise Mistakes([Mistake(1, 1, sentence)])
-    return text
 
 
 def _names(tree: Tree) -> Names:

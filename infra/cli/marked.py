@@ -5,6 +5,7 @@ name. Nothing is constructed from tags. Anchors, aliases and `<<` work; a file t
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import yaml
 
@@ -12,29 +13,41 @@ from tocsin.errors import Malformed
 
 Path = tuple[str | int, ...]
 Value = str | None | list["Value"] | dict[str, "Value"]
-Place = tuple[int, int]
 
 MOST_VALUES = 100_000
 MERGE = "tag:yaml.org,2002:merge"
 NULL = "tag:yaml.org,2002:null"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Mistake:
-    """What is wrong in one place: line and column count from 1."""
+    """What is wrong in one place: line and column count from 1 in a file."""
 
     line: int
     column: int
     sentence: str
+    file: str = ""
+
+
+class Place(NamedTuple):
+    """Where something is written: line and column count from 1 in a file."""
+
+    line: int
+    column: int
+    file: str = ""
+
+    def mistake(self, sentence: str) -> Mistake:
+        """Say what is wrong here."""
+        return Mistake(self.line, self.column, sentence, self.file)
 
 
 class Mistakes(Malformed):
-    """A file that cannot be used; `mistakes` has all that could be found, in the file's order."""
+    """Files that cannot be used; `mistakes` has all that could be found, file by file in the order of the lines."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
-        """Keep them in the order of the file."""
+        """Keep them in the order of the files."""
         super().__init__("; ".join(each.sentence for each in mistakes))
-        self.mistakes = sorted(set(mistakes))
+        self.mistakes = sorted(set(mistakes), key=lambda one: (one.file, one.line, one.column, one.sentence))
 
 
 @dataclass
@@ -66,18 +79,18 @@ def _no_yaml(text: str, error: yaml.YAMLError) -> Mistake:
     if isinstance(error, yaml.reader.ReaderError):
         before = text[: error.position]
         place = before.count("\n") + 1, error.position - before.rfind("\n")
-        return Mistake(*place, "the file is not YAML: it holds a character that is not text")
+        return Place(*place).mistake("the file is not YAML: it holds a character that is not text")
     mark = getattr(error, "problem_mark", None)
     problem = str(getattr(error, "problem", None) or error)
     if problem == "but found another document":
         problem = "it holds two documents"
     if "'\\t'" in problem:
         problem = "a tab stands where YAML wants spaces"
-    return Mistake(*(_place(mark) if mark else (1, 1)), f"the file is not YAML: {problem}")
+    return (_place(mark) if mark else Place(1, 1)).mistake(f"the file is not YAML: {problem}")
 
 
 def _place(mark: yaml.Mark) -> Place:
-    return mark.line + 1, mark.column + 1
+    return Place(mark.line + 1, mark.column + 1)
 
 
 class _Reader:
@@ -91,7 +104,7 @@ class _Reader:
         self.tree.values[path] = _place(node.start_mark)
         self._count += 1
         if self._count > MOST_VALUES or id(node) in self._open:
-            raise Mistakes([Mistake(*_place(node.start_mark), "the aliases make the file endless")])
+            raise Mistakes([_place(node.start_mark).mistake("the aliases make the file endless")])
         if isinstance(node, yaml.ScalarNode):
             return None if node.tag == NULL else str(node.value)
         self._open.add(id(node))
@@ -108,16 +121,16 @@ class _Reader:
         for key, item in node.value:
             if key.tag == MERGE:
                 continue
-            line, column = _place(key.start_mark)
+            place = _place(key.start_mark)
             if not isinstance(key, yaml.ScalarNode):
-                self.tree.mistakes.append(Mistake(line, column, "a name must be a text, not a list or a mapping"))
+                self.tree.mistakes.append(place.mistake("a name must be a text, not a list or a mapping"))
                 continue
             if key.value in own:
                 first = self.tree.keys[*path, key.value][0]
                 sentence = f'"{key.value}" is written twice: it already stands in line {first}'
-                self.tree.mistakes.append(Mistake(line, column, sentence))
+                self.tree.mistakes.append(place.mistake(sentence))
                 continue
-            self.tree.keys[*path, key.value] = line, column
+            self.tree.keys[*path, key.value] = place
             own[key.value] = self.value(item, (*path, key.value))
         return merged | own
 
@@ -130,5 +143,5 @@ class _Reader:
                     value = self.value(each, path)
                     merged |= value if isinstance(value, dict) else {}
                 else:
-                    self.tree.mistakes.append(Mistake(*_place(each.start_mark), '"<<" takes a mapping'))
+                    self.tree.mistakes.append(_place(each.start_mark).mistake('"<<" takes a mapping'))
         return merged

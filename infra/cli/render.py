@@ -4,7 +4,6 @@ import shutil
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import click
@@ -25,7 +24,7 @@ def counted(config: Config) -> dict[str, Any]:
 def summary(answer: dict[str, Any]) -> str:
     """Say that a file is good, and what is in it."""
     parts = ", ".join(_count(answer[section], section) for section in SECTIONS)
-    return f"{answer['file']} is good: {parts}"
+    return f"{', '.join(answer['files'])} is good: {parts}"
 
 
 def _count(number: int, section: str) -> str:
@@ -33,27 +32,26 @@ def _count(number: int, section: str) -> str:
     return f"{number} {one if number == 1 else section}"
 
 
-def listed(file: Path, mistakes: Mistakes) -> dict[str, Any]:
+def listed(mistakes: Mistakes) -> dict[str, Any]:
     """Give each mistake with its place."""
-    found = [{"line": each.line, "column": each.column, "sentence": each.sentence} for each in mistakes.mistakes]
-    return {"file": str(file), "mistakes": found}
+    names = ("file", "line", "column", "sentence")
+    return {"mistakes": [{name: getattr(each, name) for name in names} for each in mistakes.mistakes]}
 
 
 def mistakes(answer: dict[str, Any]) -> str:
     """Give a line per mistake in the form that editors jump to, and how many there are."""
     found = answer["mistakes"]
     place = "{file}:{line}:{column}:"
-    lines = [
-        f"{click.style(place.format(file=answer['file'], **each), bold=True)} {each['sentence']}" for each in found
-    ]
+    lines = [f"{click.style(place.format(**each), bold=True)} {each['sentence']}" for each in found]
     return "\n".join([*lines, click.style(_count(len(found), "mistakes"), fg="red")])
 
 
 def applied(answer: dict[str, Any]) -> str:
     """Say which version holds now."""
+    files = ", ".join(answer["files"])
     if answer["changed"]:
-        return f"{answer['file']} is now version {answer['version']}"
-    return f"nothing changed: {answer['file']} is version {answer['version']} already"
+        return f"{files} is now version {answer['version']}"
+    return f"nothing changed: {files} is version {answer['version']} already"
 
 
 def row(incident: Incident) -> dict[str, Any]:

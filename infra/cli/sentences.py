@@ -32,8 +32,8 @@ def mistake(error: ErrorDetails, tree: Tree) -> Mistake:
     if error["type"] == "extra_forbidden":
         return _unknown(path, tree)
     at_the_name = error["loc"][-1:] == ("[key]",)
-    line, column = tree.keys[path] if at_the_name else tree.values[path]
-    return Mistake(line, column, f"{_dotted(path)}: {_sentence(error)}")
+    place = tree.keys[path] if at_the_name else tree.values[path]
+    return place.mistake(f"{_dotted(path)}: {_sentence(error)}")
 
 
 def _sentence(error: ErrorDetails) -> str:
@@ -51,15 +51,14 @@ def _missing(path: Path, tree: Tree) -> Mistake:
     *parent, name = path
     owner = tuple(parent)
     why = _fields(_model(owner))[str(name)].description
-    line, column = tree.keys.get(owner) or tree.values[owner]
-    return Mistake(line, column, f'{_dotted(owner)}: "{name}" is missing: {why}')
+    place = tree.keys.get(owner) or tree.values[owner]
+    return place.mistake(f'{_dotted(owner)}: "{name}" is missing: {why}')
 
 
 def _unknown(path: Path, tree: Tree) -> Mistake:
     *parent, name = path
-    line, column = tree.keys[path]
     fields = set(_fields(_model(tuple(parent))))
-    return Mistake(line, column, f'{_dotted(tuple(parent))}: unknown field "{name}"{suggestion(str(name), fields)}')
+    return tree.keys[path].mistake(f'{_dotted(tuple(parent))}: unknown field "{name}"{suggestion(str(name), fields)}')
 
 
 def _dotted(path: Path) -> str:

@@ -1,9 +1,10 @@
-"""Stores a configuration as one versioned document: what the functions read, and what stood there before.
+"""Stores a configuration as one document, which the functions read, and every version of it as one of its own.
 
 The overrides made while the pager runs are kept in the document that is current, so that reading them costs nothing,
 and stay when another version is applied.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,9 +13,11 @@ from tocsin.clients.store import Data, Store, Transaction
 from tocsin.domain.config import Config
 from tocsin.domain.overrides import Made
 from tocsin.errors import Malformed
-from tocsin.records import from_json, to_json
+from tocsin.records import from_document, from_json, to_document, to_json
 
 CURRENT = "config/current"
+VERSIONS = "versions"
+MOST = 100
 # What has ended is kept for a while: it says who was on call last month.
 KEPT = timedelta(days=35)
 
@@ -27,22 +30,67 @@ class Applied:
     changed: bool
 
 
-def apply(store: Store, config: Config, by: str, now: datetime) -> Applied:
-    """Make a configuration the current one; an equal one keeps its version, so that applying twice is safe."""
+@dataclass(frozen=True)
+class Version:
+    """One applied configuration: who made it the current one, when and why; `sha` is the SHA-256 of its body."""
+
+    version: int
+    applied_at: datetime
+    applied_by: str
+    message: str
+    sha: str
+    body: str
+
+    @property
+    def config(self) -> Config:
+        """Give what it says; raises Malformed if this program cannot read it any more."""
+        return from_json(Config, self.body)
+
+
+def apply(store: Store, config: Config, by: str, now: datetime, message: str = "", over: int | None = None) -> Applied:
+    """Make a configuration the current one; an equal one keeps its version, so that applying twice is safe.
+
+    With `over` only if that version is still the current one, 0 for none: raises Malformed if somebody was faster.
+    """
     body = to_json(config).decode()
 
     def rule(transaction: Transaction) -> Applied:
         current = transaction.get(CURRENT) or {"version": 0, "body": ""}
         version: int = current["version"]
+        if over not in (None, version):
+            when = f"{current['applied_at']:%Y-%m-%d %H:%M:%S} UTC"
+            raise Malformed(f"{current['applied_by']} applied version {version} meanwhile, at {when}: plan again")
         if current["body"] == body:
             return Applied(version, changed=False)
-        snapshot = {"version": version + 1, "body": body, "applied_at": now, "applied_by": by}
+        sha = hashlib.sha256(body.encode()).hexdigest()
+        new = to_document(Version(version + 1, now, by, message, sha, body))
         made = {"overrides": current["overrides"]} if current.get("overrides") else {}
-        transaction.put(CURRENT, {**snapshot, **made})
-        transaction.create(f"config/v{version + 1}", snapshot)
+        transaction.put(CURRENT, {**new, **made})
+        transaction.create(f"{VERSIONS}/{version + 1}", new)
         return Applied(version + 1, changed=True)
 
     return store.transact(rule)
+
+
+def current(store: Store) -> Version | None:
+    """Give the version that holds, or None before the first."""
+    found = store.get(CURRENT)
+    return _version(found) if found else None
+
+
+def version(store: Store, number: int) -> Version | None:
+    """Give one version."""
+    found = store.get(f"{VERSIONS}/{number}")
+    return _version(found) if found else None
+
+
+def versions(store: Store) -> list[Version]:
+    """Give the newest versions, the newest first."""
+    return [_version(found) for _, found in store.query(VERSIONS, order_by="-version", limit=MOST)]
+
+
+def _version(document: Data) -> Version:
+    return from_document(Version, {"message": "", "sha": "", **document})
 
 
 def overrides(store: Store) -> tuple[Made, ...]:

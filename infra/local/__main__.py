@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace, listener: socket.socket) -> int:
     try:
         wanted = Wanted(load(file), file, asked=options.config is not None)
     except Mistakes as mistakes:
-        click.echo(render.mistakes(render.listed(file, mistakes)), err=True)
+        click.echo(render.mistakes(render.listed(mistakes)), err=True)
         return 1
     return supervisor.run(supervisor.Order(wanted, options.data, listener, emulators=options.emulators))
 

@@ -93,7 +93,7 @@ def test_the_first_version_is_1_and_says_who_applied_it_when(tmp_path: Path) -> 
     assert snapshot.apply(store, found, "carol", NOW) == snapshot.Applied(1, changed=True)
     current = store.get("config/current")
     assert current is not None
-    assert current == store.get("config/v1")
+    assert current == store.get("versions/1")
     assert (current["version"], current["applied_at"], current["applied_by"]) == (1, NOW, "carol")
     assert from_json(Config, current["body"]) == found
 
@@ -107,7 +107,7 @@ def test_an_equal_configuration_keeps_its_version(tmp_path: Path) -> None:
     current = store.get("config/current")
     assert current is not None
     assert current["applied_by"] == "carol"
-    assert store.get("config/v2") is None
+    assert store.get("versions/2") is None
 
 
 def test_each_change_is_a_version_and_the_earlier_ones_stay(tmp_path: Path) -> None:
@@ -115,9 +115,9 @@ def test_each_change_is_a_version_and_the_earlier_ones_stay(tmp_path: Path) -> N
     second = config(tmp_path, TEAM.replace("90s", "2m"))
     versions = [snapshot.apply(store, each, "carol", NOW).version for each in (first, second, second, first)]
     assert versions == [1, 2, 2, 3]
-    bodies = [(store.get(f"config/v{version}") or {})["body"] for version in (1, 2, 3)]
+    bodies = [(store.get(f"versions/{version}") or {})["body"] for version in (1, 2, 3)]
     assert [from_json(Config, body) for body in bodies] == [first, second, first]
-    assert store.get("config/current") == store.get("config/v3")
+    assert store.get("config/current") == store.get("versions/3")
 
 
 def test_without_an_environment_the_launcher_says_what_to_run(tmp_path: Path) -> None:
@@ -146,10 +146,11 @@ def test_apply_uses_the_settings_that_the_local_pager_left(tmp_path: Path) -> No
     settings = {"TOCSIN_EMBEDDED": str(data / "tocsin.db"), "GOOGLE_CLOUD_PROJECT": "tocsin-local"}
     (data / "settings.json").write_text(json.dumps(settings))
     first = run(launcher, "--data", data, "apply", file, cwd=tmp_path)
-    assert (first.returncode, first.stdout) == (0, f"{file} is now version 1\n")
+    assert (first.returncode, first.stdout.splitlines()[-1]) == (0, f"{file} is now version 1")
     assert first.stderr == f"No pager runs on {data}: this holds at the next infra/local/up --data {data}.\n"
     again = run(launcher, "apply", file, "--data", data, "--output", "json", cwd=tmp_path)
-    assert json.loads(again.stdout) == {"version": 1, "changed": False, "file": str(file)}
+    answer = json.loads(again.stdout)
+    assert (answer["version"], answer["changed"], answer["files"]) == (1, False, [str(file)])
     current = EmbeddedStore(data / "tocsin.db").get("config/current")
     assert current is not None
     assert set(from_json(Config, current["body"]).users) == {"alice", "bob", "no"}

@@ -1,0 +1,110 @@
+"""What a configuration would change: what it says, who is on call, and whom last month's alerts would have paged."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from infra.cli.outlook import AHEAD
+from infra.cli.planning.repaged import Repaged, repaged
+from infra.cli.planning.shifted import Alone, Shifted, alone, closed, opened, shifted
+from infra.cli.snapshot import Version, overrides
+from infra.cli.written import plain
+from tocsin.clients.store import Store
+from tocsin.domain.config import CatchAll, Config
+from tocsin.domain.overrides import with_overrides
+
+PAST = timedelta(days=30)
+NOTHING = Config(CatchAll(()), {}, {}, {}, {}, {})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something in a section that is added, removed, or changed from one value to another."""
+
+    section: str
+    name: str
+    what: str
+    path: str = ""
+    before: Any = None
+    after: Any = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What changes, and against what; `repaged` is None where no pages are known."""
+
+    against: str
+    differences: tuple[Difference, ...]
+    shifted: tuple[Shifted, ...]
+    opened: tuple[Shifted, ...]
+    closed: tuple[Shifted, ...]
+    alone: tuple[Alone, ...]
+    repaged: Repaged | None
+    names: Mapping[str, str]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change."""
+        return not (self.differences or self.shifted)
+
+
+def between(before: Config, after: Config, now: datetime, name: str, past: Repaged | None = None) -> Plan:
+    """Compare two configurations, and their calendars for the next 14 days."""
+    end = now + AHEAD
+    users = {**before.users, **after.users}
+    return Plan(
+        against=name,
+        differences=tuple(differences(before, after)),
+        shifted=tuple(shifted(before, after, now, end)),
+        opened=tuple(opened(before, after, now, end)),
+        closed=tuple(closed(before, after, now, end)),
+        alone=tuple(alone(before, after, now, end)),
+        repaged=past,
+        names={name: user.name for name, user in users.items()},
+    )
+
+
+def against(store: Store, current: Version | None, config: Config, now: datetime) -> Plan:
+    """Compare a configuration with the one that holds, both with the overrides made while running."""
+    made = overrides(store)
+    before, after = (with_overrides(each, made) for each in (current.config if current else NOTHING, config))
+    past = repaged(store, before, after, now - PAST) if current else None
+    name = f"version {current.version}" if current else "nothing, for this is the first"
+    return between(before, after, now, name, past)
+
+
+def differences(before: Config, after: Config) -> Iterator[Difference]:
+    """Give what is added, removed and changed, section by section."""
+    for field in fields(Config):
+        one, other = getattr(before, field.name), getattr(after, field.name)
+        if not isinstance(one, Mapping):
+            yield from _changed(field.name, "", plain(one), plain(other))
+            continue
+        for name in sorted({*one, *other}):
+            if name not in one:
+                yield Difference(field.name, name, "added")
+            elif name not in other:
+                yield Difference(field.name, name, "removed")
+            else:
+                yield from _changed(field.name, name, plain(one[name]), plain(other[name]))
+
+
+def _changed(section: str, name: str, before: Any, after: Any, path: str = "") -> Iterator[Difference]:
+    """Go down to where two values differ; lists of one length are compared item by item."""
+    if before == after:
+        return
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in dict.fromkeys((*before, *after)):
+            yield from _changed(section, name, before.get(key), after.get(key), f"{path}.{key}".lstrip("."))
+    elif _alike(before, after):
+        for number, (one, other) in enumerate(zip(before, after, strict=True), 1):
+            yield from _changed(section, name, one, other, f"{path}[{number}]")
+    else:
+        yield Difference(section, name, "changed", path, before, after)
+
+
+def _alike(before: Any, after: Any) -> bool:
+    """Tell lists of as many mappings, whose items belong together."""
+    both = isinstance(before, list) and isinstance(after, list) and len(before) == len(after)
+    return both and all(isinstance(each, dict) for each in (*before, *after))

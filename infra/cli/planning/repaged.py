@@ -1,0 +1,89 @@
+"""Decides the pages of the past once more: whom two configurations would have paged, by the rules that page."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tocsin.clients.store import Store
+from tocsin.domain.alert import Action, Alert, Event
+from tocsin.domain.config import Config
+from tocsin.domain.escalation import page_next
+from tocsin.domain.incident import Incident
+from tocsin.domain.routing import Minted, Pointer, decide
+from tocsin.records import from_document
+
+MOST = 20_000
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A page of an incident, in the order of its pages, that goes to other users; nobody is the empty list."""
+
+    incident: str
+    title: str
+    service: str
+    at: datetime
+    page: int
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Repaged:
+    """How many pages there were, and those that would have gone to somebody else; `cut` if there were more to read."""
+
+    pages: int
+    moved: tuple[Moved, ...]
+    cut: bool
+
+
+def repaged(store: Store, before: Config, after: Config, since: datetime) -> Repaged:
+    """Ask both configurations about every page since an instant: the service, the level, and the people at that time.
+
+    A page is one level of one incident at the time at which it was paged. Canaries are left out.
+    """
+    recorded = store.query("incidents", ("opened_at", ">=", since), order_by="opened_at", limit=MOST)
+    pages, moved = 0, list[Moved]()
+    for incident in (from_document(Incident, data) for _, data in recorded):
+        times = [entry.at for entry in incident.timeline if entry.what == "paging"]
+        if not times or (before.canary and incident.integration == before.canary.integration):
+            continue
+        pages += len(times)
+        event = _event(store, incident)
+        was, would = (list(_paged(config, event, times)) for config in (before, after))
+        moved += [
+            Moved(incident.id, incident.title, incident.service, at, number, one, other)
+            for number, (at, one, other) in enumerate(zip(times, was, would, strict=True), 1)
+            if set(one) != set(other)
+        ]
+    return Repaged(pages, tuple(moved), cut=len(recorded) == MOST)
+
+
+def _event(store: Store, incident: Incident) -> Event:
+    """Give the event that opened an incident, or what the incident itself knows of it."""
+    events = store.query("events", ("incident", "==", incident.id), order_by="accepted_at")
+    triggers = (data["event"] for _, data in events if data["action"] == Action.TRIGGER)
+    if found := next(triggers, None):
+        return from_document(Event, found)
+    facts = (incident.severity, incident.affected, incident.link)
+    alert = Alert(Action.TRIGGER, incident.dedup_key, incident.title, *facts, details=incident.details)
+    return Event(incident.id, incident.triggered_at, incident.integration, incident.service, alert)
+
+
+def _paged(config: Config, event: Event, times: Sequence[datetime]) -> Iterator[tuple[str, ...]]:
+    """Give who is paged first, and who at each later time, when nobody answers in between."""
+    door = config.integrations.get(event.integration)
+    if not door and event.service not in event.integration.split("/"):
+        yield from (() for _ in times)  # its key is not known: nothing would have been accepted
+        return
+    event = replace(event, service=door.service if door else event.service)
+    minted = Minted(event.id, event.id)
+    incident = decide(event, Pointer(), None, config, minted, times[0]).incident
+    for number, at in enumerate(times):
+        if incident and number:
+            incident = page_next(replace(incident, new=()), config, at)
+        yield _users(incident)
+
+
+def _users(incident: Incident | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.user for one in incident.new)) if incident else ()
