@@ -6,6 +6,7 @@ import click
 
 from infra.cli import outlook, render, snapshot
 from infra.cli.configfile import load
+from infra.cli.feed import feed
 from infra.cli.importing.command import import_
 from infra.cli.incidents import incident, operator
 from infra.cli.ledger import ledger
@@ -57,6 +58,7 @@ def apply(file: Path) -> None:
     say_if_idle("this holds")
 
 
+tocsin.add_command(feed)
 tocsin.add_command(import_)
 tocsin.add_command(incident)
 tocsin.add_command(ledger)
