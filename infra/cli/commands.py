@@ -15,6 +15,7 @@ from infra.cli.oncall import shifts, who
 from infra.cli.options import Sentences, everywhere, say_if_idle, settings, show
 from infra.cli.override import override
 from infra.cli.replay import replay
+from infra.cli.test_page import test_page
 from infra.cli.trigger import trigger
 from tocsin import wiring
 from tocsin.domain.config import Config
@@ -65,6 +66,7 @@ tocsin.add_command(ledger)
 tocsin.add_command(override)
 tocsin.add_command(replay)
 tocsin.add_command(shifts)
+tocsin.add_command(test_page)
 tocsin.add_command(trigger)
 tocsin.add_command(who)
 

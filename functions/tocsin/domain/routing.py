@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from tocsin.domain import testpage
 from tocsin.domain.alert import Action, Event, Severity
 from tocsin.domain.config import Config, ServiceUrgency, Urgency
 from tocsin.domain.escalation import page_next
@@ -137,7 +138,7 @@ def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -
     """Give the incident an event opens, nobody paged yet; without a service or policy the catch-all takes it."""
     alert = event.alert
     service = config.services.get(event.service)
-    policy = config.policies.get(service.policy) if service else None
+    policy = config.policies.get(service.policy) if service else testpage.policy(event.integration)
     incident = Incident(
         id=minted.id,
         nonce=minted.nonce,
