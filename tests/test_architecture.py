@@ -24,7 +24,7 @@ TOP_LEVEL = {"README.md", "functions", "infra", "pyproject.toml", "requirements.
 LONGEST_FUNCTION, LONGEST_FILE, MEDIAN_FUNCTION = 45, 250, 8
 SAY_NOTHING = {"util", "utils", "helper", "helpers", "common", "manager", "base"}
 
-VERBS = {"ingest", "route", "escalate", "notify", "reply", "sweep"}
+VERBS = {"ingest", "route", "escalate", "notify", "reply", "sweep", "feed"}
 # Whoever stands on the left may import what stands on the right: a module, or with .* all that is in a folder.
 # `clients.store` is no client: it is the protocol, and the failure, that documents are asked through.
 STORED = {"clients.store", "domain.*", "errors", "records"}

@@ -60,7 +60,11 @@ def claim(
 
 
 def _is_a_test(incident: Incident, moment: Moment) -> bool:
-    """Say whether it is the canary, which nobody is woken by."""
+    """Say whether it is a test page, or the canary, which nobody is woken by."""
+    return incident.is_test or _is_the_canary(incident, moment)
+
+
+def _is_the_canary(incident: Incident, moment: Moment) -> bool:
     return moment.config.canary is not None and incident.integration == moment.config.canary.integration
 
 
@@ -115,13 +119,14 @@ def _take(
     known = _phone(tx.get(where))
     if channel.probe_at:
         channel = _breaker(tx.get(breaker.path(page.channel)))
-    told = digest.gather(tx, waiting.others, now)
+    # A test page takes nobody's turn, and speaks for nobody else.
+    told = digest.gather(tx, () if incident.is_test else waiting.others, now)
     spoken = digest.speaking(page, incident, told)
     code = _code(tx, spoken, incident, told, now)
     claimed = rules.claim(spoken, owner, code.code, now)
     if page.state is State.SENDING:
         known = known.unpaged(page.channel, page.claimed_at)  # whoever claimed it before has died with it
-    paged, follows = _turned(known.paging(page.channel, now), page, told, now)
+    paged, follows = (known, ()) if incident.is_test else _turned(known.paging(page.channel, now), page, told, now)
     digest.carry(tx, claimed, told, now)
     if channel.probe_at:
         tx.put(breaker.path(page.channel), to_document(channel.probing(now)))

@@ -21,7 +21,7 @@ _WORDS = {"sms": "text", "voice": "call"}
 
 
 def incidents(store: Store, *, open_only: bool, limit: int = 50) -> list[Incident]:
-    """Give incidents, the newest first."""
+    """Give incidents, the newest first; test pages are none that is open."""
     if not open_only:
         newest = store.query("incidents", order_by="-opened_at", limit=limit)
         return [from_document(Incident, data) for _, data in newest]
@@ -33,6 +33,7 @@ def incidents(store: Store, *, open_only: bool, limit: int = 50) -> list[Inciden
         for identity, data in store.query("incidents", status, order_by="-opened_at", limit=limit)
     }
     read = [from_document(Incident, data) for data in found.values()]
+    read = [one for one in read if not one.is_test]
     return sorted(read, key=lambda one: one.opened_at, reverse=True)[:limit]
 
 

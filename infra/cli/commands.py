@@ -2,6 +2,7 @@
 
 import click
 
+from infra.cli.feed import feed
 from infra.cli.importing.command import import_
 from infra.cli.incidents import incident
 from infra.cli.ledger import ledger
@@ -12,6 +13,7 @@ from infra.cli.planning.command import apply, check, plan
 from infra.cli.planning.history import rollback, show_, versions
 from infra.cli.replay import replay
 from infra.cli.schema import schema
+from infra.cli.test_page import test_page
 from infra.cli.trigger import trigger
 
 
@@ -26,6 +28,7 @@ def tocsin() -> None:
 
 tocsin.add_command(apply)
 tocsin.add_command(check)
+tocsin.add_command(feed)
 tocsin.add_command(import_)
 tocsin.add_command(incident)
 tocsin.add_command(ledger)
@@ -36,6 +39,7 @@ tocsin.add_command(rollback)
 tocsin.add_command(schema)
 tocsin.add_command(shifts)
 tocsin.add_command(show_)
+tocsin.add_command(test_page)
 tocsin.add_command(trigger)
 tocsin.add_command(versions)
 tocsin.add_command(who)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tocsin.domain import canary, circle
+from tocsin.domain import canary, circle, testpage
 from tocsin.domain.config import Config
 from tocsin.domain.incident import Due, Incident, Status, resolve
 from tocsin.domain.notification import TOLERANCE
@@ -18,6 +18,7 @@ def page_next(incident: Incident, config: Config, now: datetime) -> Incident:
 
     The levels are the incident's own, taken from the policy when it opened; the people are those of today.
     """
+    config = testpage.narrowed(config, incident)
     while incident.level < len(incident.levels) or (incident.levels and incident.round < incident.repeat):
         incident = _step(incident)
         if paged := _page_level(incident, config, now):
@@ -25,6 +26,8 @@ def page_next(incident: Incident, config: Config, now: datetime) -> Incident:
         incident = incident.noting(now, "alarm", f"level {incident.level} has nobody to page: skipped at once")
         if incident.level == len(incident.levels) and not _anybody(incident, config, now):
             break
+    if incident.is_test:
+        return resolve(incident, testpage.NAME, now, "because nobody else is asked for a test")
     if config.canary and incident.integration == config.canary.integration:
         return resolve(incident, canary.NAME, now, "because nobody else is asked for a test")
     return _page_catch_all(incident, config, now)
@@ -59,6 +62,8 @@ def escalate(incident: Incident, config: Config, now: datetime) -> Incident:
 
 def escalate_now(incident: Incident, by: str, config: Config, now: datetime, how: str) -> Incident:
     """Go on to the next level because somebody asked for it; an acknowledged incident is triggered again."""
+    if incident.is_test:
+        return resolve(incident, by, now, how)
     again = replace(
         incident,
         status=Status.TRIGGERED,

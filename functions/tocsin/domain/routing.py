@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from tocsin.domain import support
+from tocsin.domain import support, testpage
 from tocsin.domain.alert import Action, Event, Severity
 from tocsin.domain.config import Config, Service, ServiceUrgency, Urgency
 from tocsin.domain.escalation import page_next
@@ -143,7 +143,7 @@ def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -
     """Give the incident an event opens, nobody paged yet; without a service or policy the catch-all takes it."""
     alert = event.alert
     service = config.services.get(event.service)
-    policy = config.policies.get(service.policy) if service else None
+    policy = config.policies.get(service.policy) if service else testpage.policy(event.integration)
     incident = Incident(
         id=minted.id,
         nonce=minted.nonce,

@@ -69,6 +69,8 @@ def _names(title: str, service: str) -> bool:
 
 def done(incident: Incident, code: str) -> str:
     """Say what was committed for this reply."""
+    if incident.is_test:
+        return f"The test page {code} has reached you and is over. Thank you."
     words = {
         Status.ACKNOWLEDGED: f"Acknowledged {code}: ",
         Status.RESOLVED: f"Resolved {code}: ",
