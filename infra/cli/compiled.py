@@ -31,7 +31,7 @@ def config(file: shape.File) -> Config:
         users={name: _user(name, each) for name, each in file.users.items()},
         schedules={name: _schedule(name, each, file.holidays) for name, each in file.schedules.items()},
         policies={name: _policy(name, each) for name, each in file.policies.items()},
-        services={name: Service(name, each.name, each.policy, each.urgency) for name, each in file.services.items()},
+        services={name: _service(name, each) for name, each in file.services.items()},
         integrations={
             name: _integration(name, service, each)
             for service, owner in file.services.items()
@@ -79,6 +79,10 @@ def _dates(names: Iterable[str], holidays: Holidays) -> tuple[date, ...]:
 def _policy(name: str, policy: shape.Policy) -> Policy:
     levels = (Level(tuple(level.notify), level.delay) for level in policy.levels)
     return Policy(name, tuple(levels), policy.repeat)
+
+
+def _service(name: str, service: shape.Service) -> Service:
+    return Service(name, service.name, service.policy, service.urgency, service.acknowledgement_timeout)
 
 
 def _integration(name: str, service: str, integration: shape.Integration) -> Integration:

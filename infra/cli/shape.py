@@ -168,6 +168,7 @@ class Service(Shape):
     name: Text = Field(description="what is read out when it breaks")
     policy: PolicyName = Field(description="the escalation policy: without it nobody is paged")
     urgency: ServiceUrgency = ServiceUrgency.BY_SEVERITY
+    acknowledgement_timeout: Wait | None = None
     integrations: dict[IntegrationId, Integration] = {}
 
 

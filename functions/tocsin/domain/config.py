@@ -75,12 +75,16 @@ class Policy:
 
 @dataclass(frozen=True)
 class Service:
-    """Something that can break, and the policy that finds its owner."""
+    """Something that can break, and the policy that finds its owner.
+
+    What is acknowledged for longer than `acknowledgement_timeout` is triggered again.
+    """
 
     id: str
     name: str
     policy: str
     urgency: ServiceUrgency = ServiceUrgency.BY_SEVERITY
+    acknowledgement_timeout: timedelta | None = None
 
 
 @dataclass(frozen=True)
