@@ -67,7 +67,7 @@ def _event(stored: dict[str, Any]) -> dict[str, Any]:
 
 def _due(incident: Incident, notifications: list[Notification]) -> list[dict[str, Any]]:
     if incident.status is not Status.TRIGGERED:
-        return []
+        return [{"at": incident.next_at, "what": "triggered again"}] if incident.next_at else []
     pending = [
         {"at": one.next_at, "what": f"{_WORDS.get(one.channel, one.channel)} to {one.user_name}"}
         for one in notifications

@@ -1,4 +1,4 @@
-"""A timer fired: the next level is paged and the next timer set; a stale or early one changes nothing."""
+"""A timer fired: the next level is paged, or what was acknowledged is triggered again; a stale one does nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from tocsin import circles, log, outbox
-from tocsin.domain.escalation import Fired, fire
+from tocsin.domain.escalation import Fired, fire, resume
 from tocsin.domain.escalation import escalate as next_level
 from tocsin.domain.identity import is_id
 from tocsin.domain.incident import Due, Incident
@@ -60,7 +60,7 @@ def _dues(fired: Fired, incident: Incident, store: Store) -> tuple[Due, ...] | N
     A stale timer may be the repeat of one that died before it had queued its pages. It never sets another timer: a
     queue that delivers twice would otherwise double them at every level.
     """
-    if fired is Fired.ESCALATED:
+    if fired in {Fired.ESCALATED, Fired.RESUMED}:
         return None
     paged = [(due, store.get(f"notifications/{due.notification}")) for due in incident.outbox if due.notification]
     return tuple(due for due, one in paged if one and one["state"] == State.PENDING)
@@ -72,10 +72,11 @@ def _fire(tx: Transaction, timer: Timer, moment: Moment, *, even: bool) -> tuple
         return Fired.STALE, "there is no such incident", None
     found = from_document(Incident, document)
     fired, reason = fire(found, timer.generation, timer.level, moment.now)
-    if fired is not Fired.ESCALATED:
+    if fired not in {Fired.ESCALATED, Fired.RESUMED}:
         return fired, reason, found
-    paged = next_level(found, moment.config, moment.now)
+    rule = next_level if fired is Fired.ESCALATED else resume
+    paged = rule(found, moment.config, moment.now)
     if even and (known := circles.missing(tx, paged)):
-        paged = next_level(replace(found, circles=known), moment.config, moment.now)
+        paged = rule(replace(found, circles=known), moment.config, moment.now)
     outbox.save(tx, paged)
     return fired, reason, paged

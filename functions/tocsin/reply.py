@@ -146,8 +146,7 @@ def _save(tx: Transaction, inbound: str, answer: Answer, moment: Moment, **said:
 def _finish(answer: Answer, tasks: Tasks, moment: Moment) -> None:
     for incident in answer.incidents:
         log.event(incident.timeline[-1].what, incident=incident.id)
-        if incident.status is Status.TRIGGERED:
-            outbox.flush(tasks, incident, moment.now)
+        outbox.flush(tasks, incident, moment.now)
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def _level(name: str, level: shape.Level) -> Level:
 def _service(name: str, service: shape.Service) -> Service:
     hours = service.support_hours
     support = SupportHours(hours.time_zone, tuple(hours.hours), hours.raise_pending) if hours else None
-    return Service(name, service.name, service.policy, service.urgency, support)
+    return Service(name, service.name, service.policy, service.urgency, support, service.acknowledgement_timeout)
 
 
 def _integration(name: str, service: str, integration: shape.Integration) -> Integration:

@@ -132,6 +132,7 @@ class Service(Shape):
     support_hours: SupportHours | None = Field(
         default=None, validate_default=True, description="when this service is urgent"
     )
+    acknowledgement_timeout: Wait | None = None
     integrations: dict[IntegrationId, Integration] = {}
 
     @field_validator("support_hours")

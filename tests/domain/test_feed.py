@@ -142,6 +142,7 @@ def test_names_reasons_and_times_are_read_as_they_were_written() -> None:
     st.text(max_size=300).map(lambda text: "".join(one for one in text if one.isprintable())),
     st.text(alphabet="äß;,\\n🚨x", max_size=300),
 )
+@settings(deadline=None)
 def test_whatever_a_name_holds_is_folded_escaped_and_read_back(summary: str, description: str) -> None:
     text = written("x", [Entry("1@tocsin", NOW, NOW + DAY, summary, description)], CHANGED, DAY)
     lines = text.split("\r\n")

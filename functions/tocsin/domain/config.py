@@ -103,13 +103,17 @@ class SupportHours:
 
 @dataclass(frozen=True)
 class Service:
-    """Something that can break, and the policy that finds its owner."""
+    """Something that can break, and the policy that finds its owner.
+
+    What is acknowledged for longer than `acknowledgement_timeout` is triggered again.
+    """
 
     id: str
     name: str
     policy: str
     urgency: ServiceUrgency = ServiceUrgency.BY_SEVERITY
     support_hours: SupportHours | None = None
+    acknowledgement_timeout: timedelta | None = None
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ class Fired(StrEnum):
     """What became of a timer."""
 
     ESCALATED = "escalated"
+    RESUMED = "triggered again"
     ANSWERED = "answered already"
     STALE = "stale timer"
     EARLY = "early timer"
@@ -44,13 +45,43 @@ class Fired(StrEnum):
 
 def fire(incident: Incident, generation: int, level: int, now: datetime) -> tuple[Fired, str]:
     """Say what a timer made for one generation and level may do now, with the reason."""
-    if incident.status is not Status.TRIGGERED:
+    timed = incident.next_at and (generation, level) == (incident.generation, incident.level)
+    if incident.status is Status.RESOLVED or (incident.status is Status.ACKNOWLEDGED and not timed):
         return Fired.ANSWERED, f"already {incident.status} by {incident.answered_by}"
     if (generation, level) != (incident.generation, incident.level):
         return Fired.STALE, f"made for {generation}/{level}, the incident is at {incident.generation}/{incident.level}"
     if incident.next_at and now < incident.next_at - TOLERANCE:
         return Fired.EARLY, "not due yet: set again"
+    if incident.status is Status.ACKNOWLEDGED:
+        return Fired.RESUMED, _lapsed(incident)
     return Fired.ESCALATED, f"nobody answered at {stage(incident)}"
+
+
+def _lapsed(incident: Incident) -> str:
+    if incident.snoozed_until:
+        return f"the snooze of {incident.answered_by} is over"
+    return f"{incident.answered_by} acknowledged, and it is not resolved in time"
+
+
+def resume(incident: Incident, config: Config, now: datetime) -> Incident:
+    """Trigger an acknowledged incident again, from the first level on; whoever is paged there reads why."""
+    words = "Snooze is over" if incident.snoozed_until else "Not resolved yet"
+    again = replace(
+        incident,
+        status=Status.TRIGGERED,
+        generation=incident.generation + 1,
+        episode=incident.episode + 1,
+        level=0,
+        round=0,
+        answered_by="",
+        snoozed_until=None,
+    )
+    return _saying(words, page_next(again.noting(now, "triggered again", _lapsed(incident)), config, now))
+
+
+def _saying(words: str, paged: Incident) -> Incident:
+    """Let the pages that were just made begin with words of their own."""
+    return replace(paged, new=tuple(replace(one, lead=words) for one in paged.new))
 
 
 def escalate(incident: Incident, config: Config, now: datetime) -> Incident:
@@ -70,6 +101,7 @@ def escalate_now(incident: Incident, by: str, config: Config, now: datetime, how
         generation=incident.generation + 1,
         episode=incident.episode + 1,
         answered_by="",
+        snoozed_until=None,
     )
     return page_next(again.noting(now, "escalated", f"{by} escalated {how}", by), config, now)
 

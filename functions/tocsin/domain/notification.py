@@ -50,6 +50,7 @@ class Notification:
     person's later notifications of this page, `because` says why this person. `held` is the channel while the page
     waits for its turn at a phone that has had too many. A digest has the words in `digest` and in `carried` the ids of
     those that it speaks for as well; each of them names it as its `carrier`.
+    `lead` are words that the page begins with.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Notification:
     carrier: str = ""
     carried: tuple[str, ...] = ()
     digest: str = ""
+    lead: str = ""
     history: tuple[Happening, ...] = ()
 
     def noting(self, at: datetime, what: str, why: str) -> "Notification":

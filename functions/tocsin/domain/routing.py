@@ -156,6 +156,7 @@ def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -
         urgency=urgency(service, alert.severity, now),
         levels=policy.levels if policy else (),
         repeat=policy.repeat if policy else 0,
+        acknowledgement_timeout=service.acknowledgement_timeout if service else None,
         opened_at=now,
         triggered_at=event.accepted_at,
         link=alert.link,

@@ -28,7 +28,11 @@ def page(incident: Incident, notification: Notification, *, again: bool) -> str:
     tail = f". Reply ack {notification.code}, resolve {notification.code} or escalate {notification.code}"
     if notification.digest:
         return fitted(f"{head}{notification.digest}", f"{tail} for all")
-    return fitted(f"{head}{_named(incident)}", tail)
+    return fitted(f"{head}{_lead(notification)}{_named(incident)}", tail)
+
+
+def _lead(notification: Notification) -> str:
+    return f"{plain(notification.lead)[:_LISTED]}: " if notification.lead else ""
 
 
 def digest(incidents: Sequence[Incident]) -> str:
@@ -60,7 +64,10 @@ def spoken(incident: Incident, notification: Notification) -> tuple[str, str]:
     keys = "Press 4 to acknowledge, 6 to resolve, 5 to escalate, star to hear this again."
     if notification.digest:
         return f"This is Tocsin. {notification.digest[:_SPOKEN_DIGEST]}.", f"The keys answer all of them. {keys}"
-    return f"This is Tocsin. {plain(incident.service_name)[:_SPOKEN]}: {title(incident)[:_SPOKEN]}.", keys
+    return (
+        f"This is Tocsin. {_lead(notification)}{plain(incident.service_name)[:_SPOKEN]}: {title(incident)[:_SPOKEN]}.",
+        keys,
+    )
 
 
 def _names(title: str, service: str) -> bool:
