@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from infra.cli.fields import Text, TimeZone, UserName, some
 from infra.cli.times import HolidaysName, Moment, OpenHours, Turn
 
-
 EXACT = ConfigDict(extra="forbid", frozen=True)
 
 
