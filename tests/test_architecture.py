@@ -70,13 +70,14 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "log": set(),
     "moment": {"domain.*"},
     "outbox": STORED | {"circles", "log"},
+    "notices": STORED | {"log"},
     "pending": STORED | {"log", "outbox"},
     "records": {"errors"},
     "receipt": VERB,
     "reply": VERB | {"receipt", "twiml"},
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources._plain"},
-    "sweep": VERB | VERBS | {"audit", "canary", "pending"},  # it does what they should have done
+    "sweep": VERB | VERBS | {"audit", "canary", "notices", "pending"},  # it does what they should have done
     "twiml": {"domain.*"},
     "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
 }

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tocsin import audit, canary, heartbeat, log, pending, spill
+from tocsin import audit, canary, heartbeat, log, notices, pending, spill
 from tocsin.domain.incident import Status
 from tocsin.errors import TocsinError
 from tocsin.escalate import Timer, escalate
@@ -91,13 +91,14 @@ def sweep(
     begun = pending.due(store, moment.now, _MOST)
     raised = [_tried(partial(pending.raise_urgency, one, store, tasks), moments) for one in begun]
     heard = _missed_replies(store, tasks, twilio, moments)
+    noticed = [_tried(lambda _: notices.tell(store, twilio, moments), moments)]
     swept = Swept(
         spilled=routed.count(True),
         silent=silent.count(True),
         notifications=sent.count(True),
         timers=fired.count(True),
         replies=heard.count(True),
-        failures=[*routed, *silent, *sent, *fired, *raised, *heard].count(False),
+        failures=[*routed, *silent, *sent, *fired, *raised, *heard, *noticed].count(False),
         overdue=_overdue(store, moments()),
         blocked=0 if _gets_through(store, topic, moments()) else 1,
         differences=_differences(store, moments()),

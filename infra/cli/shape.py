@@ -55,6 +55,7 @@ class User(Shape):
     notify: Notify = Field(description="how this user is reached, for high and low urgency")
     time_zone: TimeZone = "UTC"
     quiet_hours: QuietHours | None = None
+    shift_notices: bool = False
 
 
 class Team(Shape):

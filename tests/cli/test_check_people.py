@@ -95,10 +95,11 @@ ALICE = 'phone: "+15550100101"'
 
 
 def test_a_user_may_have_quiet_hours_on_a_wall_of_his_own(tmp_path: Path) -> None:
-    text = GOOD.replace(ALICE, f"{ALICE}, time_zone: Europe/London, quiet_hours: 22:00-07:00")
+    text = GOOD.replace(ALICE, f"{ALICE}, time_zone: Europe/London, quiet_hours: 22:00-07:00, shift_notices: true")
     alice, bob = loaded(tmp_path, text).users.values()
     assert (alice.time_zone, alice.quiet_hours) == ("Europe/London", Hours(tuple(range(7)), time(22), time(7)))
     assert (bob.time_zone, bob.quiet_hours) == ("UTC", None)
+    assert (alice.shift_notices, bob.shift_notices) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,8 @@ class ContactRule:
 class User:
     """Somebody who can be paged; `phone` is E.164; rules for each urgency, soonest first.
 
-    `quiet_hours`, on the wall of this user's own `time_zone`, hold back what can wait.
+    `quiet_hours`, on the wall of this user's own `time_zone`, hold back what can wait. With `shift_notices` a text says
+    when a shift begins and ends.
     """
 
     id: str
@@ -45,6 +46,7 @@ class User:
     rules: Mapping[Urgency, tuple[ContactRule, ...]]
     time_zone: str = "UTC"
     quiet_hours: Hours | None = None
+    shift_notices: bool = False
 
 
 @dataclass(frozen=True)
