@@ -14,9 +14,11 @@ from infra.cli.marked import Mistakes
 from infra.cli.oncall import shifts, who
 from infra.cli.options import Sentences, everywhere, say_if_idle, settings, show
 from infra.cli.override import override
+from infra.cli.reach import reach
 from infra.cli.replay import replay
 from infra.cli.test_page import test_page
 from infra.cli.trigger import trigger
+from infra.cli.verify import verify
 from tocsin import wiring
 from tocsin.domain.config import Config
 
@@ -64,10 +66,12 @@ tocsin.add_command(import_)
 tocsin.add_command(incident)
 tocsin.add_command(ledger)
 tocsin.add_command(override)
+tocsin.add_command(reach)
 tocsin.add_command(replay)
 tocsin.add_command(shifts)
 tocsin.add_command(test_page)
 tocsin.add_command(trigger)
+tocsin.add_command(verify)
 tocsin.add_command(who)
 
 
