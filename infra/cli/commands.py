@@ -11,10 +11,12 @@ from infra.cli.options import Sentences, everywhere
 from infra.cli.override import override
 from infra.cli.planning.command import apply, check, plan
 from infra.cli.planning.history import rollback, show_, versions
+from infra.cli.reach import reach
 from infra.cli.replay import replay
 from infra.cli.schema import schema
 from infra.cli.test_page import test_page
 from infra.cli.trigger import trigger
+from infra.cli.verify import verify
 
 
 @click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,6 +36,7 @@ tocsin.add_command(incident)
 tocsin.add_command(ledger)
 tocsin.add_command(override)
 tocsin.add_command(plan)
+tocsin.add_command(reach)
 tocsin.add_command(replay)
 tocsin.add_command(rollback)
 tocsin.add_command(schema)
@@ -42,4 +45,5 @@ tocsin.add_command(show_)
 tocsin.add_command(test_page)
 tocsin.add_command(trigger)
 tocsin.add_command(versions)
+tocsin.add_command(verify)
 tocsin.add_command(who)
