@@ -13,6 +13,7 @@ from infra.cli.planning.history import rollback, show_, versions
 from infra.cli.replay import replay
 from infra.cli.schema import schema
 from infra.cli.trigger import trigger
+from infra.cli.whatif.command import route, simulate
 
 
 @click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,9 +34,11 @@ tocsin.add_command(override)
 tocsin.add_command(plan)
 tocsin.add_command(replay)
 tocsin.add_command(rollback)
+tocsin.add_command(route)
 tocsin.add_command(schema)
 tocsin.add_command(shifts)
 tocsin.add_command(show_)
+tocsin.add_command(simulate)
 tocsin.add_command(trigger)
 tocsin.add_command(versions)
 tocsin.add_command(who)
