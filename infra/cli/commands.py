@@ -17,6 +17,7 @@ from infra.cli.schema import schema
 from infra.cli.test_page import test_page
 from infra.cli.trigger import trigger
 from infra.cli.verify import verify
+from infra.cli.whatif.command import route, simulate
 
 
 @click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,9 +40,11 @@ tocsin.add_command(plan)
 tocsin.add_command(reach)
 tocsin.add_command(replay)
 tocsin.add_command(rollback)
+tocsin.add_command(route)
 tocsin.add_command(schema)
 tocsin.add_command(shifts)
 tocsin.add_command(show_)
+tocsin.add_command(simulate)
 tocsin.add_command(test_page)
 tocsin.add_command(trigger)
 tocsin.add_command(versions)

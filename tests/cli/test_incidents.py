@@ -179,7 +179,7 @@ def test_damaged_documents_have_a_remedy(pager: Path) -> None:
 
 
 def test_the_summaries_of_the_help_are_whole(pager: Path) -> None:
-    for words in ([], ["incident"], ["override"], ["replay"]):
+    for words in ([], ["incident"], ["override"], ["replay"], ["route"]):
         text = run(pager / "infra" / "tocsin", *words, "--help", cwd=pager, COLUMNS="80").stdout
         assert "..." not in text.partition("Commands:")[2]
 

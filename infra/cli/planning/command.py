@@ -70,7 +70,7 @@ def check(files: tuple[Path, ...]) -> None:
 )
 @everywhere
 def plan(files: tuple[Path, ...], other: Path | None) -> None:
-    """Say what would change if a configuration were applied.
+    """Say what a configuration would change.
 
     What is added, removed and changed; who is on call instead of whom in the next 14 days; the gaps that appear and
     vanish; and how many pages of the last 30 days would have gone to somebody else. Nothing is changed.
@@ -95,11 +95,11 @@ def plan(files: tuple[Path, ...], other: Path | None) -> None:
 @allow_gaps
 @everywhere
 def apply(files: tuple[Path, ...], message: str, *, allow_gaps: bool) -> None:
-    """Check a configuration and make it the current one, within five seconds.
+    """Check a configuration and make it the current one.
 
-    Says what that changes, as `plan` does. Refused, unless told --allow-gaps, if a schedule would have nobody on call
-    where it has somebody now, or if a service would have nobody at any level, within 14 days; and if somebody else has
-    applied another configuration meanwhile.
+    It holds within five seconds. Says what that changes, as `plan` does. Refused, unless told --allow-gaps, if a
+    schedule would have nobody on call where it has somebody now, or if a service would have nobody at any level, within
+    14 days; and if somebody else has applied another configuration meanwhile.
 
     Exit codes: 0 it holds, 1 mistakes or refused.
     """

@@ -17,7 +17,10 @@ from tocsin.clients.store import Store
 @click.command()
 @everywhere
 def versions() -> None:
-    """List the versions of the configuration, the newest first: who applied each, when and why."""
+    """List the versions of the configuration.
+
+    The newest first: who applied each, when and why.
+    """
     settings()
     show({"versions": [_row(each) for each in snapshot.versions(wiring.store())]}, _list)
 
@@ -45,9 +48,9 @@ def show_(number: int | None) -> None:
 @allow_gaps
 @everywhere
 def rollback(number: int | None, message: str, *, allow_gaps: bool) -> None:
-    """Apply an earlier VERSION again (the one before the current unless given), as a new version.
+    """Apply an earlier VERSION again, as a new one.
 
-    Refused as `apply` is. The overrides made while the pager runs stay.
+    The one before the current unless given. Refused as `apply` is. The overrides made while the pager runs stay.
     """
     settings()
     store = wiring.store()

@@ -72,17 +72,23 @@ def _event(store: Store, incident: Incident) -> Event:
 
 def _paged(config: Config, event: Event, times: Sequence[datetime]) -> Iterator[tuple[str, ...]]:
     """Give who is paged first, and who at each later time, when nobody answers in between."""
-    door = config.integrations.get(event.integration)
-    if not door and event.service not in event.integration.split("/"):
-        yield from (() for _ in times)  # its key is not known: nothing would have been accepted
+    led = through(config, event)
+    if not led:
+        yield from (() for _ in times)
         return
-    event = replace(event, service=door.service if door else event.service)
-    minted = Minted(event.id, event.id)
-    incident = decide(event, Pointer(), None, config, minted, times[0]).incident
+    incident = decide(led, Pointer(), None, config, Minted(event.id, event.id), times[0]).incident
     for number, at in enumerate(times):
         if incident and number:
             incident = page_next(replace(incident, new=()), config, at)
         yield _users(incident)
+
+
+def through(config: Config, event: Event) -> Event | None:
+    """Give the event as it would have come in: its door may lead to another service, or not be there any more."""
+    door = config.integrations.get(event.integration)
+    if door:
+        return replace(event, service=door.service)
+    return event if event.integration == f"{event.service}/operator" else None
 
 
 def _users(incident: Incident | None) -> tuple[str, ...]:
