@@ -100,6 +100,45 @@ def escalate_now(incident: Incident, by: str, config: Config, now: datetime, how
     return page_next(again.noting(now, "escalated", f"{by} escalated {how}", by), config, now)
 
 
+def pass_on(incident: Incident, to: Chosen, by: str, config: Config, now: datetime, how: str) -> Incident:
+    """Page one person instead of whoever has it; after the level's delay the policy goes on from where it was."""
+    taken = replace(
+        incident,
+        status=Status.TRIGGERED,
+        generation=incident.generation + 1,
+        episode=incident.episode + 1,
+        answered_by="",
+        snoozed_until=None,
+    )
+    noted = taken.noting(now, "passed on", f"{by} passed it to {to.user.name} {how}", by)
+    on_levels = 0 < incident.level <= len(incident.levels)
+    delay = incident.levels[incident.level - 1].delay if on_levels else config.catch_all.every
+    return _saying(f"From {by}", _page(noted, (to,), delay, now, f"instead of {stage(incident)}"))
+
+
+def add(incident: Incident, chosen: Sequence[Chosen], by: str, now: datetime, how: str) -> Incident:
+    """Page more people beside whoever has it or is paged; its timer stays, as that of a new generation.
+
+    The generation rises only so that a notification has an id of its own, however often somebody is asked.
+    """
+    generation = incident.generation + 1
+    page = Page(incident.id, generation, incident.episode, incident.step, incident.level, incident.urgency)
+    new = tuple(replace(one, beside=True) for person in chosen for one in notifications(person, page, now))
+    # What was paged before stays in the outbox: whether anybody of a level can still be reached is told by it.
+    before = tuple(due for due in incident.outbox if due.notification)
+    timer = (Due(incident.next_at),) if incident.next_at else ()
+    users = (person.user for person in chosen)
+    added = replace(
+        incident,
+        generation=generation,
+        asked=(*incident.asked, *(user.id for user in users)),
+        new=new,
+        outbox=(*before, *(Due(one.due, one.id) for one in new), *timer),
+    )
+    who = ", ".join(person.user.name for person in chosen)
+    return _saying(f"{by} asks for help", added.noting(now, "added", f"{by} asked {who} {how}", by))
+
+
 def stage(incident: Incident) -> str:
     """Say where the escalation stands."""
     return f"level {incident.level}" if incident.level <= len(incident.levels) else "the catch-all"
