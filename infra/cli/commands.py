@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from infra.cli import outlook, render, snapshot
+from infra.cli import orders, outlook, render, snapshot
 from infra.cli.configfile import load
 from infra.cli.importing.command import import_
 from infra.cli.incidents import incident, operator
@@ -57,6 +57,8 @@ def apply(file: Path) -> None:
     say_if_idle("this holds")
 
 
+for each in orders.COMMANDS:
+    incident.add_command(each)
 tocsin.add_command(import_)
 tocsin.add_command(incident)
 tocsin.add_command(ledger)
