@@ -6,15 +6,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tocsin import outbox
-from tocsin.domain.escalation import stage
-from tocsin.domain.incident import Incident, Status, acknowledge, resolve
+from tocsin.domain import wording
+from tocsin.domain.escalation import escalate_now, stage
+from tocsin.domain.incident import Incident, Status, acknowledge, resolve, unneeded
 from tocsin.domain.notification import Notification, State
+from tocsin.domain.orders import Ordered, Said, join_up, order
 from tocsin.records import from_document, to_document
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tocsin.clients.queue import Tasks
     from tocsin.clients.store import Store, Transaction, Where
+    from tocsin.domain.replies import Reply
+    from tocsin.moment import Moment
 
 _EVENTS = 1000
 _WORDS = {"sms": "text", "voice": "call"}
@@ -47,7 +52,8 @@ def show(store: Store, incident: Incident) -> dict[str, Any]:
     """Give everything there is to know of an incident, as plain values; times are aware datetimes."""
     found = store.query("notifications", ("incident", "==", incident.id), limit=_EVENTS)
     notifications = sorted((from_document(Notification, data) for _, data in found), key=lambda one: (one.due, one.id))
-    events = [data for _, data in store.query("events", ("incident", "==", incident.id), limit=_EVENTS)]
+    named = (incident.id, *incident.merged)
+    events = [data for one in named for _, data in store.query("events", ("incident", "==", one), limit=_EVENTS)]
     shown = to_document(incident)
     for inner in ("new", "outbox", "nonce", "levels", "circles", "drawn"):
         shown.pop(inner, None)
@@ -66,17 +72,16 @@ def _event(stored: dict[str, Any]) -> dict[str, Any]:
 
 
 def _due(incident: Incident, notifications: list[Notification]) -> list[dict[str, Any]]:
-    if incident.status is not Status.TRIGGERED:
-        return [{"at": incident.next_at, "what": "triggered again"}] if incident.next_at else []
     pending = [
         {"at": one.next_at, "what": f"{_WORDS.get(one.channel, one.channel)} to {one.user_name}"}
         for one in notifications
-        if one.next_at and one.state in {State.PENDING, State.UNKNOWN} and one.generation == incident.generation
+        if one.next_at and one.state in {State.PENDING, State.UNKNOWN} and not unneeded(incident, one)
     ]
     beyond = incident.level >= len(incident.levels) and incident.round >= incident.repeat
     following = incident.level % max(1, len(incident.levels)) + 1
-    what = "the catch-all" if beyond else f"level {following}{' again' if following <= incident.level else ''}"
-    timer = [{"at": incident.next_at, "what": f"escalation to {what}"}] if incident.next_at else []
+    level = "the catch-all" if beyond else f"level {following}{' again' if following <= incident.level else ''}"
+    what = f"escalation to {level}" if incident.status is Status.TRIGGERED else "triggered again"
+    timer = [{"at": incident.next_at, "what": what}] if incident.next_at else []
     return sorted(pending + timer, key=lambda one: one["at"])
 
 
@@ -117,3 +122,56 @@ def _changed(store: Store, identity: str, rule: Callable[[Incident], Incident]) 
         return after
 
     return store.transact(apply)
+
+
+def ordered(store: Store, tasks: Tasks, identity: str, asked: Reply, said: Said, moment: Moment) -> Ordered | None:
+    """Do by the operator's word what a text can ask for; None if there is no such incident."""
+
+    def apply(tx: Transaction) -> Ordered | None:
+        found = tx.get(f"incidents/{identity}")
+        return (
+            _saved(tx, order(asked, from_document(Incident, found), said, moment.config, moment.now)) if found else None
+        )
+
+    return _flushed(tasks, store.transact(apply), moment)
+
+
+def merged(store: Store, tasks: Tasks, source: str, target: str, said: Said, moment: Moment) -> Ordered | None:
+    """Merge one incident into another; None if there is no such incident."""
+
+    def apply(tx: Transaction) -> Ordered | None:
+        found, into = tx.get(f"incidents/{source}"), tx.get(f"incidents/{target}")
+        if not found or not into:
+            return None
+        pair = from_document(Incident, found), from_document(Incident, into)
+        return _saved(tx, join_up(*pair, "", said, moment.now))
+
+    return _flushed(tasks, store.transact(apply), moment)
+
+
+def escalated(store: Store, tasks: Tasks, identity: str, said: Said, moment: Moment) -> Ordered | None:
+    """Page the next level at once; None if there is no such incident."""
+
+    def apply(tx: Transaction) -> Ordered | None:
+        found = tx.get(f"incidents/{identity}")
+        if not found:
+            return None
+        before = from_document(Incident, found)
+        if before.status is Status.RESOLVED:
+            return Ordered(wording.already(before, ""))
+        after = escalate_now(before, said.by, moment.config, moment.now, said.how)
+        return _saved(tx, Ordered(wording.changed("Escalated", after, ""), (after,)))
+
+    return _flushed(tasks, store.transact(apply), moment)
+
+
+def _saved(tx: Transaction, done: Ordered) -> Ordered:
+    for incident in done.incidents:
+        outbox.save(tx, incident)
+    return done
+
+
+def _flushed(tasks: Tasks, done: Ordered | None, moment: Moment) -> Ordered | None:
+    for incident in done.incidents if done else ():
+        outbox.flush(tasks, incident, moment.now)
+    return done

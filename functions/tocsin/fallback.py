@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tocsin import outbox
-from tocsin.domain.incident import Due, Incident, Status
+from tocsin.domain.incident import Due, Incident, unneeded
 from tocsin.domain.notification import Notification, State, failed, hastened, otherwise
 from tocsin.records import from_document, to_document
 
@@ -36,7 +36,7 @@ def fail(
     read = {one.id: one for one in _read(tx, {*notification.then, *beside, *stand_ins})}
     ended = failed(notification, now, why)
     tx.put(f"notifications/{ended.id}", to_document(ended))
-    if incident.status is not Status.TRIGGERED or notification.episode != incident.episode:
+    if unneeded(incident, notification):
         return ended, incident, ()
     for identity in notification.then:
         following = read.get(identity)
@@ -49,6 +49,10 @@ def fail(
     if spare.channel not in {one.channel for one in read.values() if one.user == ended.user}:
         tx.create(f"notifications/{spare.id}", to_document(spare))
         return ended, incident, (Due(now, spare.id),)
+    if notification.beside:
+        changed = incident.noting(now, "alarm", f"{ended.user_name}, who was asked, could not be paged: {why}")
+        outbox.save(tx, changed)
+        return ended, changed, ()
     changed = _soon(incident, ended, now) if provider else _stranded(incident, ended, others, now)
     outbox.save(tx, changed)
     return ended, changed, (Due(changed.next_at),) if changed.next_at and changed.next_at != incident.next_at else ()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tocsin import log, outbox, twiml
 from tocsin.domain import answers, callbacks, codes, wording
-from tocsin.domain.answers import About, Answer, Page, Said
+from tocsin.domain.answers import About, Answer, Page
 from tocsin.domain.codes import Code
 from tocsin.domain.identity import is_id
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import Notification
+from tocsin.domain.orders import Said
 from tocsin.domain.phone import Phone, path
 from tocsin.domain.replies import Reply, Wish, pressed, understand
 from tocsin.errors import Malformed
+from tocsin.follow import followed
 from tocsin.receipt import Receipt, receipt
 from tocsin.records import from_document, to_document
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from tocsin.moment import Moment
 
 _MOST = 200
+_OF_ALL = frozenset({Wish.ACKNOWLEDGE, Wish.WHO, Wish.STATUS})
+"""What can be said without a code, and then means all that is open on the phone."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,9 @@ def text(received: Text, store: Store, tasks: Tasks, moment: Moment) -> str:
     if not sender:
         log.event("a text from a number that is nobody's: no answer", "WARNING", message_sid=received.sid)
         return ""
-    bare = understand(received.body) == Reply(Wish.ACKNOWLEDGE)
-    alive = _open_codes(received, store, moment) if bare else []
+    reply = understand(received.body)
+    asks = reply.wish in _OF_ALL and not reply.code
+    alive = _open_codes(received, store, moment) if asks else []
     unsure = _unsure(alive, store)
     answer = store.transact(lambda tx: _answer_text(tx, received, sender, alive, unsure, moment))
     _finish(answer, tasks, moment)
@@ -79,8 +84,12 @@ def _open_codes(received: Text, store: Store, moment: Moment) -> list[Code]:
     paged = [from_document(Code, data) for _, data in pages]
     named = {identity for one in paged for identity in one.steps}
     found = {identity: store.get(f"incidents/{identity}") for identity in named}
-    alive = {identity for identity, data in found.items() if data and data["status"] != Status.RESOLVED}
+    alive = {identity for identity, data in found.items() if data and _may_be_open(data)}
     return [one for one in paged if alive & one.steps.keys() and (not one.since or one.since <= received.at)]
+
+
+def _may_be_open(data: Mapping[str, Any]) -> bool:
+    return data["status"] != Status.RESOLVED or bool(data.get("merged_into"))
 
 
 def _unsure(alive: list[Code], store: Store) -> set[str]:
@@ -109,9 +118,11 @@ def _answer_text(
     elif reply.wish is Wish.UNCLEAR and (vouched := phone.vouched(received.body, received.at)) != phone:
         answer, phone = Answer(wording.vouched(vouched)), vouched
     else:
-        pages = _pages(tx, _named(tx, reply, received.sender, alive, moment), unsure)
-        said = Said(sender.name, "by text", received.at)
+        named = _named(tx, reply, received.sender, alive, moment)
+        pages = _pages(tx, named, unsure)
+        said = Said(sender.name, "by text", received.at, sender.id)
         answer = answers.answer(reply, pages, said, moment.config, moment.now)
+        _keep(tx, named, answer)
     if answer.passive:
         words = answer.words if phone.may_be_answered(moment.now) else ""
         answer, phone = replace(answer, words=words), phone.answered(moment.now)
@@ -123,13 +134,23 @@ def _answer_text(
     return answer
 
 
+def _keep(tx: Transaction, named: list[Code], answer: Answer) -> None:
+    """Let the codes of what was snoozed mean it until it has come back, however late that is."""
+    waking = max((one.snoozed_until for one in answer.incidents if one.snoozed_until), default=None)
+    for one in named:
+        if waking and one.until < waking + codes.REST:
+            kept = replace(one, until=waking + codes.REST)
+            tx.put(codes.path(one.number, one.code), to_document(kept))
+
+
 def _named(tx: Transaction, reply: Reply, number: str, alive: list[Code], moment: Moment) -> list[Code]:
     """Give the codes the reply can mean: the one it names, read now, or all that were open a moment ago."""
     if not reply.code:
-        return alive if reply.wish is Wish.ACKNOWLEDGE else []
-    found = tx.get(codes.path(number, reply.code))
-    named = from_document(Code, found) if found else None
-    return [named] if named and named.until > moment.now else []
+        return alive if reply.wish in _OF_ALL else []
+    wanted = (reply.code, reply.rest) if reply.wish is Wish.MERGE else (reply.code,)
+    found = (tx.get(codes.path(number, code)) for code in dict.fromkeys(wanted))
+    named = [from_document(Code, one) for one in found if one]
+    return [one for one in named if one.until > moment.now]
 
 
 def _pages(tx: Transaction, named: Iterable[Code], unsure: set[str]) -> list[Page]:
@@ -137,8 +158,8 @@ def _pages(tx: Transaction, named: Iterable[Code], unsure: set[str]) -> list[Pag
 
 
 def _about(tx: Transaction, steps: Mapping[str, int]) -> tuple[About, ...]:
-    found = ((tx.get(f"incidents/{identity}"), step) for identity, step in sorted(steps.items()))
-    return tuple(About(from_document(Incident, document), step) for document, step in found if document)
+    found = ((followed(tx, identity), step) for identity, step in sorted(steps.items()))
+    return tuple({one.id: About(one, step) for one, step in found if one}.values())
 
 
 def _save(tx: Transaction, inbound: str, answer: Answer, moment: Moment, **said: str) -> None:
@@ -185,7 +206,7 @@ def _answer_key(tx: Transaction, received: Key, reply: Reply, notification: Noti
     found = tx.get(codes.path(notification.number, notification.code)) if notification.digest else None
     steps = from_document(Code, found).steps if found else {notification.incident: notification.step}
     page = Page(notification.code, _about(tx, steps))
-    said = Said(notification.user_name, "by phone", moment.now)
+    said = Said(notification.user_name, "by phone", moment.now, notification.user)
     answer = answers.act(reply.wish, page, said, moment.config, moment.now)
     if answer.incidents:
         where = path(notification.number)

@@ -15,6 +15,7 @@ from tocsin.domain.alert import Action, Event
 from tocsin.domain.incident import Incident
 from tocsin.domain.routing import Minted, Outcome, Pointer, Routed, decide
 from tocsin.errors import DEFECTS, Malformed, Unavailable
+from tocsin.follow import followed
 from tocsin.records import from_document, from_json, to_document
 
 if TYPE_CHECKING:
@@ -80,7 +81,6 @@ def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment, *, las
     routed = decide(event, pointer, current, moment.config, minted, moment.now)
     if even and (known := circles.missing(tx, routed.incident)):
         routed = decide(event, pointer, current, moment.config, replace(minted, circles=known), moment.now)
-    concerned = routed.incident.id if routed.incident else pointer.incident
     tx.create(
         _marker(event.id),
         {
@@ -89,7 +89,7 @@ def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment, *, las
             "action": event.alert.action.value,
             "outcome": routed.outcome.value,
             "reason": routed.reason,
-            "incident": "" if routed.outcome in {Outcome.NOTHING_OPEN, Outcome.RECORDED} else concerned,
+            "incident": _concerned(routed, pointer, current),
             "routed_at": moment.now,
         },
     )
@@ -99,12 +99,19 @@ def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment, *, las
     return routed
 
 
+def _concerned(routed: Routed, pointer: Pointer, current: Incident | None) -> str:
+    """Give the id of the incident an event is about, or nothing."""
+    if routed.outcome in {Outcome.NOTHING_OPEN, Outcome.RECORDED}:
+        return ""
+    about = routed.incident or current
+    return about.id if about else pointer.incident
+
+
 def _standing(tx: Transaction, event: Event, *, last_resort: bool = False) -> tuple[Pointer, Incident | None]:
     found = tx.get(_pointer(event))
     pointer = from_document(Pointer, found) if found else Pointer()
-    incident = tx.get(f"incidents/{pointer.incident}") if pointer.incident else None
     try:
-        return pointer, from_document(Incident, incident) if incident else None
+        return pointer, followed(tx, pointer.incident)
     except DEFECTS:
         if last_resort:
             return pointer, None
@@ -160,8 +167,8 @@ def _reroute(tx: Transaction, event: Event, left: str, minted: Minted, moment: M
         return None
     pointer, current = _standing(tx, event)
     routed = decide(event, pointer, current, moment.config, minted, moment.now)
-    concerned = routed.incident.id if routed.incident else pointer.incident
     reason = f"{routed.reason}, after a resolve that it had overtaken"
+    concerned = _concerned(routed, pointer, current)
     tx.put(path, {**marker, "outcome": routed.outcome.value, "reason": reason, "incident": concerned})
     _write(tx, event, routed)
     return routed.incident

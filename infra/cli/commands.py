@@ -2,6 +2,7 @@
 
 import click
 
+from infra.cli import orders
 from infra.cli.feed import feed
 from infra.cli.importing.command import import_
 from infra.cli.incidents import incident
@@ -29,6 +30,8 @@ def tocsin() -> None:
     """
 
 
+for each in orders.COMMANDS:
+    incident.add_command(each)
 tocsin.add_command(apply)
 tocsin.add_command(check)
 tocsin.add_command(feed)

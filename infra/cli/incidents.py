@@ -23,7 +23,7 @@ Answer = Callable[[Store, str, str, datetime], Incident | None]
 @click.group()
 @everywhere
 def incident() -> None:
-    """List incidents, look at one, answer one. An ID may be shortened to its first characters."""
+    """List incidents, look at one, answer or pass on one. An ID may be shortened to its first characters."""
 
 
 @incident.command("list")
@@ -42,7 +42,7 @@ def list_(*, everything: bool) -> None:
 def show_(identity: str) -> None:
     """Show what happened to an incident and what is due next."""
     settings()
-    show(desk.show(wiring.store(), _find(identity)), render.incident)
+    show(desk.show(wiring.store(), find(identity)), render.incident)
 
 
 BY = click.option("--by", metavar="USER", help="The user who answers (your login name unless given).")
@@ -55,7 +55,7 @@ BY = click.option("--by", metavar="USER", help="The user who answers (your login
 def acknowledge(identity: str, by: str | None) -> None:
     """Acknowledge an incident: nobody else is notified."""
     settings()
-    before = _find(identity)
+    before = find(identity)
     if before.status == "resolved":
         raise click.ClickException(f'"{render.clean(before.title)}" is resolved already by {before.answered_by}')
     _answer(desk.acknowledged, before, by)
@@ -71,7 +71,7 @@ def resolve(identity: str, by: str | None) -> None:
     The next alert with its dedup key is a new incident.
     """
     settings()
-    _answer(desk.resolved, _find(identity), by)
+    _answer(desk.resolved, find(identity), by)
 
 
 def operator() -> str:
@@ -82,15 +82,8 @@ def operator() -> str:
         return "operator"
 
 
-def _answer(answer: Answer, before: Incident, by: str | None) -> None:
-    now = wiring.now()
-    name = _user(by, now) if by else operator()
-    after = answer(wiring.store(), before.id, name, now) or before
-    changed = (after.answered_by, after.answered_at) == (name, now)
-    show({**render.row(after), "changed": changed}, render.answered)
-
-
-def _user(by: str, now: datetime) -> str:
+def user(by: str, now: datetime) -> str:
+    """Give the name of the user with an id; raises click.ClickException for any other."""
     users: dict[str, Any] = dict(wiring.current().config(now).users)
     if by not in users:
         raise click.ClickException(f'there is no user "{by}"{suggestion(by, users)}')
@@ -98,7 +91,15 @@ def _user(by: str, now: datetime) -> str:
     return name
 
 
-def _find(identity: str) -> Incident:
+def _answer(answer: Answer, before: Incident, by: str | None) -> None:
+    now = wiring.now()
+    name = user(by, now) if by else operator()
+    after = answer(wiring.store(), before.id, name, now) or before
+    changed = (after.answered_by, after.answered_at) == (name, now)
+    show({**render.row(after), "changed": changed}, render.answered)
+
+
+def find(identity: str) -> Incident:
     """Give the one incident whose id is, or begins with, what was typed; raises click.ClickException otherwise."""
     identity = identity.removeprefix("#")
     if not identity.isalnum():

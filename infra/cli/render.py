@@ -57,7 +57,10 @@ def applied(answer: dict[str, Any]) -> str:
 def row(incident: Incident) -> dict[str, Any]:
     """Give what a list says of an incident."""
     names = ("id", "status", "urgency", "severity", "service", "service_name", "title", "dedup_key", "opened_at")
-    return {name: getattr(incident, name) for name in (*names, "answered_by", "answered_at", "next_at")}
+    return {
+        name: getattr(incident, name)
+        for name in (*names, "answered_by", "answered_at", "snoozed_until", "priority", "next_at")
+    }
 
 
 def incidents(answer: dict[str, Any]) -> str:
@@ -79,7 +82,8 @@ def incidents(answer: dict[str, Any]) -> str:
 
 
 def _standing(row: dict[str, Any]) -> str:
-    return f"{row['status']} by {row['answered_by']}" if row["answered_by"] else str(row["status"])
+    status = "snoozed" if row["snoozed_until"] else row["status"]
+    return f"{status} by {row['answered_by']}" if row["answered_by"] else str(status)
 
 
 def _fitting(lines: list[str]) -> list[str]:
@@ -92,7 +96,8 @@ def _fitting(lines: list[str]) -> list[str]:
 
 def incident(answer: dict[str, Any]) -> str:
     """Give everything about an incident: the head, what happened, who was notified, what comes next."""
-    standing = f"{_coloured(answer['status'])}, {answer['urgency']} urgency, {clean(answer['service_name'])}"
+    rank = f"{answer['priority']}, " if answer["priority"] else ""
+    standing = f"{rank}{_coloured(answer['status'])}, {answer['urgency']} urgency, {clean(answer['service_name'])}"
     head = [
         click.style(clean(answer["title"]), bold=True),
         f"{standing}, {_count(answer['alerts'], 'alerts')} with the dedup key {clean(answer['dedup_key'])}",

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tocsin.domain import wording
+from tocsin.domain import terminal, wording
 from tocsin.domain.config import Config
 from tocsin.domain.escalation import escalate_now
-from tocsin.domain.incident import Incident, Status, acknowledge, resolve
+from tocsin.domain.incident import Incident, Status, acknowledge, joined, resolve
+from tocsin.domain.orders import ORDERS, Ordered, Said, join_up, order
 from tocsin.domain.replies import Reply, Wish
+
+_ANSWERS = frozenset({Wish.ACKNOWLEDGE, Wish.RESOLVE, Wish.ESCALATE})
 
 
 @dataclass(frozen=True)
@@ -30,19 +33,13 @@ class Page:
     about: tuple[About, ...]
     sent: bool = True
 
-    @property
-    def waiting(self) -> frozenset[str]:
-        """Give the incidents that somebody still has to answer."""
-        return frozenset(one.incident.id for one in self.about if one.incident.status is Status.TRIGGERED)
+    def waiting(self, user: str) -> frozenset[str]:
+        """Give the incidents that somebody still has to answer, or this user because of having been asked."""
+        return frozenset(one.incident.id for one in self.about if _waits(one.incident, user))
 
 
-@dataclass(frozen=True)
-class Said:
-    """Who said it, how, and when it was written."""
-
-    by: str
-    how: str
-    at: datetime
+def _waits(incident: Incident, user: str) -> bool:
+    return incident.status is Status.TRIGGERED or (incident.status is Status.ACKNOWLEDGED and user in incident.asked)
 
 
 @dataclass(frozen=True)
@@ -56,18 +53,61 @@ class Answer:
 
 def answer(reply: Reply, pages: Sequence[Page], said: Said, config: Config, now: datetime) -> Answer:
     """Do what was asked for, if it is certain what that is; `pages` are those on this phone the reply can mean."""
-    if reply.wish not in {Wish.ACKNOWLEDGE, Wish.RESOLVE, Wish.ESCALATE}:
+    if reply.wish in {Wish.WHO, Wish.STATUS}:
+        return _told(reply, pages, config, now)
+    if reply.wish not in _ANSWERS and not (reply.code and reply.wish in {Wish.MERGE, *ORDERS}):
         return Answer(wording.HELP, passive=True)
-    if reply.code:
-        named = [page for page in pages if page.code == reply.code]
-        return act(reply.wish, named[0], said, config, now) if named else _unknown(reply.code)
-    waiting = list({page.waiting: page for page in pages if page.waiting}.values())
+    if not reply.code:
+        return _bare(reply.wish, pages, said, config, now)
+    named = {page.code: page for page in reversed(pages)}
+    if missing := [code for code in _codes(reply) if code not in named]:
+        return _unknown(missing[0])
+    if reply.wish is Wish.MERGE:
+        return _merge(named[reply.code], named[reply.rest], said, now)
+    if reply.wish in ORDERS:
+        return _all([order(reply, one.incident, said, config, now) for one in named[reply.code].about])
+    return act(reply.wish, named[reply.code], said, config, now)
+
+
+def _told(reply: Reply, pages: Sequence[Page], config: Config, now: datetime) -> Answer:
+    """Answer a question; of an incident with several codes the first is told."""
+    alive = [(page.code, one.incident) for page in pages for one in page.about]
+    open_here = {one.id: (code, one) for code, one in reversed(alive) if one.status is not Status.RESOLVED}
+    if reply.wish is Wish.STATUS:
+        return Answer(terminal.status(list(open_here.values()), now))
+    words = terminal.who(reply.rest, [one for _, one in open_here.values()], config, now)
+    return Answer(words, passive=bool(reply.rest))  # a name may be the rest of a sentence that was not for us
+
+
+def _codes(reply: Reply) -> tuple[str, ...]:
+    return (reply.code, reply.rest) if reply.wish is Wish.MERGE else (reply.code,)
+
+
+def _bare(wish: Wish, pages: Sequence[Page], said: Said, config: Config, now: datetime) -> Answer:
+    """Do without a code only what is certain: acknowledge the only page that waits."""
+    waiting = list({page.waiting(said.user): page for page in pages if page.waiting(said.user)}.values())
     if len(waiting) == 1 and waiting[0].sent:
-        return act(reply.wish, waiting[0], said, config, now)
+        return act(wish, waiting[0], said, config, now)
     if waiting:
         choices = [(page.code, [one.incident for one in page.about]) for page in waiting]
         return Answer(wording.choices(choices), passive=True)
     return _latest(pages) or Answer(wording.NOTHING_OPEN, passive=True)
+
+
+def _merge(source: Page, target: Page, said: Said, now: datetime) -> Answer:
+    """Merge one page into another; what one digest into several incidents would mean nobody knows."""
+    if len(target.about) != 1 or len(source.about) != 1:
+        return Answer(wording.ONE_EACH)
+    return _all([join_up(source.about[0].incident, target.about[0].incident, target.code, said, now)])
+
+
+def _all(done: Sequence[Ordered]) -> Answer:
+    """Give one answer for what was done to each incident of a page."""
+    changed = [one for one in done if one.incidents]
+    words = (changed or done)[0].words if done else wording.NOTHING_OPEN
+    if len(changed) > 1:
+        words = wording.changed_all(words, len(changed), len(done))
+    return Answer(words, tuple(incident for one in changed for incident in one.incidents))
 
 
 def act(wish: Wish, page: Page, said: Said, config: Config, now: datetime) -> Answer:
@@ -96,9 +136,12 @@ def _act(wish: Wish, code: str, about: About, said: Said, config: Config, now: d
     elif wish is Wish.RESOLVE:
         changed = resolve(incident, said.by, now, said.how)
     elif incident.status is Status.ACKNOWLEDGED:
+        if said.user in incident.asked:
+            beside = joined(incident, said.user, said.by, now, said.how)
+            return Answer(wording.joined(beside, code), (beside,))
         return Answer(wording.already(incident, code))
     else:
-        changed = acknowledge(incident, said.by, now, said.how)
+        changed = acknowledge(joined(incident, said.user, said.by, now, said.how), said.by, now, said.how)
     return Answer(wording.done(changed, code), (changed,))
 
 

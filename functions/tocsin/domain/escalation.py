@@ -66,16 +66,7 @@ def _lapsed(incident: Incident) -> str:
 def resume(incident: Incident, config: Config, now: datetime) -> Incident:
     """Trigger an acknowledged incident again, from the first level on; whoever is paged there reads why."""
     words = "Snooze is over" if incident.snoozed_until else "Not resolved yet"
-    again = replace(
-        incident,
-        status=Status.TRIGGERED,
-        generation=incident.generation + 1,
-        episode=incident.episode + 1,
-        level=0,
-        round=0,
-        answered_by="",
-        snoozed_until=None,
-    )
+    again = replace(_anew(incident), level=0, round=0)
     return _saying(words, page_next(again.noting(now, "triggered again", _lapsed(incident)), config, now))
 
 
@@ -95,7 +86,12 @@ def escalate_now(incident: Incident, by: str, config: Config, now: datetime, how
     """Go on to the next level because somebody asked for it; an acknowledged incident is triggered again."""
     if incident.is_test:
         return resolve(incident, by, now, how)
-    again = replace(
+    return page_next(_anew(incident).noting(now, "escalated", f"{by} escalated {how}", by), config, now)
+
+
+def _anew(incident: Incident) -> Incident:
+    """Trigger it for whoever comes next: nobody has it any more, and what was planned finds a later generation."""
+    return replace(
         incident,
         status=Status.TRIGGERED,
         generation=incident.generation + 1,
@@ -103,7 +99,6 @@ def escalate_now(incident: Incident, by: str, config: Config, now: datetime, how
         answered_by="",
         snoozed_until=None,
     )
-    return page_next(again.noting(now, "escalated", f"{by} escalated {how}", by), config, now)
 
 
 def page_again(incident: Incident, config: Config, now: datetime) -> Incident:
@@ -112,6 +107,37 @@ def page_again(incident: Incident, config: Config, now: datetime) -> Incident:
     if again.level > len(again.levels):
         return _page_catch_all(again, config, now)
     return (again.level and _page_level(again, config, now)) or page_next(again, config, now)
+
+
+def pass_on(incident: Incident, to: Chosen, by: str, config: Config, now: datetime, how: str) -> Incident:
+    """Page one person instead of whoever has it; after the level's delay the policy goes on from where it was."""
+    noted = _anew(incident).noting(now, "passed on", f"{by} passed it to {to.user.name} {how}", by)
+    on_levels = 0 < incident.level <= len(incident.levels)
+    delay = incident.levels[incident.level - 1].delay if on_levels else config.catch_all.every
+    return _saying(f"From {by}", _page(noted, (to,), delay, now, f"instead of {stage(incident)}"))
+
+
+def add(incident: Incident, chosen: Sequence[Chosen], by: str, now: datetime, how: str) -> Incident:
+    """Page more people beside whoever has it or is paged; its timer stays, as that of a new generation.
+
+    The generation rises only so that a notification has an id of its own, however often somebody is asked.
+    """
+    generation = incident.generation + 1
+    page = Page(incident.id, generation, incident.episode, incident.step, incident.level, incident.urgency)
+    new = tuple(replace(one, beside=True) for person in chosen for one in notifications(person, page, now))
+    # What was paged before stays in the outbox: whether anybody of a level can still be reached is told by it.
+    before = tuple(due for due in incident.outbox if due.notification)
+    timer = (Due(incident.next_at),) if incident.next_at else ()
+    users = (person.user for person in chosen)
+    added = replace(
+        incident,
+        generation=generation,
+        asked=(*incident.asked, *(user.id for user in users)),
+        new=new,
+        outbox=(*before, *(Due(one.due, one.id) for one in new), *timer),
+    )
+    who = ", ".join(person.user.name for person in chosen)
+    return _saying(f"{by} asks for help", added.noting(now, "added", f"{by} asked {who} {how}", by))
 
 
 def stage(incident: Incident) -> str:

@@ -10,6 +10,7 @@ from tocsin.domain.config import Level, Urgency
 from tocsin.domain.notification import Notification
 
 _LINES = 600
+_CHARACTERS, _FEW = 100_000, 10
 
 TEST = "test/"
 """What the integration of a test page begins with: no name in a configuration holds a slash."""
@@ -42,6 +43,15 @@ class Due:
 
 
 @dataclass(frozen=True)
+class Firing:
+    """One of several troubles that were merged and is not over; a resolve accepted before `since` is not about it."""
+
+    integration: str
+    dedup_key: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Incident:
     """The whole truth about one trouble, but for its notifications, which are documents of their own.
 
@@ -55,6 +65,8 @@ class Incident:
     `raise_at` is when support hours begin for what has low urgency until then.
     `takers` are those who have taken it at the levels that go round, by circle; `out_of_reach` whoever no channel
     reached. `circles` and `drawn` tell what a change knew of such turns, and are not stored in this document either.
+    `asked` are the users who were paged beside whoever has it, and have not answered yet.
+    `firing` are the troubles it holds, once others were `merged` into it; `merged_into` is where it went itself.
     `triggered_at` is when the alert that opened it was accepted, `closed_through` the instant its resolve speaks for.
     """
 
@@ -88,6 +100,11 @@ class Incident:
     closed_through: datetime | None = None
     acknowledgement_timeout: timedelta | None = None
     snoozed_until: datetime | None = None
+    priority: str = ""
+    asked: tuple[str, ...] = ()
+    firing: tuple[Firing, ...] = ()
+    merged: tuple[str, ...] = ()
+    merged_into: str = ""
     new: tuple[Notification, ...] = ()
     raise_at: datetime | None = None
     takers: Mapping[str, str] = field(default_factory=dict)
@@ -105,7 +122,10 @@ class Incident:
         kept = self.timeline
         if len(kept) >= _LINES:
             kept = (*kept[: _LINES // 2], *kept[_LINES // 2 + 1 :])
-        return replace(self, timeline=(*kept, Entry(at, what, why, by)))
+        kept = (*kept, Entry(at, what, why, by))
+        while len(kept) > _FEW and sum(len(one.why) for one in kept) > _CHARACTERS:
+            kept = (*kept[: len(kept) // 2], *kept[len(kept) // 2 + 1 :])
+        return replace(self, timeline=kept)
 
 
 def acknowledge(incident: Incident, by: str, now: datetime, how: str) -> Incident:
@@ -159,8 +179,32 @@ def _answered(incident: Incident, status: Status, by: str, now: datetime) -> Inc
     )
 
 
+def note(incident: Incident, by: str, words: str, now: datetime) -> Incident:
+    """Write down what somebody says; also of what is resolved."""
+    return replace(incident, new=()).noting(now, "note", f"{by}: {words}", by)
+
+
+def prioritise(incident: Incident, by: str, priority: str, now: datetime, how: str) -> Incident:
+    """Say how much it matters, P1 most; who is paged and how does not change."""
+    ranked = replace(incident, priority=priority, new=())
+    return ranked.noting(now, "priority", f"{by} set {priority} {how}", by)
+
+
+def joined(incident: Incident, user: str, by: str, now: datetime, how: str) -> Incident:
+    """Take somebody who was asked beside whoever has it off the list of those who have not answered."""
+    if user not in incident.asked:
+        return incident
+    left = tuple(one for one in incident.asked if one != user)
+    return replace(incident, asked=left, new=()).noting(now, "joined", f"{by} joined {how}", by)
+
+
 def unneeded(incident: Incident, notification: Notification) -> str:
-    """Say why a page is not needed any more, or nothing."""
+    """Say why a page is not needed any more, or nothing.
+
+    Whoever was asked beside those who have it is paged until they answer themselves.
+    """
+    if notification.beside and incident.status is not Status.RESOLVED:
+        return "" if notification.user in incident.asked else f"{notification.user_name} has answered"
     if incident.status is not Status.TRIGGERED:
         return f"already {incident.status} by {incident.answered_by}"
     if notification.episode != incident.episode:

@@ -50,7 +50,7 @@ class Notification:
     person's later notifications of this page, `because` says why this person. `held` is the channel while the page
     waits for its turn at a phone that has had too many. A digest has the words in `digest` and in `carried` the ids of
     those that it speaks for as well; each of them names it as its `carrier`.
-    `lead` are words that the page begins with.
+    `lead` are words that the page begins with. `beside` says that the person was asked beside whoever has it.
     """
 
     id: str
@@ -81,6 +81,7 @@ class Notification:
     carried: tuple[str, ...] = ()
     digest: str = ""
     lead: str = ""
+    beside: bool = False
     history: tuple[Happening, ...] = ()
 
     def noting(self, at: datetime, what: str, why: str) -> "Notification":

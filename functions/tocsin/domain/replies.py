@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -12,6 +13,14 @@ class Wish(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
     ESCALATE = "escalate"
+    SNOOZE = "snooze"
+    PASS = "pass"  # noqa: S105 - a verb
+    ADD = "add"
+    NOTE = "note"
+    PRIORITY = "priority"
+    MERGE = "merge"
+    WHO = "who"
+    STATUS = "status"
     HELP = "help"
     STOP = "stop"
     START = "start"
@@ -20,10 +29,26 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True)
 class Reply:
-    """A wish and the four-digit code it names; without a code it means the only page open on that phone."""
+    """A wish and the four-digit code it names; without a code it means the only page open on that phone.
+
+    `rest` is what a wish needs besides: how long, who, the words of a note, a priority, another code.
+    """
 
     wish: Wish
     code: str = ""
+    rest: str = ""
+
+
+_LENGTHS = {
+    "s": ("s", "sec", "secs", "second", "seconds"),
+    "m": ("m", "min", "mins", "minute", "minutes"),
+    "h": ("h", "hr", "hrs", "hour", "hours"),
+    "d": ("d", "day", "days"),
+    "w": ("w", "week"),
+}
+_UNITS = {word: unit for unit, words in _LENGTHS.items() for word in words}
+_SIZES = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LENGTH = re.compile(rf"([0-9]{{1,6}}) ?({'|'.join(sorted(_UNITS, key=len, reverse=True))})")
 
 
 _VERBS = {
@@ -35,13 +60,22 @@ _WISHES = {verb: wish for wish, verbs in _VERBS.items() for verb in verbs}
 _VERB = "|".join(sorted(_WISHES, key=len, reverse=True))
 _VERB_FIRST = re.compile(rf"({_VERB}) ?#?([0-9]{{4}})")
 _CODE_FIRST = re.compile(rf"#?([0-9]{{4}}) ?({_VERB})?")
+_CODE = "#?([0-9]{4})"
+_ORDERS = {
+    Wish.SNOOZE: re.compile(rf"snooze ?{_CODE} (?:for )?({_LENGTH.pattern})"),
+    Wish.PASS: re.compile(rf"(?:pass|reassign) ?{_CODE} (?:to )?(.+)"),
+    Wish.ADD: re.compile(rf"add ?{_CODE} (.+)"),
+    Wish.PRIORITY: re.compile(rf"(?:priority|prio) ?{_CODE} (p?[1-5])"),
+    Wish.MERGE: re.compile(rf"merge ?{_CODE} (?:into )?{_CODE}"),
+}
+_WHO = re.compile("who(?: (.+))?")
 _BARE_ACKNOWLEDGE = frozenset({"ack", "acknowledge", "a", "ok", "4"})
 
 # The carrier acts on these by itself when they stand alone, and stops or lets through what we send; "end" or "cancel"
 # must not mean resolve.
 _STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "revoke"})
 _START = frozenset({"start", "yes", "unstop"})
-_HELP = frozenset({"help", "info", "?"})
+_HELP = frozenset({"help", "info", "?", "commands"})
 
 _SIGNATURE = re.compile(r"\n\s*(--|sent from my\b).*", re.DOTALL | re.IGNORECASE)
 _QUOTES = dict.fromkeys(map(ord, "\"'`´‘’‚‛“”„‟«»‹›"))
@@ -55,7 +89,9 @@ def understand(text: str) -> Reply:
         return Reply(Wish.STOP)
     if exactly in _START:
         return Reply(Wish.START)
-    words = _plain(text) if len(text) <= _LONGEST else ""
+    if len(text) > _LONGEST:
+        return Reply(Wish.UNCLEAR)
+    words = plain(text)
     if words in _HELP:
         return Reply(Wish.HELP)
     if words in _BARE_ACKNOWLEDGE:
@@ -64,10 +100,35 @@ def understand(text: str) -> Reply:
         return Reply(_WISHES[match[1]], match[2])
     if match := _CODE_FIRST.fullmatch(words):
         return Reply(_WISHES[match[2]] if match[2] else Wish.ACKNOWLEDGE, match[1])
-    return Reply(Wish.UNCLEAR)
+    return _asked(words) or _noted(text) or Reply(Wish.UNCLEAR)
 
 
-def _plain(text: str) -> str:
+def _asked(words: str) -> Reply | None:
+    """Read what needs more than a code, or none."""
+    if words == "status":
+        return Reply(Wish.STATUS)
+    if match := _WHO.fullmatch(words):
+        return Reply(Wish.WHO, rest=match[1] or "")
+    for wish, form in _ORDERS.items():
+        if match := form.fullmatch(words):
+            return Reply(wish, match[1], match[2])
+    return None
+
+
+def _noted(text: str) -> Reply | None:
+    """Read a note, whose own words stay as they were typed."""
+    verb, code, words = [*_SIGNATURE.sub("", text).split(maxsplit=2), "", "", ""][:3]
+    named = re.fullmatch(_CODE, plain(code)) if plain(verb) == "note" else None
+    return Reply(Wish.NOTE, named[1], words.strip()) if named and words.strip() else None
+
+
+def length(words: str) -> timedelta | None:
+    """Read `30m`, `1h`, `2 hours` or `7d`; None for anything else."""
+    match = _LENGTH.fullmatch(plain(words))
+    return timedelta(**{_SIZES[_UNITS[match[2]]]: int(match[1])}) if match else None
+
+
+def plain(text: str) -> str:
     """Undo what phones add: styled letters, curly quotes, invisible characters, a signature, a full stop.
 
     Digits are kept only as ASCII digits after NFKC, so that no other script's numerals slip through.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from tocsin.domain import support, testpage
+from tocsin.domain import merging, support, testpage
 from tocsin.domain.alert import Action, Event, Severity
 from tocsin.domain.config import Config, Service, ServiceUrgency, Urgency
 from tocsin.domain.escalation import page_next
@@ -91,6 +91,7 @@ def _trigger(
     heard = pointer.acknowledged_through
     acknowledged = heard and event.accepted_at < heard
     if alive:
+        known, alive = alive, merging.again(alive, event)
         # Only an acknowledge that seemed too old for this incident waits for its trigger; any other has done its work.
         if acknowledged and heard and heard < alive.triggered_at and alive.status is Status.TRIGGERED:
             earliest = replace(alive, triggered_at=min(alive.triggered_at, event.accepted_at))
@@ -100,7 +101,7 @@ def _trigger(
         if event.accepted_at < alive.triggered_at:
             # It had been overtaken by the trigger that opened the incident: an answer to this one answers that as well.
             return Routed(Outcome.JOINED, reason, replace(alive, triggered_at=event.accepted_at))
-        return Routed(Outcome.JOINED, reason)
+        return Routed(Outcome.JOINED, reason, alive if alive != known else None)
     opened = open_incident(event, config, minted, now)
     if acknowledged:
         quiet = acknowledge(replace(opened, new=()), event.integration, now, "before the trigger arrived")
@@ -123,8 +124,12 @@ def _resolve(event: Event, pointer: Pointer, alive: Incident | None, now: dateti
     marked = replace(pointer, resolved_through=_latest(pointer.resolved_through, event.accepted_at))
     if not alive:
         return Routed(Outcome.NOTHING_OPEN, "nothing is open for this dedup key: dropped", pointer=marked)
-    if event.accepted_at < alive.triggered_at:
+    if event.accepted_at < merging.since(alive, event):
         return Routed(Outcome.LATE, "older than the trigger that opened the incident", pointer=marked)
+    if (left := merging.without(alive, event)).firing:
+        reason = f"its part is over, {len(left.firing)} of what was merged still fires"
+        said = left.noting(now, "resolved in part", f"{event.integration}: {reason}", event.integration)
+        return Routed(Outcome.RESOLVED, reason, said, marked)
     closed = resolve(alive, event.integration, now, "through the integration", event.accepted_at)
     return Routed(Outcome.RESOLVED, "resolved by the integration", closed, marked)
 

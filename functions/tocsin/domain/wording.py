@@ -15,10 +15,21 @@ _STOP_ADVICE = re.compile(
 _FRESH = timedelta(minutes=10)
 _LISTED, _MOST_LISTED = 60, 6
 _SPOKEN_DIGEST = 250
+_LONGEST_CHANGE = 100
 _SPOKEN = 100
 """Characters read aloud of a name; said three times and escaped for XML they must fit Twilio's 4,000."""
 
-HELP = "Reply ack, resolve or escalate with the page's code: ack 4821. A bare ack answers the only open page."
+LONGEST_NOTE = 2000
+
+HELP = (
+    "With a page's code: ack, resolve or escalate 4821; snooze 4821 1h; pass or add 4821 bob; note 4821 any words; "
+    "priority 4821 p1; merge 4821 4822. Without: who, who checkout, status. A bare ack answers the only open page."
+)
+SNOOZES = "A snooze lasts from 1 second to 7 days, as in 30m, 2h or 1d: nothing was changed."
+NOTES = f"A note has at most {LONGEST_NOTE} characters: nothing was noted."
+ONE_EACH = "Only one incident can be merged into one other, and a digest is several: nothing was changed."
+SAME = "An incident cannot be merged with itself: nothing was changed."
+NOTHING_LISTED = "Nothing is open on this phone."
 VERIFIED = "Thank you: this phone is verified, and pages for you come here."
 NOT_VERIFIED = "That is not the code that was sent here last: this phone is not verified."
 NOTHING_OPEN = "Nothing is open on this phone, so nothing was changed."
@@ -46,8 +57,9 @@ def digest(incidents: Sequence[Incident]) -> str:
 
 
 def _named(incident: Incident) -> str:
+    rank = f"{incident.priority} " if incident.priority else ""
     where = "" if _names(incident.title, incident.service_name) else f"{incident.service_name}: "
-    return plain(f"{where}{title(incident)}")
+    return plain(f"{rank}{where}{title(incident)}")
 
 
 def _late(notification: Notification) -> str:
@@ -99,7 +111,40 @@ def already(incident: Incident, code: str) -> str:
     """Say who has it already."""
     when = f" at {clock(incident.answered_at)}" if incident.answered_at else ""
     who = f"Already {incident.status} by {plain(incident.answered_by)}{when}"
-    return fitted(f"{who}: {title(incident)}", f" ({code})")
+    return fitted(f"{who}: {title(incident)}", _code(code))
+
+
+def changed(what: str, incident: Incident, code: str, tail: str = "", joint: str = ": ") -> str:
+    """Say what was committed for an order; without a code for whoever needs none."""
+    return fitted(f"{plain(what)[:_LONGEST_CHANGE]}{joint}{title(incident)}", f"{_code(code)}{tail and f'. {tail}.'}")
+
+
+def _code(code: str) -> str:
+    return f" ({code})" if code else ""
+
+
+def not_one(words: str, found: Sequence[str]) -> str:
+    """Say that a name is nobody's, or that several have it."""
+    if not found:
+        return f'Nobody here is called "{plain(words)[:_LISTED]}": nothing was changed.'
+    several = " or ".join(found[:_MOST_LISTED])
+    return fitted(f'"{plain(words)[:_LISTED]}" can be {plain(several)}', ": nothing was changed.")
+
+
+def nobody_new(words: str) -> str:
+    """Say that asking somebody pages nobody who is not paged already."""
+    return f'"{plain(words)[:_LISTED]}" is nobody who was not asked before: nothing was changed.'
+
+
+def joined(incident: Incident, code: str) -> str:
+    """Say to somebody who was asked that it is known that they are on it too."""
+    has = f", with {plain(incident.answered_by)[:_LISTED]}" if incident.answered_by else ""
+    return fitted(f"You are on it{has}: {title(incident)}", _code(code))
+
+
+def day_and_clock(at: datetime, now: datetime) -> str:
+    """Give a time to come: the time of day if it is within a day, else with its date."""
+    return clock(at) if at - now < timedelta(days=1) else f"{at:%a %d %b} {clock(at)}"
 
 
 def done_all(changed: Sequence[Incident], of: int, code: str) -> str:
@@ -108,6 +153,11 @@ def done_all(changed: Sequence[Incident], of: int, code: str) -> str:
     every = f"all {of}" if len(changed) == of else f"{len(changed)} of {of}, the others were answered before"
     names = "; ".join(title(one)[:_LISTED] for one in changed[:_MOST_LISTED])
     return fitted(f"{verb[changed[0].status]} {code} ({every}): {names}", _after(changed[0]))
+
+
+def changed_all(first: str, changed: int, of: int) -> str:
+    """Say that what is said of the first one was done to more of a digest."""
+    return fitted(first, f" And {changed - 1} more of {of}.")
 
 
 def nothing_left(of: int, code: str) -> str:

@@ -1,0 +1,56 @@
+"""Two incidents are one trouble: one is resolved into the other, which stays open until all that it took in is over."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from tocsin.domain.alert import Event
+from tocsin.domain.config import Urgency
+from tocsin.domain.incident import Firing, Incident, resolve
+
+
+def merge(source: Incident, target: Incident, by: str, now: datetime, how: str) -> tuple[Incident, Incident]:
+    """Resolve the source into the target, and give both; what concerns the source's alerts concerns the target then.
+
+    Nobody is paged anew: the target is as urgent as the more urgent of the two, and goes on from where it was.
+    """
+    taken = tuple(replace(one, since=now) for one in _firing(source))
+    urgency = Urgency.HIGH if Urgency.HIGH in {source.urgency, target.urgency} else target.urgency
+    grown = replace(
+        target,
+        urgency=urgency,
+        firing=(*_firing(target), *taken),
+        merged=(*target.merged, source.id, *source.merged),
+        new=(),
+    )
+    closed = resolve(source, by, now, f"{how}: merged into {target.title}")
+    return (
+        replace(closed, merged_into=target.id),
+        grown.noting(now, "merged", f"{by} merged {source.title} into this {how}", by),
+    )
+
+
+def since(incident: Incident, event: Event) -> datetime:
+    """Give the instant from which on a resolve is about what is open; one before it speaks of an earlier trouble."""
+    mine = [one for one in incident.firing if _is_about(one, event)]
+    return mine[0].since if mine else incident.triggered_at
+
+
+def again(incident: Incident, event: Event) -> Incident:
+    """Let a merged trouble that was over fire again; anything else changes nothing."""
+    if not incident.firing or any(_is_about(one, event) for one in incident.firing):
+        return incident
+    fired = Firing(event.integration, event.alert.dedup_key, event.accepted_at)
+    return replace(incident, firing=(*incident.firing, fired), new=())
+
+
+def without(incident: Incident, event: Event) -> Incident:
+    """Take out the merged trouble that an event says is over."""
+    return replace(incident, firing=tuple(one for one in incident.firing if not _is_about(one, event)), new=())
+
+
+def _firing(incident: Incident) -> tuple[Firing, ...]:
+    return incident.firing or (Firing(incident.integration, incident.dedup_key, incident.triggered_at),)
+
+
+def _is_about(one: Firing, event: Event) -> bool:
+    return (one.integration, one.dedup_key) == (event.integration, event.alert.dedup_key)
