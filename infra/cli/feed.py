@@ -22,7 +22,7 @@ _IDS = {Kind.SCHEDULE: "schedules", Kind.USER: "users"}
 @click.option("--renew", is_flag=True, help="Make new URLs, of NAME or of all: the old ones end at once.")
 @everywhere
 def feed(name: str | None, *, renew: bool) -> None:
-    """Print the URLs at which calendar programs read who is on call.
+    """Print the secret URLs of the on-call calendars.
 
     There is one for each schedule and each user, to be subscribed to as an internet calendar. Whoever knows a URL can
     read that calendar: hand it to nobody else.

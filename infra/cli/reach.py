@@ -30,7 +30,7 @@ _REMEDIES = {
 @click.option("--days", type=click.IntRange(1, 366), default=14, show_default=True, help="How far to look ahead.")
 @everywhere
 def reach(days: int) -> None:
-    """Say of everybody on call in the next days whether he can be reached.
+    """Say who on call in the next days can be reached.
 
     What counts is a number that was verified, or a page or test page that was answered from it. Exits with 1 when
     somebody cannot be relied on to be reached; all of them are paged nevertheless.

@@ -32,7 +32,7 @@ LATEST = testpage.OVER + timedelta(minutes=2)
 @click.option("--no-wait", is_flag=True, help="Send it, and do not wait for the answer.")
 @everywhere
 def test_page(user: str, channel: str, *, no_wait: bool) -> None:
-    """Page USER with a test, and wait until he answers.
+    """Page USER with a test, and await the answer.
 
     It takes the way of every page, asks nobody else, and ends by itself after 10 minutes. Exits with 1 when it was not
     answered.

@@ -27,9 +27,10 @@ from tocsin.records import from_document, to_document
 @click.option("--channel", type=click.Choice(sorted(modules("channels"))), default="sms", show_default=True)
 @everywhere
 def verify(user: str, code: str | None, channel: str) -> None:
-    """Verify the number of USER: send a code there, or take the CODE that he was sent.
+    """Verify the number of USER with a code.
 
-    The person can as well reply with the code. At most 3 codes an hour are sent to a number, and 10 a day for a user.
+    Without CODE one is sent there; with the one that arrived the number is verified. The person can as well reply with
+    it. At most 3 codes an hour are sent to a number, and 10 a day for a user.
     """
     settings()
     now = wiring.now()

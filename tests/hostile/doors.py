@@ -45,7 +45,7 @@ PATHS = {
     "alertmanager": f"/alertmanager/{KEYS[1]}",
     "generic": f"/generic/{KEYS[2]}",
 } | {name: f"/{name}" for name in REPLY}
-FUNCTIONS = ("route", "notify", "escalate", "reply")
+FUNCTIONS = ("route", "notify", "escalate", "reply", "calendar")
 SETTINGS = {
     "GOOGLE_CLOUD_PROJECT": "test",
     "PUBLIC_URL": PUBLIC_URL,

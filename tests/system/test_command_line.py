@@ -8,7 +8,7 @@ from urllib.error import HTTPError
 
 import pytest
 
-from tests.system.pager import PRIMARY, Pager, get
+from tests.system.pager import PRIMARY, SECONDARY, Pager, get
 
 Tocsin = Callable[..., str]
 
@@ -135,3 +135,14 @@ def test_a_calendar_is_read_at_the_url_that_is_printed(tocsin: Tocsin) -> None:
         get(feed["url"].replace(".ics", "0.ics"))
     with refused.value as answer:
         assert answer.code == 404
+
+
+def test_a_number_is_verified_by_the_code_that_its_phone_sends_back(pager: Pager, tocsin: Tocsin) -> None:
+    tocsin("verify", "secondary")
+    code = pager.text(SECONDARY, "is the code from Tocsin").partition(" ")[0]
+    pager.says(SECONDARY, code)
+    pager.text(SECONDARY, "this phone is verified")
+    people = {each["user"]: each for each in _json(pager.tocsin("reach", "--output", "json").stdout)["people"]}
+    assert people["secondary"]["reachable"]
+    assert people["secondary"]["verified_at"]
+    assert not people["manager"]["reachable"]
