@@ -108,7 +108,7 @@ def _service(config: Config, service: Service, at: datetime) -> dict[str, Any]:
 
 def _level(config: Config, level: Level, at: datetime) -> dict[str, Any]:
     paged = [each for target in level.targets for each in _target(config, target, at)]
-    return {"delay_seconds": level.delay.total_seconds(), "paged": paged}
+    return {"delay_seconds": level.delay.total_seconds(), "round_robin": bool(level.circle), "paged": paged}
 
 
 def _target(config: Config, target: Target, at: datetime) -> Iterator[dict[str, Any]]:

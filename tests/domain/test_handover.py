@@ -46,7 +46,7 @@ COVERS = st.builds(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=3),
     st.sampled_from([HOUR, 6 * HOUR, 12 * HOUR]),
