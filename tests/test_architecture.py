@@ -64,6 +64,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "errors": set(),
     "fallback": STORED | {"outbox"},
     "follow": STORED,
+    "idle": STORED | {"log", "outbox", "route"},
     "heartbeat": STORED | {"log"},
     "spill": STORED,
     "log": set(),
@@ -74,7 +75,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "reply": VERB | {"receipt", "twiml"},
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources._plain"},
-    "sweep": VERB | VERBS | {"canary"},  # it does what they should have done
+    "sweep": VERB | VERBS | {"canary", "idle"},  # it does what they should have done
     "twiml": {"domain.*"},
     "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
 }

@@ -6,12 +6,12 @@ time as what it repairs, is harmless. A watcher outside hears a heartbeat after 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tocsin import canary, heartbeat, log, spill
+from tocsin import canary, heartbeat, idle, log, spill
 from tocsin.domain.incident import Status
 from tocsin.errors import TocsinError
 from tocsin.escalate import Timer, escalate
@@ -43,7 +43,7 @@ _MOST = 200
 
 @dataclass(frozen=True)
 class Swept:
-    """How much was put right, and how many monitors had fallen silent; anything but zeros means that something failed.
+    """How much was put right, how many monitors had fallen silent, and how many incidents were perhaps idle.
 
     `overdue` counts what should long have been done and still is not, `blocked` is 1 while no canary comes through.
     """
@@ -53,6 +53,7 @@ class Swept:
     notifications: int
     timers: int
     replies: int
+    idle: int
     failures: int
     overdue: int
     blocked: int
@@ -86,6 +87,7 @@ def sweep(
     overdue = store.query("incidents", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
     sent = [_tried(partial(notify, one, store, tasks, twilio), moments) for one, _ in late]
     fired = [_tried(partial(_fire, one, data, store, tasks), moments) for one, data in overdue]
+    ended = [_tried(partial(idle.look, one, store, tasks), moments) for one in idle.overdue(store, before, _MOST)]
     heard = _missed_replies(store, tasks, twilio, moments)
     swept = Swept(
         spilled=routed.count(True),
@@ -93,11 +95,12 @@ def sweep(
         notifications=sent.count(True),
         timers=fired.count(True),
         replies=heard.count(True),
-        failures=[*routed, *silent, *sent, *fired, *heard].count(False),
+        idle=ended.count(True),
+        failures=[*routed, *silent, *sent, *fired, *ended, *heard].count(False),
         overdue=_overdue(store, moments()),
         blocked=0 if _gets_through(store, topic, moments()) else 1,
     )
-    log.event("swept", "WARNING" if any(asdict(swept).values()) else "INFO", **asdict(swept))
+    log.event("swept", "WARNING" if any(asdict(replace(swept, idle=0)).values()) else "INFO", **asdict(swept))
     if watcher:
         _report(swept, watcher)
     return swept

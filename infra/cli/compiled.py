@@ -82,7 +82,14 @@ def _policy(name: str, policy: shape.Policy) -> Policy:
 
 
 def _service(name: str, service: shape.Service) -> Service:
-    return Service(name, service.name, service.policy, service.urgency, service.acknowledgement_timeout)
+    return Service(
+        id=name,
+        name=service.name,
+        policy=service.policy,
+        urgency=service.urgency,
+        acknowledgement_timeout=service.acknowledgement_timeout,
+        auto_resolve=service.auto_resolve,
+    )
 
 
 def _integration(name: str, service: str, integration: shape.Integration) -> Integration:

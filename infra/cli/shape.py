@@ -169,6 +169,7 @@ class Service(Shape):
     policy: PolicyName = Field(description="the escalation policy: without it nobody is paged")
     urgency: ServiceUrgency = ServiceUrgency.BY_SEVERITY
     acknowledgement_timeout: Wait | None = None
+    auto_resolve: Wait | None = None
     integrations: dict[IntegrationId, Integration] = {}
 
 

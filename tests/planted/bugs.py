@@ -70,14 +70,14 @@ TABLE = r"""
 + log.event("repeated", event=event.id)
 
 @ route.py: a later trouble that joined before the resolve ends with it > stories/test_repeats_and_resolves.py
-- _reopen_for_stragglers(event, incident.id, store, tasks, moment)
+- reopen(event.accepted_at, incident.id, store, tasks, moment)
 -     elif
 + return
 +     elif
 
 @ route.py: older troubles are reopened instead of later ones > stories/test_repeats_and_resolves.py
-- ("accepted_at", ">", resolve.accepted_at)
-+ ("accepted_at", "<", resolve.accepted_at)
+- ("accepted_at", ">", resolved_through)
++ ("accepted_at", "<", resolved_through)
 
 @ route.py: a straggler is routed away again by each repeat of the resolve > stories/test_ledger.py
 - if not marker or marker["incident"] != left:

@@ -77,7 +77,8 @@ class Policy:
 class Service:
     """Something that can break, and the policy that finds its owner.
 
-    What is acknowledged for longer than `acknowledgement_timeout` is triggered again.
+    What is acknowledged for longer than `acknowledgement_timeout` is triggered again; what no alert has joined for
+    `auto_resolve` is resolved.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Service:
     policy: str
     urgency: ServiceUrgency = ServiceUrgency.BY_SEVERITY
     acknowledgement_timeout: timedelta | None = None
+    auto_resolve: timedelta | None = None
 
 
 @dataclass(frozen=True)

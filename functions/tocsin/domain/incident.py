@@ -58,6 +58,7 @@ class Incident:
     an acknowledgement holds for so long only or it is snoozed. None means that nothing is due.
     `outbox` holds what the last change demanded, saved with it, so that whoever comes next can ask for it again.
     `new` are the notifications that the change itself makes: they are stored as documents, not in this one.
+    `idle_at` is when to look whether anything has joined it for `auto_resolve`; None means never.
     `asked` are the users who were paged beside whoever has it, and have not answered yet.
     `firing` are the troubles it holds, once others were `merged` into it; `merged_into` is where it went itself.
     `triggered_at` is when the alert that opened it was accepted, `closed_through` the instant its resolve speaks for.
@@ -92,6 +93,8 @@ class Incident:
     answered_at: datetime | None = None
     closed_through: datetime | None = None
     acknowledgement_timeout: timedelta | None = None
+    auto_resolve: timedelta | None = None
+    idle_at: datetime | None = None
     snoozed_until: datetime | None = None
     priority: str = ""
     asked: tuple[str, ...] = ()
@@ -141,7 +144,7 @@ def resolve(incident: Incident, by: str, now: datetime, how: str, through: datet
     """Close it; a trigger accepted after `through` (a person's word counts from now) is a new incident."""
     if incident.status is Status.RESOLVED:
         return incident
-    closed = replace(incident, closed_through=through or now)
+    closed = replace(incident, closed_through=through or now, idle_at=None)
     return _answered(closed, Status.RESOLVED, by, now).noting(now, "resolved", f"{by} resolved {how}", by)
 
 

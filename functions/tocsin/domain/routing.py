@@ -157,6 +157,8 @@ def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -
         levels=policy.levels if policy else (),
         repeat=policy.repeat if policy else 0,
         acknowledgement_timeout=service.acknowledgement_timeout if service else None,
+        auto_resolve=service.auto_resolve if service else None,
+        idle_at=now + service.auto_resolve if service and service.auto_resolve else None,
         opened_at=now,
         triggered_at=event.accepted_at,
         link=alert.link,
