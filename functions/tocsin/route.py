@@ -98,7 +98,7 @@ def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment, *, las
 
 def _concerned(routed: Routed, pointer: Pointer, current: Incident | None) -> str:
     """Give the id of the incident an event is about, or nothing."""
-    if routed.outcome in {Outcome.NOTHING_OPEN, Outcome.RECORDED}:
+    if routed.outcome in {Outcome.NOTHING_OPEN, Outcome.RECORDED, Outcome.SUPPRESSED}:
         return ""
     about = routed.incident or current
     return about.id if about else pointer.incident

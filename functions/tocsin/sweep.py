@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin import canary, heartbeat, idle, log, spill
 from tocsin.domain.incident import Status
+from tocsin.domain.maintenance import window
 from tocsin.errors import TocsinError
 from tocsin.escalate import Timer, escalate
 from tocsin.notify import notify
@@ -142,6 +143,11 @@ def _fire(incident: str, document: dict[str, Any], store: Store, tasks: Tasks, m
 def _alarm(integration: str, last: Heartbeat, store: Store, tasks: Tasks, moment: Moment) -> None:
     """Raise the alert about a monitor that has fallen silent; a sweep at the same time raises the same one."""
     if event := heartbeat.alarm(integration, last, moment):
+        if expected := window(moment.config.maintenance, event, moment.now):
+            # Its alert is raised once only: whatever is still silent when the window ends is told then.
+            log.event(f"silence, suppressed by the maintenance window {expected.name}", integration=integration)
+            heartbeat.put_off(integration, last, expected.end, store)
+            return
         route(event, store, tasks, moment)
     heartbeat.told(integration, last, store, moment)
 

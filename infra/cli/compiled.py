@@ -19,6 +19,7 @@ from tocsin.domain.config import (
     Urgency,
     User,
 )
+from tocsin.domain.maintenance import Maintenance
 from tocsin.domain.timeline import instant
 
 Holidays = Mapping[str, Iterable[date]]
@@ -38,6 +39,7 @@ def config(file: shape.File) -> Config:
             for name, each in owner.integrations.items()
         },
         canary=_canary(file.canary) if file.canary else None,
+        maintenance=tuple(_maintenance(each) for each in file.maintenance),
     )
 
 
@@ -90,6 +92,12 @@ def _service(name: str, service: shape.Service) -> Service:
         acknowledgement_timeout=service.acknowledgement_timeout,
         auto_resolve=service.auto_resolve,
     )
+
+
+def _maintenance(window: shape.Maintenance) -> Maintenance:
+    zone = ZoneInfo(window.time_zone)
+    start, end = instant(window.start, zone), instant(window.end, zone)
+    return Maintenance(window.name, tuple(window.services), start, end, tuple(window.match))
 
 
 def _integration(name: str, service: str, integration: shape.Integration) -> Integration:

@@ -16,6 +16,7 @@ from infra.cli.fields import (
     Pause,
     Phone,
     PolicyName,
+    ServiceName,
     SourceName,
     Text,
     TimeZone,
@@ -24,6 +25,7 @@ from infra.cli.fields import (
     Wait,
     some,
 )
+from infra.cli.matchers import LabelMatcher
 from infra.cli.times import Day, HolidaysName, Moment, OpenHours, Turn
 from tocsin.domain.config import ServiceUrgency
 
@@ -173,6 +175,27 @@ class Service(Shape):
     integrations: dict[IntegrationId, Integration] = {}
 
 
+class Maintenance(Shape):
+    """Hours in which trouble of some services is expected and pages nobody."""
+
+    name: Text = Field(description="what is done there, as the timeline says it")
+    services: Annotated[list[ServiceName], some("is empty: name at least one service")] = Field(
+        description="whose alerts page nobody"
+    )
+    start: Moment = Field(description="from when, in `time_zone`")
+    end: Moment = Field(description="until when, in `time_zone`")
+    time_zone: TimeZone = "UTC"
+    match: list[LabelMatcher] = []
+
+    @field_validator("end")
+    @classmethod
+    def after_start(cls, end: Moment, info: ValidationInfo) -> Moment:
+        """Take only an end after the start."""
+        if "start" in info.data and end <= info.data["start"]:
+            raise ValueError("should be after the start: this window would never hold")
+        return end
+
+
 class CatchAll(Shape):
     """Who takes what nobody else takes."""
 
@@ -198,6 +221,7 @@ class File(Shape):
     schedules: dict[Id, Schedule] = {}
     policies: dict[Id, Policy] = Field(description="who is paged first, and who when nobody answers")
     services: dict[Id, Service] = Field(description="what can break, and whose it is")
+    maintenance: list[Maintenance] = []
     catch_all: CatchAll = Field(description="who takes what nobody else takes")
     canary: Canary | None = None
 

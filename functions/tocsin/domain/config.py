@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from tocsin.domain.calendar import Schedule
+from tocsin.domain.maintenance import Maintenance
 
 
 class Urgency(StrEnum):
@@ -136,3 +137,4 @@ class Config:
     services: Mapping[str, Service]
     integrations: Mapping[str, Integration]
     canary: Canary | None = None
+    maintenance: tuple[Maintenance, ...] = ()
