@@ -64,17 +64,20 @@ def _lapsed(incident: Incident) -> str:
 def resume(incident: Incident, config: Config, now: datetime) -> Incident:
     """Trigger an acknowledged incident again, from the first level on; whoever is paged there reads why."""
     words = "Snooze is over" if incident.snoozed_until else "Not resolved yet"
-    again = replace(
+    again = replace(_triggered_again(incident), level=0, round=0)
+    return _saying(words, page_next(again.noting(now, "triggered again", _lapsed(incident)), config, now))
+
+
+def _triggered_again(incident: Incident) -> Incident:
+    """Take it from whoever has it; what was planned for them finds a later generation and episode."""
+    return replace(
         incident,
         status=Status.TRIGGERED,
         generation=incident.generation + 1,
         episode=incident.episode + 1,
-        level=0,
-        round=0,
         answered_by="",
         snoozed_until=None,
     )
-    return _saying(words, page_next(again.noting(now, "triggered again", _lapsed(incident)), config, now))
 
 
 def _saying(words: str, paged: Incident) -> Incident:
@@ -89,27 +92,13 @@ def escalate(incident: Incident, config: Config, now: datetime) -> Incident:
 
 def escalate_now(incident: Incident, by: str, config: Config, now: datetime, how: str) -> Incident:
     """Go on to the next level because somebody asked for it; an acknowledged incident is triggered again."""
-    again = replace(
-        incident,
-        status=Status.TRIGGERED,
-        generation=incident.generation + 1,
-        episode=incident.episode + 1,
-        answered_by="",
-        snoozed_until=None,
-    )
+    again = _triggered_again(incident)
     return page_next(again.noting(now, "escalated", f"{by} escalated {how}", by), config, now)
 
 
 def pass_on(incident: Incident, to: Chosen, by: str, config: Config, now: datetime, how: str) -> Incident:
     """Page one person instead of whoever has it; after the level's delay the policy goes on from where it was."""
-    taken = replace(
-        incident,
-        status=Status.TRIGGERED,
-        generation=incident.generation + 1,
-        episode=incident.episode + 1,
-        answered_by="",
-        snoozed_until=None,
-    )
+    taken = _triggered_again(incident)
     noted = taken.noting(now, "passed on", f"{by} passed it to {to.user.name} {how}", by)
     on_levels = 0 < incident.level <= len(incident.levels)
     delay = incident.levels[incident.level - 1].delay if on_levels else config.catch_all.every
