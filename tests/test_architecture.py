@@ -67,6 +67,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "errors": set(),
     "fallback": STORED | {"outbox"},
     "follow": STORED,
+    "idle": STORED | {"log", "outbox", "route"},
     "heartbeat": STORED | {"log"},
     "spill": STORED,
     "log": set(),
@@ -79,7 +80,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "reply": VERB | {"receipt", "twiml"},
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources._plain"},
-    "sweep": VERB | VERBS | {"audit", "canary", "notices", "pending"},  # it does what they should have done
+    "sweep": VERB | VERBS | {"audit", "canary", "idle", "notices", "pending"},  # it does what they should have done
     "twiml": {"domain.*"},
     "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
 }

@@ -50,6 +50,12 @@ def alarm(integration: str, heartbeat: Heartbeat, moment: Moment) -> Event | Non
     return silence(monitor, monitor.every, heartbeat)
 
 
+def put_off(integration: str, heartbeat: Heartbeat, until: datetime, store: Store) -> None:
+    """Look at a silence again then, unless a beat has come."""
+    after = Heartbeat(heartbeat.last_at, until)
+    store.transact(partial(_replace, integration=integration, before=heartbeat, after=after))
+
+
 def told(integration: str, heartbeat: Heartbeat, store: Store, moment: Moment) -> None:
     """Take a silence off the list, unless a beat has come; one whose interval is longer now is looked at again then."""
     monitor = moment.config.integrations.get(integration)

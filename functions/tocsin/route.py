@@ -19,6 +19,8 @@ from tocsin.follow import followed
 from tocsin.records import from_document, from_json, to_document
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tocsin.clients.queue import Tasks
     from tocsin.clients.store import Store, Transaction
     from tocsin.moment import Moment
@@ -101,7 +103,7 @@ def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment, *, las
 
 def _concerned(routed: Routed, pointer: Pointer, current: Incident | None) -> str:
     """Give the id of the incident an event is about, or nothing."""
-    if routed.outcome in {Outcome.NOTHING_OPEN, Outcome.RECORDED}:
+    if routed.outcome in {Outcome.NOTHING_OPEN, Outcome.RECORDED, Outcome.SUPPRESSED}:
         return ""
     about = routed.incident or current
     return about.id if about else pointer.incident
@@ -138,19 +140,19 @@ def _finish(
     event: Event, outcome: Outcome, incident: Incident | None, store: Store, tasks: Tasks, moment: Moment
 ) -> None:
     if incident and outcome is Outcome.RESOLVED and event.alert.action is Action.RESOLVE:
-        _reopen_for_stragglers(event, incident.id, store, tasks, moment)
+        reopen(event.accepted_at, incident.id, store, tasks, moment)
     elif incident and not outbox.flush(tasks, incident, moment.now):
         # Not accepted, so that Pub/Sub delivers it again within seconds; the sweep may need a minute.
         raise Unavailable("the incident is saved, but its first page could not be queued")
 
 
-def _reopen_for_stragglers(resolve: Event, incident: str, store: Store, tasks: Tasks, moment: Moment) -> None:
-    """Open anew when a trigger accepted after this resolve had joined the incident before it was resolved.
+def reopen(resolved_through: datetime, incident: str, store: Store, tasks: Tasks, moment: Moment) -> None:
+    """Open anew when a trigger accepted after what a resolve speaks for had joined before the incident was resolved.
 
     Deliveries overtake each other, and joining writes nothing that a resolve could collide with: so the resolve is
     committed first, which ends the joining, and then looks who had joined because of a later trouble.
     """
-    joined = store.query("events", ("incident", "==", incident), ("accepted_at", ">", resolve.accepted_at), limit=50)
+    joined = store.query("events", ("incident", "==", incident), ("accepted_at", ">", resolved_through), limit=50)
     late = (from_document(Event, data["event"]) for _, data in joined if data["action"] == Action.TRIGGER)
     for straggler in sorted(late, key=lambda one: one.accepted_at):
         minted = Minted(moment.new_id(), moment.new_id())

@@ -6,13 +6,14 @@ time as what it repairs, is harmless. A watcher outside hears a heartbeat after 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tocsin import audit, canary, heartbeat, log, notices, pending, spill
+from tocsin import audit, canary, heartbeat, idle, log, notices, pending, spill
 from tocsin.domain.incident import Status
+from tocsin.domain.maintenance import window
 from tocsin.errors import TocsinError
 from tocsin.escalate import Timer, escalate
 from tocsin.notify import notify
@@ -43,7 +44,7 @@ _MOST = 200
 
 @dataclass(frozen=True)
 class Swept:
-    """How much was put right, and how many monitors had fallen silent; anything but zeros means that something failed.
+    """How much was put right, how many monitors had fallen silent, and how many incidents were perhaps idle.
 
     `overdue` counts what should long have been done and still is not, `blocked` is 1 while no canary comes through,
     `differences` counts what the books say is not as it must be.
@@ -54,6 +55,7 @@ class Swept:
     notifications: int
     timers: int
     replies: int
+    idle: int
     failures: int
     overdue: int
     blocked: int
@@ -90,6 +92,7 @@ def sweep(
     fired = [_tried(partial(_fire, one, data, store, tasks), moments) for one, data in overdue]
     begun = pending.due(store, moment.now, _MOST)
     raised = [_tried(partial(pending.raise_urgency, one, store, tasks), moments) for one in begun]
+    ended = [_tried(partial(idle.look, one, store, tasks), moments) for one in idle.overdue(store, before, _MOST)]
     heard = _missed_replies(store, tasks, twilio, moments)
     noticed = [_tried(lambda _: notices.tell(store, twilio, moments), moments)]
     swept = Swept(
@@ -98,12 +101,13 @@ def sweep(
         notifications=sent.count(True),
         timers=fired.count(True),
         replies=heard.count(True),
-        failures=[*routed, *silent, *sent, *fired, *raised, *heard, *noticed].count(False),
+        idle=ended.count(True),
+        failures=[*routed, *silent, *sent, *fired, *raised, *ended, *heard, *noticed].count(False),
         overdue=_overdue(store, moments()),
         blocked=0 if _gets_through(store, topic, moments()) else 1,
         differences=_differences(store, moments()),
     )
-    log.event("swept", "WARNING" if any(asdict(swept).values()) else "INFO", **asdict(swept))
+    log.event("swept", "WARNING" if any(asdict(replace(swept, idle=0)).values()) else "INFO", **asdict(swept))
     if watcher:
         _report(swept, watcher)
     return swept
@@ -153,6 +157,11 @@ def _fire(incident: str, document: dict[str, Any], store: Store, tasks: Tasks, m
 def _alarm(integration: str, last: Heartbeat, store: Store, tasks: Tasks, moment: Moment) -> None:
     """Raise the alert about a monitor that has fallen silent; a sweep at the same time raises the same one."""
     if event := heartbeat.alarm(integration, last, moment):
+        if expected := window(moment.config.maintenance, event, moment.now):
+            # Its alert is raised once only: whatever is still silent when the window ends is told then.
+            log.event(f"silence, suppressed by the maintenance window {expected.name}", integration=integration)
+            heartbeat.put_off(integration, last, expected.end, store)
+            return
         route(event, store, tasks, moment)
     heartbeat.told(integration, last, store, moment)
 

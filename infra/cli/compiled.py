@@ -21,6 +21,7 @@ from tocsin.domain.config import (
     Urgency,
     User,
 )
+from tocsin.domain.maintenance import Maintenance
 from tocsin.domain.timeline import instant
 
 Holidays = Mapping[str, Iterable[date]]
@@ -41,6 +42,7 @@ def config(file: shape.File) -> Config:
         },
         canary=_canary(file.canary) if file.canary else None,
         teams={name: Team(name, tuple(each.users)) for name, each in file.teams.items()},
+        maintenance=tuple(_maintenance(each) for each in file.maintenance),
     )
 
 
@@ -90,8 +92,21 @@ def _level(name: str, level: shape.Level) -> Level:
 
 def _service(name: str, service: shape.Service) -> Service:
     hours = service.support_hours
-    support = SupportHours(hours.time_zone, tuple(hours.hours), hours.raise_pending) if hours else None
-    return Service(name, service.name, service.policy, service.urgency, support, service.acknowledgement_timeout)
+    return Service(
+        id=name,
+        name=service.name,
+        policy=service.policy,
+        urgency=service.urgency,
+        support_hours=SupportHours(hours.time_zone, tuple(hours.hours), hours.raise_pending) if hours else None,
+        acknowledgement_timeout=service.acknowledgement_timeout,
+        auto_resolve=service.auto_resolve,
+    )
+
+
+def _maintenance(window: shape.Maintenance) -> Maintenance:
+    zone = ZoneInfo(window.time_zone)
+    start, end = instant(window.start, zone), instant(window.end, zone)
+    return Maintenance(window.name, tuple(window.services), start, end, tuple(window.match))
 
 
 def _integration(name: str, service: str, integration: shape.Integration) -> Integration:

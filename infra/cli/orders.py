@@ -23,7 +23,10 @@ Do = Callable[[Store, Tasks, Said, Moment], Ordered | None]
 @BY
 @everywhere
 def snooze(identity: str, length: str, by: str | None) -> None:
-    """Acknowledge an incident for LENGTH (30m, 2h, 1d); then it pages again."""
+    """Acknowledge an incident for LENGTH, as in 30m or 2h.
+
+    Then it is triggered again. At most 7d.
+    """
     _order(identity, Reply(Wish.SNOOZE, "", length), by)
 
 

@@ -15,6 +15,7 @@ from infra.cli.fields import (
     Pause,
     Phone,
     PolicyName,
+    ServiceName,
     SourceName,
     Text,
     TimeZone,
@@ -24,8 +25,9 @@ from infra.cli.fields import (
     few,
     some,
 )
+from infra.cli.matchers import LabelMatcher
 from infra.cli.rosters import EXACT, Schedule
-from infra.cli.times import Day, OpenHours, QuietHours
+from infra.cli.times import Day, Moment, OpenHours, QuietHours
 from tocsin.domain.config import ServiceUrgency
 
 MOST_TARGETS, MOST_LEVELS = 10, 20
@@ -134,6 +136,7 @@ class Service(Shape):
         default=None, validate_default=True, description="when this service is urgent"
     )
     acknowledgement_timeout: Wait | None = None
+    auto_resolve: Wait | None = None
     integrations: dict[IntegrationId, Integration] = {}
 
     @field_validator("support_hours")
@@ -146,6 +149,27 @@ class Service(Shape):
         if by_hours and not value:
             raise PydanticKnownError("missing")
         return value
+
+
+class Maintenance(Shape):
+    """Hours in which trouble of some services is expected and pages nobody."""
+
+    name: Text = Field(description="what is done there, as the timeline says it")
+    services: Annotated[list[ServiceName], some("is empty: name at least one service")] = Field(
+        description="whose alerts page nobody"
+    )
+    start: Moment = Field(description="from when, in `time_zone`")
+    end: Moment = Field(description="until when, in `time_zone`")
+    time_zone: TimeZone = "UTC"
+    match: list[LabelMatcher] = []
+
+    @field_validator("end")
+    @classmethod
+    def after_start(cls, end: Moment, info: ValidationInfo) -> Moment:
+        """Take only an end after the start."""
+        if "start" in info.data and end <= info.data["start"]:
+            raise ValueError("should be after the start: this window would never hold")
+        return end
 
 
 class CatchAll(Shape):
@@ -174,6 +198,7 @@ class File(Shape):
     schedules: dict[Id, Schedule] = {}
     policies: dict[Id, Policy] = Field(description="who is paged first, and who when nobody answers")
     services: dict[Id, Service] = Field(description="what can break, and whose it is")
+    maintenance: list[Maintenance] = []
     catch_all: CatchAll = Field(description="who takes what nobody else takes")
     canary: Canary | None = None
 

@@ -146,7 +146,7 @@ def test_nothing_is_ordered_about_what_is_over_but_a_note(asked: Reply) -> None:
 @pytest.mark.parametrize("wish", [Wish.SNOOZE, Wish.PASS])
 def test_what_was_written_before_an_answer_takes_nothing_away(wish: Wish) -> None:
     asked = next(one for one in ORDERS if one.wish is wish)
-    early = replace(ADA, at=NOW)
+    early = replace(ADA, at=NOW + MINUTE / 2)
     made = order(asked, TAKEN, early, CONFIG, LATER)
     assert (made.incidents, made.words.startswith("Already acknowledged by Ada")) == ((), True)
     assert order(asked, TAKEN, ADA, CONFIG, LATER).incidents

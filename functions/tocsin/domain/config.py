@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from tocsin.domain.calendar import Hours, Schedule
+from tocsin.domain.maintenance import Maintenance
 
 
 class Urgency(StrEnum):
@@ -107,7 +108,8 @@ class SupportHours:
 class Service:
     """Something that can break, and the policy that finds its owner.
 
-    What is acknowledged for longer than `acknowledgement_timeout` is triggered again.
+    What is acknowledged for longer than `acknowledgement_timeout` is triggered again; what no alert has joined for
+    `auto_resolve` is resolved.
     """
 
     id: str
@@ -116,6 +118,7 @@ class Service:
     urgency: ServiceUrgency = ServiceUrgency.BY_SEVERITY
     support_hours: SupportHours | None = None
     acknowledgement_timeout: timedelta | None = None
+    auto_resolve: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -166,3 +169,4 @@ class Config:
     integrations: Mapping[str, Integration]
     canary: Canary | None = None
     teams: Mapping[str, Team] = field(default_factory=dict)
+    maintenance: tuple[Maintenance, ...] = ()

@@ -65,6 +65,7 @@ class Incident:
     `raise_at` is when support hours begin for what has low urgency until then.
     `takers` are those who have taken it at the levels that go round, by circle; `out_of_reach` whoever no channel
     reached. `circles` and `drawn` tell what a change knew of such turns, and are not stored in this document either.
+    `idle_at` is when to look whether anything has joined it for `auto_resolve`; None means never.
     `asked` are the users who were paged beside whoever has it, and have not answered yet.
     `firing` are the troubles it holds, once others were `merged` into it; `merged_into` is where it went itself.
     `triggered_at` is when the alert that opened it was accepted, `closed_through` the instant its resolve speaks for.
@@ -99,6 +100,8 @@ class Incident:
     answered_at: datetime | None = None
     closed_through: datetime | None = None
     acknowledgement_timeout: timedelta | None = None
+    auto_resolve: timedelta | None = None
+    idle_at: datetime | None = None
     snoozed_until: datetime | None = None
     priority: str = ""
     asked: tuple[str, ...] = ()
@@ -160,7 +163,7 @@ def resolve(incident: Incident, by: str, now: datetime, how: str, through: datet
     """Close it; a trigger accepted after `through` (a person's word counts from now) is a new incident."""
     if incident.status is Status.RESOLVED:
         return incident
-    closed = replace(incident, closed_through=through or now)
+    closed = replace(incident, closed_through=through or now, idle_at=None)
     return _answered(closed, Status.RESOLVED, by, now).noting(now, "resolved", f"{by} resolved {how}", by)
 
 

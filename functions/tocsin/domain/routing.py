@@ -11,6 +11,7 @@ from tocsin.domain.config import Config, Service, ServiceUrgency, Urgency
 from tocsin.domain.escalation import page_next
 from tocsin.domain.heartbeat import due
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve
+from tocsin.domain.maintenance import window
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Outcome(StrEnum):
 
     OPENED = "opened"
     JOINED = "joined"
+    SUPPRESSED = "suppressed"
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
     LATE = "late"
@@ -102,6 +104,9 @@ def _trigger(
             # It had been overtaken by the trigger that opened the incident: an answer to this one answers that as well.
             return Routed(Outcome.JOINED, reason, replace(alive, triggered_at=event.accepted_at))
         return Routed(Outcome.JOINED, reason, alive if alive != known else None)
+    if expected := window(config.maintenance, event, now):
+        until = f"{expected.end:%Y-%m-%d %H:%M} UTC"
+        return Routed(Outcome.SUPPRESSED, f"suppressed by the maintenance window {expected.name}, until {until}")
     opened = open_incident(event, config, minted, now)
     if acknowledged:
         quiet = acknowledge(replace(opened, new=()), event.integration, now, "before the trigger arrived")
@@ -162,6 +167,8 @@ def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -
         levels=policy.levels if policy else (),
         repeat=policy.repeat if policy else 0,
         acknowledgement_timeout=service.acknowledgement_timeout if service else None,
+        auto_resolve=service.auto_resolve if service else None,
+        idle_at=now + service.auto_resolve if service and service.auto_resolve else None,
         opened_at=now,
         triggered_at=event.accepted_at,
         link=alert.link,

@@ -22,8 +22,8 @@ _SPOKEN = 100
 LONGEST_NOTE = 2000
 
 HELP = (
-    "With a page's code: ack, resolve or escalate 4821; snooze 4821 1h; pass or add 4821 bob; note 4821 any words; "
-    "priority 4821 p1; merge 4821 4822. Without: who, who checkout, status. A bare ack answers the only open page."
+    "Reply ack, resolve or escalate with the page's code: ack 4821. Or snooze 4821 1h, pass or add 4821 bob, note 4821 "
+    "any words, priority 4821 p1, merge 4821 4822. Or who, who checkout, status. A bare ack answers the only open page."
 )
 SNOOZES = "A snooze lasts from 1 second to 7 days, as in 30m, 2h or 1d: nothing was changed."
 NOTES = f"A note has at most {LONGEST_NOTE} characters: nothing was noted."

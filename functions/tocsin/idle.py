@@ -1,0 +1,53 @@
+"""An incident that no alert has joined for long is resolved, where its service wants that; found by the sweep alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tocsin import log, outbox
+from tocsin.domain.idle import close, idle_until
+from tocsin.domain.incident import Incident, Status
+from tocsin.records import from_document
+from tocsin.route import reopen
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tocsin.clients.queue import Tasks
+    from tocsin.clients.store import Store, Transaction
+    from tocsin.moment import Moment
+
+
+def overdue(store: Store, now: datetime, limit: int) -> list[str]:
+    """Give the incidents to look at, the longest due first."""
+    found = store.query("incidents", ("idle_at", "<=", now), order_by="idle_at", limit=limit)
+    return [identity for identity, _ in found]
+
+
+def look(identity: str, store: Store, tasks: Tasks, moment: Moment) -> None:
+    """Resolve an incident if nothing has joined it for long enough, else say when to look again.
+
+    Joining writes nothing that this could collide with. So it speaks only for what had come before the look: whatever
+    joined since is routed anew once it is closed, as after a resolve that was overtaken.
+    """
+    newest = store.query("events", ("incident", "==", identity), order_by="-accepted_at", limit=1)
+    heard = newest[0][1]["accepted_at"] if newest else None
+    closed = store.transact(lambda tx: _look(tx, identity, heard, moment))
+    if closed and closed.closed_through:
+        log.event("resolved: idle", incident=identity)
+        reopen(closed.closed_through, identity, store, tasks, moment)
+
+
+def _look(tx: Transaction, identity: str, heard: datetime | None, moment: Moment) -> Incident | None:
+    found = tx.get(f"incidents/{identity}")
+    incident = from_document(Incident, found) if found else None
+    if not incident or incident.status is Status.RESOLVED:
+        return None
+    until = idle_until(incident, heard)
+    if not until or moment.now < until:
+        outbox.save(tx, replace(incident, idle_at=until))
+        return None
+    closed = close(incident, heard, moment.now)
+    outbox.save(tx, closed)
+    return closed

@@ -1,0 +1,73 @@
+"""Where a service wants it, an incident that no alert joins for long is resolved, and says so."""
+
+from datetime import timedelta
+
+from tests.stories.night import Night
+
+
+def test_an_incident_that_nothing_joins_is_resolved_after_a_while(night: Night) -> None:
+    night.changes("services", "checkout", auto_resolve=timedelta(hours=4))
+    night.alert("checkout is down")
+    night.phone("primary").receives("down").answers("ack").receives("Acknowledged")
+    night.passes(hours=3, minutes=58)
+    assert night.is_acknowledged()
+    night.passes(minutes=4)
+    assert night.is_resolved(by="Tocsin")
+    assert night.told("resolved", "Tocsin resolved because no alert has come for 4h") == 1
+    night.alert("checkout is down")
+    night.phone("primary").receives("down").answers("ack").receives("Acknowledged")
+    assert len(night.incidents()) == 2
+
+
+def test_each_alert_that_joins_begins_the_wait_anew(night: Night) -> None:
+    night.changes("services", "checkout", auto_resolve=timedelta(hours=4))
+    night.alert("checkout is down")
+    night.phone("primary").receives("down").answers("ack").receives("Acknowledged")
+    night.passes(hours=3)
+    night.alert("checkout is down")
+    night.passes(hours=3, minutes=58)
+    assert night.is_acknowledged()
+    night.passes(minutes=4)
+    assert night.is_resolved(by="Tocsin")
+
+
+def test_what_nobody_answers_is_paged_until_it_is_idle(night: Night) -> None:
+    night.changes("services", "checkout", auto_resolve=timedelta(minutes=20))
+    night.alert("checkout is down")
+    night.passes(minutes=22)
+    night.phone("primary").receives("down").rings().receives("down").rings()
+    night.phone("secondary").has_had_enough()
+    assert night.is_resolved(by="Tocsin")
+    night.passes(hours=2)
+
+
+def test_a_snoozed_incident_is_not_resolved_before_it_comes_back(night: Night) -> None:
+    night.changes("services", "checkout", auto_resolve=timedelta(minutes=30))
+    night.alert("checkout is down")
+    night.phone("primary").receives("down").answers("snooze {code} 2h").receives("Snoozed")
+    night.passes(hours=1, minutes=59)
+    assert night.is_acknowledged()
+    night.passes(minutes=3)
+    assert night.is_resolved(by="Tocsin")
+    night.phone("primary").has_had_enough()
+
+
+def test_an_alert_that_was_accepted_before_and_arrives_after_it_was_closed_opens_a_new_one(night: Night) -> None:
+    night.changes("services", "checkout", auto_resolve=timedelta(minutes=30))
+    night.alert("checkout is down")
+    night.phone("primary").receives("down").answers("ack").receives("Acknowledged")
+    night.passes(minutes=29)
+    with night.delayed(minutes=5):
+        night.alert("checkout is down")
+    night.passes(minutes=3)
+    assert night.is_resolved(by="Tocsin")
+    night.passes(minutes=2, seconds=30)
+    night.phone("primary").receives("down").answers("ack").receives("Acknowledged")
+    assert len(night.incidents()) == 2
+
+
+def test_without_the_wish_an_incident_stays_open(night: Night) -> None:
+    night.alert("checkout is down")
+    night.phone("primary").receives("down").answers("ack").receives("Acknowledged")
+    night.passes(days=30)
+    assert night.is_acknowledged()

@@ -1,0 +1,94 @@
+"""Maintenance: trouble that is expected is written down and wakes nobody; what outlasts it does."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.stories.night import Night
+from tests.stories.world import UTC_NIGHT
+from tocsin.domain.maintenance import Maintenance, Matcher, Relation
+from tocsin.ledger import ledger
+
+
+def maintain(night: Night, *match: Matcher, service: str = "checkout", minutes: int = 60) -> None:
+    """Let an hour of maintenance have begun a minute ago."""
+    start = UTC_NIGHT - timedelta(minutes=1)
+    window = Maintenance("database move", (service,), start, start + timedelta(minutes=minutes), match)
+    night.world.config = replace(night.world.config, maintenance=(window,))
+
+
+def outcomes(night: Night) -> list[str]:
+    return [data["outcome"] for _, data in night.world.store.query("events", order_by="accepted_at")]
+
+
+def test_an_alert_inside_a_window_is_written_down_with_its_name_and_pages_nobody(night: Night) -> None:
+    maintain(night)
+    night.alert("checkout is down")
+    night.passes(minutes=30)
+    assert night.incidents() == []
+    [(_, event)] = night.world.store.query("events")
+    assert event["reason"] == "suppressed by the maintenance window database move, until 2026-11-21 03:13 UTC"
+    books = ledger(night.world.store, UTC_NIGHT, night.world.now).balance
+    assert (books.outcomes["suppressed"], books.accepted, books.differences) == (1, 1, ())
+
+
+def test_what_still_fires_when_the_window_ends_pages_with_its_next_repeat(night: Night) -> None:
+    maintain(night)
+    night.alert("checkout is down")
+    night.passes(minutes=60)
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    assert outcomes(night) == ["suppressed", "opened"]
+
+
+def test_what_is_over_before_the_window_ends_pages_nobody(night: Night) -> None:
+    maintain(night)
+    night.alert("checkout is down")
+    night.resolves("checkout is down")
+    night.passes(hours=2)
+    assert outcomes(night) == ["suppressed", "nothing open"]
+
+
+def test_another_service_and_what_no_matcher_fits_page_as_ever(night: Night) -> None:
+    maintain(night, Matcher("severity", Relation.IS, "warning"))
+    night.alert("checkout is slow", severity="warning")
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    night.passes(minutes=1)
+    night.alert("shelves are empty", service="stock")
+    night.phone("primary").receives("shelves are empty").answers("ack").receives("Acknowledged")
+    assert outcomes(night) == ["suppressed", "opened", "opened"]
+
+
+def test_a_trouble_that_was_open_before_the_window_is_joined(night: Night) -> None:
+    night.alert("checkout is down")
+    night.phone("primary").receives("down").answers("ack").receives("Acknowledged")
+    maintain(night)
+    night.alert("checkout is down")
+    assert night.alerts() == 2
+    night.resolves("checkout is down")
+    assert night.is_resolved()
+
+
+def test_an_alert_that_arrives_after_the_window_pages_although_it_was_accepted_inside(night: Night) -> None:
+    maintain(night, minutes=10)
+    with night.delayed(minutes=15):
+        night.alert("checkout is down")
+    night.passes(minutes=15)
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+
+
+def test_a_heartbeat_that_falls_silent_in_a_window_is_told_when_it_ends(night: Night) -> None:
+    night.beats()
+    maintain(night, service="backup", minutes=60)
+    night.passes(minutes=58)
+    assert night.incidents() == []
+    night.passes(minutes=2)
+    night.phone("primary").receives("Nightly backup has sent no heartbeat").answers("ack").receives("Acknowledged")
+
+
+def test_a_heartbeat_that_is_heard_again_before_the_window_ends_is_not_told(night: Night) -> None:
+    night.beats()
+    maintain(night, service="backup", minutes=30)
+    night.passes(minutes=28)
+    night.beats_for(minutes=10)
+    assert night.incidents() == []
