@@ -50,7 +50,7 @@ def repaged(store: Store, before: Config, after: Config, since: datetime) -> Rep
             continue
         pages += len(times)
         event = _event(store, incident)
-        was, would = (list(_paged(config, event, times)) for config in (before, after))
+        was, would = (list(paged(config, event, times)) for config in (before, after))
         moved += [
             Moved(incident.id, incident.title, incident.service, at, number, one, other)
             for number, (at, one, other) in enumerate(zip(times, was, would, strict=True), 1)
@@ -70,7 +70,7 @@ def _event(store: Store, incident: Incident) -> Event:
     return Event(incident.id, incident.triggered_at, incident.integration, incident.service, alert)
 
 
-def _paged(config: Config, event: Event, times: Sequence[datetime]) -> Iterator[tuple[str, ...]]:
+def paged(config: Config, event: Event, times: Sequence[datetime]) -> Iterator[tuple[str, ...]]:
     """Give who is paged first, and who at each later time, when nobody answers in between."""
     led = through(config, event)
     if not led:
