@@ -5,6 +5,8 @@ A monitoring tool ─▶ ingest ─Pub/Sub▶ route ─Cloud Tasks▶ notify ─
                      sweep repairs all of them             ▲           reply ◀───────┘
                        ├──canary──▶ Pub/Sub
                        └──heartbeat, if all is well──▶ whoever watches from outside
+
+A calendar program ─▶ calendar: the shifts, at a secret URL
 """
 
 from __future__ import annotations
@@ -76,4 +78,13 @@ def sweep(request: flask.Request) -> door.Plain:
         lambda: verb.sweep(
             wiring.store(), wiring.tasks(), wiring.twilio(), wiring.moment, wiring.topic(), wiring.watcher()
         ),
+    )
+
+
+def calendar(request: flask.Request) -> door.Plain:
+    """Give the shifts of a schedule or a user. Called by calendar programs, which know a secret URL. Store."""
+    from tocsin import feed as verb
+
+    return door.fetched(
+        request, "calendar", lambda path: verb.feed(path, wiring.store(), wiring.current(), wiring.now())
     )

@@ -24,7 +24,7 @@ TOP_LEVEL = {"README.md", "functions", "infra", "pyproject.toml", "requirements.
 LONGEST_FUNCTION, LONGEST_FILE, MEDIAN_FUNCTION = 45, 250, 8
 SAY_NOTHING = {"util", "utils", "helper", "helpers", "common", "manager", "base"}
 
-VERBS = {"ingest", "route", "escalate", "notify", "reply", "sweep"}
+VERBS = {"ingest", "route", "escalate", "notify", "reply", "sweep", "feed"}
 # Whoever stands on the left may import what stands on the right: a module, or with .* all that is in a folder.
 # `clients.store` is no client: it is the protocol, and the failure, that documents are asked through.
 STORED = {"clients.store", "domain.*", "errors", "records"}
@@ -32,6 +32,7 @@ VERB = STORED | {
     "body",
     "channels",
     "channels.*",
+    "circles",
     "current",
     "digest",
     "fallback",
@@ -45,6 +46,7 @@ VERB = STORED | {
     "sources.*",
 }
 MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
+    "circles": {"domain.*"},
     "claim": VERB,
     "digest": STORED | {"fallback", "look"},
     "evidence": {"channels", "channels.*", "domain.*", "errors"},
@@ -59,6 +61,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "ledger": STORED,
     "domain": {"domain.*"},
     "door": {"body", "clients.signature", "errors", "log", *VERBS},  # of a verb, the values it takes and gives
+    "audit": {"ledger", "log"},
     "canary": STORED | {"log", "outbox"},
     "errors": set(),
     "fallback": STORED | {"outbox"},
@@ -66,13 +69,15 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "spill": STORED,
     "log": set(),
     "moment": {"domain.*"},
-    "outbox": STORED | {"log"},
+    "outbox": STORED | {"circles", "log"},
+    "notices": STORED | {"log"},
+    "pending": STORED | {"log", "outbox"},
     "records": {"errors"},
     "receipt": VERB,
     "reply": VERB | {"receipt", "twiml"},
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources._plain"},
-    "sweep": VERB | VERBS | {"canary"},  # it does what they should have done
+    "sweep": VERB | VERBS | {"audit", "canary", "notices", "pending"},  # it does what they should have done
     "twiml": {"domain.*"},
     "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
 }

@@ -60,7 +60,11 @@ def claim(
 
 
 def _is_a_test(incident: Incident, moment: Moment) -> bool:
-    """Say whether it is the canary, which nobody is woken by."""
+    """Say whether it is a test page, or the canary, which nobody is woken by."""
+    return incident.is_test or _is_the_canary(incident, moment)
+
+
+def _is_the_canary(incident: Incident, moment: Moment) -> bool:
     return moment.config.canary is not None and incident.integration == moment.config.canary.integration
 
 
@@ -92,6 +96,8 @@ def _wait(tx: Transaction, page: Notification, incident: Incident, channel: Brea
 def _hold(tx: Transaction, page: Notification, incident: Incident, known: Phone, free: datetime, now: datetime) -> Look:
     """Let it wait for its turn; the first of those that wait has a task for it, and speaks for all of them."""
     later = rules.held(page, free, now, f"this phone has had its share by {page.channel} for now")
+    if page.carried:  # nobody speaks for a digest that was put off, and it speaks for nobody new
+        return put(tx, later, incident, Verdict.EARLY, (Due(free, later.id),))
     turn = known.turn.get(page.channel)
     if turn and now < turn <= free:
         return put(tx, later, incident, Verdict.EARLY)
@@ -113,13 +119,14 @@ def _take(
     known = _phone(tx.get(where))
     if channel.probe_at:
         channel = _breaker(tx.get(breaker.path(page.channel)))
-    told = digest.gather(tx, waiting.others, now)
+    # A test page takes nobody's turn, and speaks for nobody else.
+    told = digest.gather(tx, () if incident.is_test else waiting.others, now)
     spoken = digest.speaking(page, incident, told)
     code = _code(tx, spoken, incident, told, now)
     claimed = rules.claim(spoken, owner, code.code, now)
     if page.state is State.SENDING:
         known = known.unpaged(page.channel, page.claimed_at)  # whoever claimed it before has died with it
-    paged, follows = _turned(known.paging(page.channel, now), page, told, now)
+    paged, follows = (known, ()) if incident.is_test else _turned(known.paging(page.channel, now), page, told, now)
     digest.carry(tx, claimed, told, now)
     if channel.probe_at:
         tx.put(breaker.path(page.channel), to_document(channel.probing(now)))
@@ -142,14 +149,15 @@ def _turned(paged: Phone, page: Notification, told: Told, now: datetime) -> tupl
 def _code(tx: Transaction, page: Notification, incident: Incident, told: Told, now: datetime) -> Code:
     """Give the code of the incident, or of the digest, on this phone: the one it has, or the first that is free."""
     about, nonce = (page.id, f"{incident.nonce}|{page.id}") if page.digest else (incident.id, incident.nonce)
-    steps = told.steps | {incident.id: page.step}
+    steps = told.steps | {incident.id: max(page.step, told.steps.get(incident.id, 0))}
     for code in codes.candidates(nonce, page.number):
         found = tx.get(codes.path(page.number, code))
         taken = from_document(Code, found) if found else None
         if codes.free(taken, about, now):
             known = taken if taken and taken.about == about else None
             since, before = (known.since, known.steps) if known else (now, {})
-            return Code(page.number, code, about, {**before, **steps}, page.user, now + REST, since)
+            last = {one: max(step, before.get(one, 0)) for one, step in steps.items()}
+            return Code(page.number, code, about, {**before, **last}, page.user, now + REST, since)
     raise Unavailable("every code tried for this phone is taken: more than 10,000 pages in 72 hours?")
 
 

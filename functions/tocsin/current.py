@@ -28,6 +28,7 @@ class _Snapshot:
     config: Config
     integrations: dict[str, Integration]
     read_at: datetime
+    changed_at: datetime | None
 
 
 class Current:
@@ -54,6 +55,11 @@ class Current:
     def at_hand(self, now: datetime, within: timedelta = FRESH) -> Config | None:
         """Give the configuration if that needs no reading."""
         return self._snapshot.config if self._snapshot and self._is_fresh(now, within) else None
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """Give when the configuration read last was applied, or an override in it was made or removed, if known."""
+        return self._snapshot.changed_at if self._snapshot else None
 
     def integration(self, key: str, now: datetime) -> Integration | None:
         """Give the integration a key opens; an unknown key may be new, so the store is asked, once a second at most."""
@@ -87,7 +93,8 @@ class Current:
         self._failed = False
         if document and config:
             opened = {key: one for one in config.integrations.values() for key in one.keys}
-            self._snapshot = _Snapshot(document["version"], config, opened, now)
+            changed_at = document.get("changed_at") or document.get("applied_at")
+            self._snapshot = _Snapshot(document["version"], config, opened, now, changed_at)
 
 
 def _with_overrides(document: dict[str, Any]) -> Config:

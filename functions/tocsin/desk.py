@@ -21,7 +21,7 @@ _WORDS = {"sms": "text", "voice": "call"}
 
 
 def incidents(store: Store, *, open_only: bool, limit: int = 50) -> list[Incident]:
-    """Give incidents, the newest first."""
+    """Give incidents, the newest first; test pages are none that is open."""
     if not open_only:
         newest = store.query("incidents", order_by="-opened_at", limit=limit)
         return [from_document(Incident, data) for _, data in newest]
@@ -33,6 +33,7 @@ def incidents(store: Store, *, open_only: bool, limit: int = 50) -> list[Inciden
         for identity, data in store.query("incidents", status, order_by="-opened_at", limit=limit)
     }
     read = [from_document(Incident, data) for data in found.values()]
+    read = [one for one in read if not one.is_test]
     return sorted(read, key=lambda one: one.opened_at, reverse=True)[:limit]
 
 
@@ -48,7 +49,7 @@ def show(store: Store, incident: Incident) -> dict[str, Any]:
     notifications = sorted((from_document(Notification, data) for _, data in found), key=lambda one: (one.due, one.id))
     events = [data for _, data in store.query("events", ("incident", "==", incident.id), limit=_EVENTS)]
     shown = to_document(incident)
-    for inner in ("new", "outbox", "nonce", "levels"):
+    for inner in ("new", "outbox", "nonce", "levels", "circles", "drawn"):
         shown.pop(inner, None)
     return shown | {
         "stage": stage(incident),
@@ -66,7 +67,7 @@ def _event(stored: dict[str, Any]) -> dict[str, Any]:
 
 def _due(incident: Incident, notifications: list[Notification]) -> list[dict[str, Any]]:
     if incident.status is not Status.TRIGGERED:
-        return []
+        return [{"at": incident.next_at, "what": "triggered again"}] if incident.next_at else []
     pending = [
         {"at": one.next_at, "what": f"{_WORDS.get(one.channel, one.channel)} to {one.user_name}"}
         for one in notifications

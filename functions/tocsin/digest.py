@@ -63,7 +63,7 @@ def gather(tx: Transaction, others: tuple[str, ...], now: datetime) -> Told:
     reasons = {one.id: unneeded(incidents[one.incident], one) for one in held}
     return Told(
         tuple((one, incidents[one.incident]) for one in held if not reasons[one.id]),
-        tuple(rules.dropped(replace(one, held=""), now, reasons[one.id]) for one in held if reasons[one.id]),
+        tuple(rules.dropped(one, now, reasons[one.id]) for one in held if reasons[one.id]),
         others[MOST:],
     )
 
@@ -111,9 +111,9 @@ def shared(leader: Notification, now: datetime) -> tuple[Due, ...]:
     return tuple(Due(now, one) for one in leader.carried) if leader.state in _FINISHED else ()
 
 
-def next_turn(dropped: Notification, others: tuple[str, ...], now: datetime) -> tuple[Due, ...]:
-    """Give the turn of a page that nobody needs any more to another one that waits."""
-    return (Due(now, others[0]),) if dropped.held and others else ()
+def next_turn(waited: Notification, others: tuple[str, ...], now: datetime) -> tuple[Due, ...]:
+    """Give the turn of a page that waited, and that nobody needs any more, to another one that waits."""
+    return (Due(now, others[0]),) if waited.held and others else ()
 
 
 def fail_carried(leader: Notification, why: str, store: Store, now: datetime) -> Iterator[Failed]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from tocsin.feed import Calendar
     from tocsin.ingest import Answer, Incoming
     from tocsin.reply import Webhook
     from tocsin.settings import Settings
@@ -194,3 +195,23 @@ def swept(request: flask.Request, work: Callable[[], object]) -> Plain:
     """Give what a sweep did."""
     drop(request)
     return _machine(lambda: str(work()))
+
+
+def fetched(request: flask.Request, function: str, work: Callable[[str], Calendar]) -> Plain:
+    """Give a calendar to whoever knows its URL, or only that it is still the one he has."""
+    drop(request)
+    if request.method not in {"GET", "HEAD"}:
+        return "A calendar is read with GET.", 405, {**_TEXT, "Allow": "GET, HEAD"}
+    try:
+        made = work(below(request.path, function))
+    except Forbidden as error:
+        # Without the path in the log: it may hold a key, with one character too many.
+        log.event(f"refused: {error}", "WARNING")
+        return "There is no such calendar.", 404, _TEXT
+    except Unavailable as error:
+        log.event(f"no calendar: {error}", "ERROR")
+        return "Please ask again.", 503, {**_TEXT, "Retry-After": "60"}
+    headers = {"ETag": made.tag, "Cache-Control": "private, no-cache"}
+    if request.if_none_match.contains_weak(made.tag.strip('"')):
+        return "", 304, headers
+    return made.text, 200, {**headers, "Content-Type": "text/calendar; charset=utf-8"}

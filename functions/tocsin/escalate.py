@@ -1,12 +1,13 @@
-"""A timer fired: the next level is paged and the next timer set; a stale or early one changes nothing."""
+"""A timer fired: the next level is paged, or what was acknowledged is triggered again; a stale one does nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from tocsin import log, outbox
-from tocsin.domain.escalation import Fired, fire
+from tocsin import circles, log, outbox
+from tocsin.domain.escalation import Fired, fire, resume
 from tocsin.domain.escalation import escalate as next_level
 from tocsin.domain.identity import is_id
 from tocsin.domain.incident import Due, Incident
@@ -41,7 +42,8 @@ class Timer:
 
 def escalate(timer: Timer, store: Store, tasks: Tasks, moment: Moment) -> str:
     """Act on a timer and say what it did."""
-    fired, reason, found = store.transact(lambda tx: _fire(tx, timer, moment))
+    races = count()
+    fired, reason, found = store.transact(lambda tx: _fire(tx, timer, moment, even=next(races) < circles.PATIENCE))
     if found and fired is Fired.EARLY and found.next_at:
         outbox.set_timer(tasks, found, found.next_at)
     elif (
@@ -58,20 +60,23 @@ def _dues(fired: Fired, incident: Incident, store: Store) -> tuple[Due, ...] | N
     A stale timer may be the repeat of one that died before it had queued its pages. It never sets another timer: a
     queue that delivers twice would otherwise double them at every level.
     """
-    if fired is Fired.ESCALATED:
+    if fired in {Fired.ESCALATED, Fired.RESUMED}:
         return None
     paged = [(due, store.get(f"notifications/{due.notification}")) for due in incident.outbox if due.notification]
     return tuple(due for due, one in paged if one and one["state"] == State.PENDING)
 
 
-def _fire(tx: Transaction, timer: Timer, moment: Moment) -> tuple[Fired, str, Incident | None]:
+def _fire(tx: Transaction, timer: Timer, moment: Moment, *, even: bool) -> tuple[Fired, str, Incident | None]:
     document = tx.get(f"incidents/{timer.incident}")
     if not document:
         return Fired.STALE, "there is no such incident", None
     found = from_document(Incident, document)
     fired, reason = fire(found, timer.generation, timer.level, moment.now)
-    if fired is not Fired.ESCALATED:
+    if fired not in {Fired.ESCALATED, Fired.RESUMED}:
         return fired, reason, found
-    paged = next_level(found, moment.config, moment.now)
+    rule = next_level if fired is Fired.ESCALATED else resume
+    paged = rule(found, moment.config, moment.now)
+    if even and (known := circles.missing(tx, paged)):
+        paged = rule(replace(found, circles=known), moment.config, moment.now)
     outbox.save(tx, paged)
     return fired, reason, paged

@@ -72,6 +72,7 @@ def _soon(incident: Incident, ended: Notification, now: datetime) -> Incident:
 def _stranded(incident: Incident, ended: Notification, beside: list[Notification], now: datetime) -> Incident:
     """Sound the alarm for somebody no channel is left for; if that was the last hope of the level, go on at once."""
     alarmed = incident.noting(now, "alarm", f"{ended.user_name} can't be reached: no channel is left")
+    alarmed = replace(alarmed, out_of_reach=tuple(sorted({*alarmed.out_of_reach, ended.user})))
     hopeless = all(one.state is State.FAILED for one in beside)
     on_levels = incident.level <= len(incident.levels)
     return replace(alarmed, next_at=now) if hopeless and on_levels else alarmed

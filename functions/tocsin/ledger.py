@@ -40,15 +40,20 @@ class Ledger:
     cut: tuple[str, ...]
 
 
-def ledger(store: Store, since: datetime, now: datetime, most: int = MOST) -> Ledger:
-    """Balance what was accepted `since`, what still waits however old, and every incident that is triggered."""
+def ledger(
+    store: Store, since: datetime, now: datetime, most: int = MOST, *, quarantined_since: datetime | None = None
+) -> Ledger:
+    """Balance what was accepted `since`, what still waits however old, and every incident that is triggered.
+
+    What was put aside is read however old it is, unless `quarantined_since` says from when on.
+    """
     reading = Reading(store, most)
     overdue = reading.read("notifications", "next_at", ("next_at", "<=", now))
     pages = tuple(from_document(Page, data) for data in overdue.values() if data["state"] in _UNFINISHED)
     unknown = store.query("notifications", ("state", "==", State.UNKNOWN.value), limit=most)
     spilled = reading.read("spill", "-accepted_at", ("accepted_at", ">=", since))
     spilled |= reading.read("spill", "next_at", ("next_at", "<=", now))
-    aside = tuple(_put_aside(id_, data, since) for id_, data in quarantine(reading).items())
+    aside = tuple(_put_aside(id_, data, since) for id_, data in quarantine(reading, quarantined_since).items())
     events = _events(reading, since, spilled.keys() | {one.event for one in aside})
     named = {one.incident for one in events.values()} - {""}
     incidents = _incidents(reading, since, named | {page.incident for page in pages})
@@ -99,9 +104,10 @@ class Reading:
         return read
 
 
-def quarantine(reading: Reading) -> dict[str, Data]:
+def quarantine(reading: Reading, since: datetime | None = None) -> dict[str, Data]:
     """Give by id what was put aside, the newest first."""
-    return reading.read("quarantine", "-at", heavy=True)
+    where: tuple[Where, ...] = (("at", ">=", since),) if since else ()
+    return reading.read("quarantine", "-at", *where, heavy=True)
 
 
 def event_in(body: str | bytes) -> Event | None:

@@ -9,6 +9,7 @@ from tocsin import digest, log, outbox
 from tocsin.claim import Waiting, claim
 from tocsin.domain import notification as rules
 from tocsin.domain import phone as phones
+from tocsin.domain.breaker import Breaker
 from tocsin.domain.identity import is_id
 from tocsin.domain.incident import Due, Incident, unneeded
 from tocsin.domain.notification import Notification, State, Verdict
@@ -76,7 +77,8 @@ def _claimed(identity: str, gathered: Gathered, store: Store, moment: Moment) ->
         if notification.owner != owner:
             raise
         incident = from_document(Incident, store.get(f"incidents/{notification.incident}") or {})
-        return Look(Verdict.SEND, "claimed", notification, incident)
+        # How the channel was is not known any more: that it works is noted once too often.
+        return Look(Verdict.SEND, "claimed", notification, incident, channel=Breaker(failures=1))
 
 
 def _decide(tx: Transaction, identity: str, gathered: Gathered, owner: str, moment: Moment) -> Look:

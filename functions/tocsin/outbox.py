@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tocsin import log
+from tocsin import circles, log
 from tocsin.errors import Unavailable
 from tocsin.records import to_document
 
@@ -25,8 +25,10 @@ def save(tx: Transaction, incident: Incident) -> None:
     """Write the incident and, as documents of their own, the notifications the change makes."""
     for notification in incident.new:
         tx.create(f"notifications/{notification.id}", to_document(notification))
-    document = to_document(replace(incident, new=()))
-    document.pop("new", None)
+    circles.keep(tx, incident)
+    document = to_document(replace(incident, new=(), circles={}, drawn=""))
+    for inner in ("new", "circles", "drawn"):
+        document.pop(inner, None)
     tx.put(f"incidents/{incident.id}", document)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tocsin import digest, fallback, outbox
 from tocsin.domain import delivery as rules
 from tocsin.domain.incident import Due, Incident
-from tocsin.domain.notification import Notification, State
+from tocsin.domain.notification import Notification, State, path
 from tocsin.records import from_document, to_document
 
 if TYPE_CHECKING:
@@ -43,14 +43,18 @@ def receipt(received: Receipt, store: Store, tasks: Tasks, moment: Moment) -> st
 
 def _failed_beside(received: Receipt, said: str, store: Store, moment: Moment) -> Iterable[Failed]:
     """Fail what a digest spoke for, before itself: then a receipt that comes again still finds what is left to do."""
-    found = store.get(f"notifications/{received.notification}") if received.status in rules.OUT_OF_REACH else None
-    return digest.fail_carried(from_document(Notification, found), said, store, moment.now) if found else ()
+    found = store.get(path(received.notification)) if received.status in rules.OUT_OF_REACH else None
+    if not found:
+        return ()
+    leader = from_document(Notification, found)
+    is_news = rules.reported(leader, received.status, received.sid, moment.now, said) != leader
+    return digest.fail_carried(leader, said, store, moment.now) if is_news or leader.state is State.FAILED else ()
 
 
 def _record(
     tx: Transaction, received: Receipt, said: str, moment: Moment
 ) -> tuple[Incident | None, tuple[Due, ...], str]:
-    found = tx.get(f"notifications/{received.notification}")
+    found = tx.get(path(received.notification))
     if not found:
         return None, (), "there is no such notification"
     before = from_document(Notification, found)
@@ -58,7 +62,7 @@ def _record(
     if after == before:
         return None, (), f"no news: it is {before.delivery or before.state}"
     if received.status not in rules.OUT_OF_REACH or before.state is State.FAILED:
-        tx.put(f"notifications/{after.id}", to_document(after))
+        tx.put(path(after.id), to_document(after))
         return None, (), said
     incident = from_document(Incident, tx.get(f"incidents/{after.incident}") or {})
     _, changed, follows = fallback.fail(tx, after, incident, said, moment.now)

@@ -106,6 +106,8 @@ def _answer_text(
         answer, phone = Answer(""), phone.heard(reply.wish is Wish.STOP, received.at)
     elif received.carrier_answered:
         answer = Answer("")
+    elif reply.wish is Wish.UNCLEAR and (vouched := phone.vouched(received.body, received.at)) != phone:
+        answer, phone = Answer(wording.vouched(vouched)), vouched
     else:
         pages = _pages(tx, _named(tx, reply, received.sender, alive, moment), unsure)
         said = Said(sender.name, "by text", received.at)
@@ -113,6 +115,8 @@ def _answer_text(
     if answer.passive:
         words = answer.words if phone.may_be_answered(moment.now) else ""
         answer, phone = replace(answer, words=words), phone.answered(moment.now)
+    if answer.incidents:
+        phone = phone.reached(received.at)
     if phone != known:
         tx.put(path(received.sender), to_document(phone))
     _save(tx, inbound, answer, moment, by=sender.id, wish=reply.wish.value)
@@ -146,8 +150,7 @@ def _save(tx: Transaction, inbound: str, answer: Answer, moment: Moment, **said:
 def _finish(answer: Answer, tasks: Tasks, moment: Moment) -> None:
     for incident in answer.incidents:
         log.event(incident.timeline[-1].what, incident=incident.id)
-        if incident.status is Status.TRIGGERED:
-            outbox.flush(tasks, incident, moment.now)
+        outbox.flush(tasks, incident, moment.now)
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,9 @@ def _answer_key(tx: Transaction, received: Key, reply: Reply, notification: Noti
     page = Page(notification.code, _about(tx, steps))
     said = Said(notification.user_name, "by phone", moment.now)
     answer = answers.act(reply.wish, page, said, moment.config, moment.now)
+    if answer.incidents:
+        where = path(notification.number)
+        tx.put(where, to_document(from_document(Phone, tx.get(where) or {}).reached(moment.now)))
     _save(tx, inbound, answer, moment, by=notification.user, wish=reply.wish.value)
     return answer
 

@@ -6,9 +6,10 @@ import contextlib
 import hashlib
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
-from tocsin import heartbeat, log, outbox
+from tocsin import circles, heartbeat, log, outbox
 from tocsin.clients.store import Exists
 from tocsin.domain.alert import Action, Event
 from tocsin.domain.incident import Incident
@@ -59,9 +60,11 @@ def route(event: Event, store: Store, tasks: Tasks, moment: Moment, *, last_reso
     """
     if last_resort:
         moment = replace(moment, config=replace(moment.config, services={}))
-    minted = Minted(moment.new_id(), moment.new_id())
+    minted, races = Minted(moment.new_id(), moment.new_id()), count()
     try:
-        routed = store.transact(lambda tx: _apply(tx, event, minted, moment, last_resort=last_resort))
+        routed = store.transact(
+            lambda tx: _apply(tx, event, minted, moment, last_resort=last_resort, even=next(races) < circles.PATIENCE)
+        )
     except Exists as error:
         if error.path != _marker(event.id):
             raise Unavailable("an id that was just made is taken: once more with another one") from error
@@ -71,10 +74,12 @@ def route(event: Event, store: Store, tasks: Tasks, moment: Moment, *, last_reso
     return f"{routed.outcome}: {routed.reason}"
 
 
-def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment, *, last_resort: bool) -> Routed:
+def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment, *, last_resort: bool, even: bool) -> Routed:
     pointer, current = _standing(tx, event, last_resort=last_resort)
     beat = heartbeat.heard(tx, event, moment.config)
     routed = decide(event, pointer, current, moment.config, minted, moment.now)
+    if even and (known := circles.missing(tx, routed.incident)):
+        routed = decide(event, pointer, current, moment.config, replace(minted, circles=known), moment.now)
     concerned = routed.incident.id if routed.incident else pointer.incident
     tx.create(
         _marker(event.id),

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tocsin import canary, heartbeat, log, spill
+from tocsin import audit, canary, heartbeat, log, notices, pending, spill
 from tocsin.domain.incident import Status
 from tocsin.errors import TocsinError
 from tocsin.escalate import Timer, escalate
@@ -45,7 +45,8 @@ _MOST = 200
 class Swept:
     """How much was put right, and how many monitors had fallen silent; anything but zeros means that something failed.
 
-    `overdue` counts what should long have been done and still is not, `blocked` is 1 while no canary comes through.
+    `overdue` counts what should long have been done and still is not, `blocked` is 1 while no canary comes through,
+    `differences` counts what the books say is not as it must be.
     """
 
     spilled: int
@@ -56,11 +57,12 @@ class Swept:
     failures: int
     overdue: int
     blocked: int
+    differences: int
 
     @property
     def clean(self) -> bool:
         """Whether nothing is left to worry about: what was put right is right."""
-        return not (self.failures or self.overdue or self.blocked)
+        return not (self.failures or self.overdue or self.blocked or self.differences)
 
 
 def sweep(
@@ -86,16 +88,20 @@ def sweep(
     overdue = store.query("incidents", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
     sent = [_tried(partial(notify, one, store, tasks, twilio), moments) for one, _ in late]
     fired = [_tried(partial(_fire, one, data, store, tasks), moments) for one, data in overdue]
+    begun = pending.due(store, moment.now, _MOST)
+    raised = [_tried(partial(pending.raise_urgency, one, store, tasks), moments) for one in begun]
     heard = _missed_replies(store, tasks, twilio, moments)
+    noticed = [_tried(lambda _: notices.tell(store, twilio, moments), moments)]
     swept = Swept(
         spilled=routed.count(True),
         silent=silent.count(True),
         notifications=sent.count(True),
         timers=fired.count(True),
         replies=heard.count(True),
-        failures=[*routed, *silent, *sent, *fired, *heard].count(False),
+        failures=[*routed, *silent, *sent, *fired, *raised, *heard, *noticed].count(False),
         overdue=_overdue(store, moments()),
         blocked=0 if _gets_through(store, topic, moments()) else 1,
+        differences=_differences(store, moments()),
     )
     log.event("swept", "WARNING" if any(asdict(swept).values()) else "INFO", **asdict(swept))
     if watcher:
@@ -119,6 +125,14 @@ def _gets_through(store: Store, topic: Topic | None, moment: Moment) -> bool:
     except TocsinError as error:
         log.event(f"no canary: {error}", "ERROR")
         return False
+
+
+def _differences(store: Store, moment: Moment) -> int:
+    try:
+        return audit.differences(store, moment)
+    except Exception as error:  # noqa: BLE001 - books that cannot be read are no reason to leave anything undone
+        log.event(f"the books cannot be read: {type(error).__name__}: {error}", "CRITICAL")
+        return 1
 
 
 def _report(swept: Swept, watcher: Watcher) -> None:

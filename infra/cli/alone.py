@@ -7,7 +7,7 @@ from tocsin.domain.canary import LATE
 from tocsin.domain.config import TargetKind
 
 if TYPE_CHECKING:
-    from infra.cli import shape
+    from infra.cli import rosters, shape
 
 
 def alone(integration: str, file: Mapping[str, Any]) -> None:
@@ -28,10 +28,11 @@ def alone(integration: str, file: Mapping[str, Any]) -> None:
 def _paged(file: Mapping[str, Any], without: str) -> Iterator[str]:
     """Give whoever a schedule, another policy or the catch-all names."""
     yield from file["catch_all"].users
-    schedules: Mapping[str, shape.Schedule] = file["schedules"]
+    schedules: Mapping[str, rosters.Schedule] = file["schedules"]
     for schedule in schedules.values():
         yield from schedule.users()
     policies: Mapping[str, shape.Policy] = file["policies"]
     for name, policy in policies.items():
         if name != without:
-            yield from (target.id for level in policy.levels for target in level.notify)
+            for target in (target for level in policy.levels for target in level.notify):
+                yield from file["teams"][target.id].users if target.kind is TargetKind.TEAM else (target.id,)

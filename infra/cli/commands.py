@@ -2,6 +2,7 @@
 
 import click
 
+from infra.cli.feed import feed
 from infra.cli.importing.command import import_
 from infra.cli.incidents import incident
 from infra.cli.ledger import ledger
@@ -10,9 +11,12 @@ from infra.cli.options import Sentences, everywhere
 from infra.cli.override import override
 from infra.cli.planning.command import apply, check, plan
 from infra.cli.planning.history import rollback, show_, versions
+from infra.cli.reach import reach
 from infra.cli.replay import replay
 from infra.cli.schema import schema
+from infra.cli.test_page import test_page
 from infra.cli.trigger import trigger
+from infra.cli.verify import verify
 from infra.cli.whatif.command import route, simulate
 from infra.cli.whatif.shadow import shadow
 
@@ -28,11 +32,13 @@ def tocsin() -> None:
 
 tocsin.add_command(apply)
 tocsin.add_command(check)
+tocsin.add_command(feed)
 tocsin.add_command(import_)
 tocsin.add_command(incident)
 tocsin.add_command(ledger)
 tocsin.add_command(override)
 tocsin.add_command(plan)
+tocsin.add_command(reach)
 tocsin.add_command(replay)
 tocsin.add_command(rollback)
 tocsin.add_command(route)
@@ -41,6 +47,8 @@ tocsin.add_command(shadow)
 tocsin.add_command(shifts)
 tocsin.add_command(show_)
 tocsin.add_command(simulate)
+tocsin.add_command(test_page)
 tocsin.add_command(trigger)
 tocsin.add_command(versions)
+tocsin.add_command(verify)
 tocsin.add_command(who)

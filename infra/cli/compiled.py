@@ -5,7 +5,7 @@ from datetime import date
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from infra.cli import shape
+from infra.cli import rosters, shape
 from tocsin.domain.calendar import Layer, Override, Schedule
 from tocsin.domain.config import (
     Canary,
@@ -16,6 +16,8 @@ from tocsin.domain.config import (
     Level,
     Policy,
     Service,
+    SupportHours,
+    Team,
     Urgency,
     User,
 )
@@ -31,26 +33,27 @@ def config(file: shape.File) -> Config:
         users={name: _user(name, each) for name, each in file.users.items()},
         schedules={name: _schedule(name, each, file.holidays) for name, each in file.schedules.items()},
         policies={name: _policy(name, each) for name, each in file.policies.items()},
-        services={name: Service(name, each.name, each.policy, each.urgency) for name, each in file.services.items()},
+        services={name: _service(name, each) for name, each in file.services.items()},
         integrations={
             name: _integration(name, service, each)
             for service, owner in file.services.items()
             for name, each in owner.integrations.items()
         },
         canary=_canary(file.canary) if file.canary else None,
+        teams={name: Team(name, tuple(each.users)) for name, each in file.teams.items()},
     )
 
 
 def _user(name: str, user: shape.User) -> User:
     rules = {Urgency.HIGH: _soonest(user.notify.high), Urgency.LOW: _soonest(user.notify.low)}
-    return User(name, user.name, user.phone, rules)
+    return User(name, user.name, user.phone, rules, user.time_zone, user.quiet_hours, user.shift_notices)
 
 
 def _soonest(rules: list[ContactRule]) -> tuple[ContactRule, ...]:
     return tuple(sorted(rules, key=lambda rule: rule.after))
 
 
-def _schedule(name: str, schedule: shape.Schedule, holidays: Holidays) -> Schedule:
+def _schedule(name: str, schedule: rosters.Schedule, holidays: Holidays) -> Schedule:
     zone = ZoneInfo(schedule.time_zone)
     layers = tuple(_layer(number, each, holidays) for number, each in enumerate(schedule.layers, 1))
     if rotation := schedule.rotation:
@@ -59,7 +62,7 @@ def _schedule(name: str, schedule: shape.Schedule, holidays: Holidays) -> Schedu
     return Schedule(name, schedule.time_zone, layers, tuple(overrides))
 
 
-def _layer(number: int, layer: shape.Layer, holidays: Holidays) -> Layer:
+def _layer(number: int, layer: rosters.Layer, holidays: Holidays) -> Layer:
     return Layer(
         users=tuple(layer.users),
         turn=layer.turn,
@@ -77,8 +80,18 @@ def _dates(names: Iterable[str], holidays: Holidays) -> tuple[date, ...]:
 
 
 def _policy(name: str, policy: shape.Policy) -> Policy:
-    levels = (Level(tuple(level.notify), level.delay) for level in policy.levels)
+    levels = (_level(f"{name}-{number}", each) for number, each in enumerate(policy.levels, 1))
     return Policy(name, tuple(levels), policy.repeat)
+
+
+def _level(name: str, level: shape.Level) -> Level:
+    return Level(tuple(level.notify), level.delay, name if level.round_robin else "")
+
+
+def _service(name: str, service: shape.Service) -> Service:
+    hours = service.support_hours
+    support = SupportHours(hours.time_zone, tuple(hours.hours), hours.raise_pending) if hours else None
+    return Service(name, service.name, service.policy, service.urgency, support, service.acknowledgement_timeout)
 
 
 def _integration(name: str, service: str, integration: shape.Integration) -> Integration:

@@ -76,7 +76,8 @@ def _text(file: Path) -> str:
 
 def _names(tree: Tree) -> Names:
     """List what the file defines, even where the definitions have mistakes of their own."""
-    sections = {"user": "users", "schedule": "schedules", "policy": "policies", "list of holidays": "holidays"}
+    sections = {"user": "users", "team": "teams", "schedule": "schedules", "policy": "policies"}
+    sections["list of holidays"] = "holidays"
     root = tree.root if isinstance(tree.root, dict) else {}
     known = {kind: _defined(root.get(section, {})) for kind, section in sections.items()}
     known["integration"] = _integrations(root.get("services", {}))

@@ -93,6 +93,17 @@ def some(sentence: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def few(most: int, sentence: str) -> AfterValidator:
+    """Take only a list with at most so many things in it."""
+
+    def check(items: list[object]) -> list[object]:
+        if len(items) > most:
+            raise ValueError(f"has {len(items)} of at most {most}: {sentence}")
+        return items
+
+    return AfterValidator(check)
+
+
 def duration(value: object) -> timedelta:
     """Read `30s`, `5m`, `2h`, `1d` or `1w`."""
     match = re.fullmatch(r"([0-9]{1,6})([smhdw])", text(value))
@@ -144,11 +155,11 @@ def contact(value: object, info: ValidationInfo) -> ContactRule:
 
 
 def target(value: object, info: ValidationInfo) -> Target:
-    """Read `user alice` or `schedule shop-primary`."""
+    """Read `user alice`, `schedule shop-primary` or `team web`."""
     kind, _, name = text(value).partition(" ")
     if kind not in set(TargetKind) or not name.strip():
         raise ValueError(
-            f'"{value}" is nobody to notify: write user or schedule and its name, as in schedule shop-primary'
+            f'"{value}" is nobody to notify: write user, schedule or team and its name, as in schedule shop-primary'
         )
     require(kind, name.strip(), info)
     return Target(TargetKind(kind), name.strip())

@@ -166,9 +166,14 @@ def _say(which: str) -> None:
         click.echo(f"({which})", err=True)
 
 
+def is_idle() -> bool:
+    """Tell whether the pager meant is a local one that does not run: nobody delivers now."""
+    folder: Path | None = click.get_current_context().meta.get(LOCAL)
+    return folder is not None and not is_running(folder)
+
+
 def say_if_idle(effect: str) -> None:
     """Say on stderr that nobody delivers now, when the pager meant is a local one and does not run."""
-    ctx = click.get_current_context()
-    folder: Path | None = ctx.meta.get(LOCAL)
-    if folder and not is_running(folder):
-        click.echo(f"No pager runs on {folder}: {effect} at the next {up(ctx)}.", err=True)
+    if is_idle():
+        ctx = click.get_current_context()
+        click.echo(f"No pager runs on {ctx.meta[LOCAL]}: {effect} at the next {up(ctx)}.", err=True)

@@ -1,9 +1,8 @@
 """The shape of the configuration file: what may stand where; a field's description is what a mistake about it says."""
 
-from collections.abc import Iterator
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticKnownError
 
 from infra.cli.alone import alone
@@ -22,16 +21,20 @@ from infra.cli.fields import (
     To,
     UserName,
     Wait,
+    few,
     some,
 )
-from infra.cli.times import Day, HolidaysName, Moment, OpenHours, Turn
+from infra.cli.rosters import EXACT, Schedule
+from infra.cli.times import Day, OpenHours, QuietHours
 from tocsin.domain.config import ServiceUrgency
+
+MOST_TARGETS, MOST_LEVELS = 10, 20
 
 
 class Shape(BaseModel):
     """A mapping with no other fields than these."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = EXACT
 
 
 Rules = Annotated[list[Contact], some("is empty: say at least one way to reach this user, as in [sms]")]
@@ -50,90 +53,39 @@ class User(Shape):
     name: Text = Field(description="the name as colleagues say it")
     phone: Phone = Field(description="the phone in E.164, as in +15550100123")
     notify: Notify = Field(description="how this user is reached, for high and low urgency")
+    time_zone: TimeZone = "UTC"
+    quiet_hours: QuietHours | None = None
+    shift_notices: bool = False
 
 
-class Rotation(Shape):
-    """Users who take turns."""
+class Team(Shape):
+    """People who can be paged under one name."""
 
-    users: Annotated[list[UserName], some("is empty: a rotation needs at least one user")] = Field(
-        description="who takes turns, in order"
+    users: Annotated[list[UserName], some("is empty: a team needs at least one user")] = Field(
+        description="who is in the team"
     )
-    turn: Turn = Field(description="how long a turn is, as in 1w")
-    start: Moment = Field(description="when the first turn begins, in the schedule's time zone, as in 2026-01-05 09:00")
-
-
-class Layer(Rotation):
-    """Users who take turns, perhaps at some hours only, over the layers before."""
-
-    name: Text | None = None
-    end: Moment | None = None
-    only: list[OpenHours] = []
-    off: list[HolidaysName] = Field(default=[], alias="except")
-    on: Annotated[list[HolidaysName], some("is empty: this layer would never be on call")] | None = None
-
-    @field_validator("end")
-    @classmethod
-    def after_start(cls, end: Moment | None, info: ValidationInfo) -> Moment | None:
-        """Take only an end after the start."""
-        if end and "start" in info.data and end <= info.data["start"]:
-            raise ValueError("should be after the start: this layer would never be on call")
-        return end
-
-
-class Override(Shape):
-    """One user instead of the rotation for a while."""
-
-    user: UserName = Field(description="who takes over")
-    start: Moment = Field(description="from when, in the schedule's time zone")
-    end: Moment = Field(description="until when, in the schedule's time zone")
-
-    @field_validator("end")
-    @classmethod
-    def after_start(cls, end: Moment, info: ValidationInfo) -> Moment:
-        """Take only an end after the start."""
-        if "start" in info.data and end <= info.data["start"]:
-            raise ValueError("should be after the start: this override would never hold")
-        return end
-
-
-class Schedule(Shape):
-    """Who is on call when."""
-
-    time_zone: TimeZone = Field(description="an IANA time zone, as in Europe/London")
-    rotation: Rotation | None = None
-    layers: list[Layer] = []
-    overrides: list[Override] = []
-
-    @model_validator(mode="after")
-    def of_one_form(self) -> Self:
-        """Take either a rotation or layers."""
-        if bool(self.rotation) == bool(self.layers):
-            problem = "has a rotation and layers" if self.layers else "says nowhere who takes turns"
-            raise ValueError(f"{problem}: write either a rotation or at least one layer")
-        return self
-
-    def users(self) -> Iterator[str]:
-        """Give everybody who can be on call here."""
-        yield from self.rotation.users if self.rotation else ()
-        yield from (user for layer in self.layers for user in layer.users)
-        yield from (override.user for override in self.overrides)
 
 
 class Level(Shape):
-    """Everybody paged at once, and their time to answer."""
+    """Everybody paged at once, or one of them for each incident, and their time to answer."""
 
-    notify: Annotated[list[To], some("is empty: nobody answers this level, name a user or a schedule")] = Field(
-        description="who is paged, as in [schedule shop-primary]"
-    )
+    notify: Annotated[
+        list[To],
+        some("is empty: nobody answers this level, name a user, a schedule or a team"),
+        few(MOST_TARGETS, "put those who are paged together in a team"),
+    ] = Field(description="who is paged, as in [schedule shop-primary]")
     delay: Wait = Field(description="how long until the next level is paged, as in 5m")
+    round_robin: bool = False
 
 
 class Policy(Shape):
     """Levels, gone through in order and then `repeat` times again."""
 
-    levels: Annotated[list[Level], some("is empty: nobody answers this policy, give it at least one level")] = Field(
-        description="who is paged first, and who when nobody answers"
-    )
+    levels: Annotated[
+        list[Level],
+        some("is empty: nobody answers this policy, give it at least one level"),
+        few(MOST_LEVELS, "let the last ones go, or say repeat"),
+    ] = Field(description="who is paged first, and who when nobody answers")
     repeat: int = Field(default=0, ge=0, le=100)
 
 
@@ -162,13 +114,38 @@ class Integration(Shape):
         return value
 
 
+class SupportHours(Shape):
+    """When somebody is there for a service."""
+
+    time_zone: TimeZone = Field(description="an IANA time zone, as in Europe/London")
+    hours: Annotated[list[OpenHours], some("is empty: without hours nothing is ever urgent")] = Field(
+        description="days and times, as in [mon-fri 09:00-17:30]"
+    )
+    raise_pending: bool = False
+
+
 class Service(Shape):
     """Something that can break."""
 
     name: Text = Field(description="what is read out when it breaks")
     policy: PolicyName = Field(description="the escalation policy: without it nobody is paged")
     urgency: ServiceUrgency = ServiceUrgency.BY_SEVERITY
+    support_hours: SupportHours | None = Field(
+        default=None, validate_default=True, description="when this service is urgent"
+    )
+    acknowledgement_timeout: Wait | None = None
     integrations: dict[IntegrationId, Integration] = {}
+
+    @field_validator("support_hours")
+    @classmethod
+    def with_hours(cls, value: SupportHours | None, info: ValidationInfo) -> SupportHours | None:
+        """Take support hours where the urgency follows them, and nowhere else."""
+        by_hours = info.data.get("urgency") is ServiceUrgency.BY_SUPPORT_HOURS
+        if "urgency" in info.data and value and not by_hours:
+            raise ValueError("counts for nothing: write urgency: by_support_hours beside it")
+        if by_hours and not value:
+            raise PydanticKnownError("missing")
+        return value
 
 
 class CatchAll(Shape):
@@ -192,6 +169,7 @@ class File(Shape):
     """The whole file."""
 
     users: dict[Id, User] = Field(description="everybody who can be paged")
+    teams: dict[Id, Team] = {}
     holidays: dict[Id, Annotated[list[Day], some("is empty: name at least one date, as in 2026-12-25")]] = {}
     schedules: dict[Id, Schedule] = {}
     policies: dict[Id, Policy] = Field(description="who is paged first, and who when nobody answers")
@@ -203,6 +181,6 @@ class File(Shape):
     @classmethod
     def apart(cls, canary: Canary | None, info: ValidationInfo) -> Canary | None:
         """Take only a canary that can reach nobody but a contact of its own."""
-        if canary and {"schedules", "policies", "services", "catch_all"} <= set(info.data):
+        if canary and {"teams", "schedules", "policies", "services", "catch_all"} <= set(info.data):
             alone(canary.integration, info.data)
         return canary

@@ -106,7 +106,7 @@ def change_overrides(store: Store, change: Callable[[tuple[Made, ...]], tuple[Ma
         if current is None:
             raise Malformed("no configuration has been applied yet: infra/tocsin apply FILE")
         kept = tuple(each for each in change(_made(current)) if each.override.end > now - KEPT)
-        transaction.put(CURRENT, {**current, "overrides": to_json(kept).decode()})
+        transaction.put(CURRENT, {**current, "overrides": to_json(kept).decode(), "changed_at": now})
 
     store.transact(rule)
 

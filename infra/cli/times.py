@@ -59,6 +59,14 @@ def hours(value: object) -> Hours:
     return Hours(_days(first, last), time.fromisoformat(start), time.fromisoformat(end.replace("24:", "00:")))
 
 
+def quiet(value: object) -> Hours:
+    """Read hours as above that end at some time of the week."""
+    found = hours(value)
+    if found.start == found.end and len(found.days) == len(DAYS):
+        raise ValueError(f'"{value}" never ends: what can wait would wait for ever')
+    return found
+
+
 def _days(first: str | None, last: str | None) -> tuple[int, ...]:
     if first is None:
         return tuple(range(len(DAYS)))
@@ -80,6 +88,7 @@ def day(value: object) -> date:
 Turn = Annotated[timedelta | Months, BeforeValidator(turn)]
 Moment = Annotated[datetime, BeforeValidator(moment)]
 OpenHours = Annotated[Hours, BeforeValidator(hours)]
+QuietHours = Annotated[Hours, BeforeValidator(quiet)]
 Day = Annotated[date, BeforeValidator(day)]
 HolidaysName = Annotated[Text, known("list of holidays")]
 

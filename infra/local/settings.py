@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-FUNCTIONS = ("ingest", "route", "escalate", "notify", "reply", "sweep")
+FUNCTIONS = ("ingest", "route", "escalate", "notify", "reply", "sweep", "calendar")
 
 PROJECT = "tocsin-local"
 ACCOUNT_SID = "AC" + "0" * 31 + "1"

@@ -32,6 +32,7 @@ def unfinished(ledger: Ledger, storm: Storm, now: datetime) -> Iterator[str]:
     yield from _unpaged(ledger, storm)
     yield from _overdue(ledger, now)
     yield from _lost_answers(ledger, storm)
+    yield from (f"the ledger: {difference}" for difference in ledger.differences)
     yield from (f"{count} documents wait in {name}" for name, count in ledger.left.items() if count)
 
 
@@ -69,9 +70,9 @@ def _lost_events(ledger: Ledger, storm: Storm) -> Iterator[str]:
 
 
 def _unpaged(ledger: Ledger, storm: Storm) -> Iterator[str]:
-    """An incident has a text or a call, or it was answered before anybody needed one."""
-    sent = {notification(one) for one in storm.sent}
-    paged = {one.incident for one in ledger.notifications.values() if one.id in sent}
+    """An incident has a text or a call, or waits for its turn at a phone that has had its share, or was answered."""
+    paged = {incident.id for one in storm.sent for incident in _about(ledger, notification(one))}
+    paged |= {one.incident for one in ledger.notifications.values() if one.next_at and (one.held or one.carrier)}
     for incident in ledger.incidents.values():
         if incident.id not in paged and incident.status is Status.TRIGGERED:
             yield f"nobody was paged for {_name(incident)}, which is open"
@@ -93,13 +94,14 @@ def _overdue(ledger: Ledger, now: datetime) -> Iterator[str]:
 def _lost_answers(ledger: Ledger, storm: Storm) -> Iterator[str]:
     """Whoever answered by text finds the incident answered; the words all had a code."""
     for answer in storm.answers:
-        incident = _incident(ledger, answer.notification)
         if answer.sid not in ledger.inbound:
             yield f"the text {answer.words!r} ({answer.sid}) was never taken"
-        elif incident and incident.status is Status.TRIGGERED:
-            yield f"{_name(incident)} is open although {answer.words!r} ({answer.sid}) was taken"
-        elif incident and "resolve" in answer.words and incident.status is not Status.RESOLVED:
-            yield f"{_name(incident)} is {incident.status} although {answer.words!r} ({answer.sid}) was taken"
+            continue
+        for incident in _about(ledger, answer.notification):
+            if incident.status is Status.TRIGGERED:
+                yield f"{_name(incident)} is open although {answer.words!r} ({answer.sid}) was taken"
+            elif "resolve" in answer.words and incident.status is not Status.RESOLVED:
+                yield f"{_name(incident)} is {incident.status} although {answer.words!r} ({answer.sid}) was taken"
 
 
 def _phantoms(ledger: Ledger, storm: Storm) -> Iterator[str]:
@@ -148,26 +150,34 @@ def _paged_twice(ledger: Ledger, storm: Storm) -> Iterator[str]:
 def _paged_after_answer(ledger: Ledger, storm: Storm) -> Iterator[str]:
     """A page that was claimed before the answer may still go out, for as long as a claim lasts."""
     for made in storm.sent:
-        incident = _incident(ledger, notification(made))
-        if not incident or not incident.answered_at or incident.status is Status.TRIGGERED:
-            continue
-        if datetime.fromisoformat(made["created_at"]) > incident.answered_at + LEASE:
-            yield f"{made['sid']} was made at {made['created_at']}, after {_name(incident)} was {incident.status}"
+        late = [one for one in _about(ledger, notification(made)) if not _is_before(made, one)]
+        if late and len(late) == len(_about(ledger, notification(made))):
+            yield f"{made['sid']} was made at {made['created_at']}, after {_name(late[0])} was {late[0].status}"
+
+
+def _is_before(made: Mapping[str, Any], incident: Incident) -> bool:
+    """Whether a page was made before its incident was answered, or nobody has."""
+    if not incident.answered_at or incident.status is Status.TRIGGERED:
+        return True
+    return datetime.fromisoformat(made["created_at"]) <= incident.answered_at + LEASE
 
 
 def _false_words(ledger: Ledger, storm: Storm) -> Iterator[str]:
     """Whoever was told that it is acknowledged or resolved was told the truth."""
-    named = {(one.number, one.code): one.incident for one in ledger.notifications.values() if one.code}
+    named = {(one.number, one.code): one.id for one in ledger.notifications.values() if one.code}
     for text in storm.confirmations:
         word, _, rest = text["body"].partition(" ")
-        incident = ledger.incidents.get(named.get((text["to"], rest[:4]), ""))
-        if word in {"Acknowledged", "Resolved"} and (not incident or incident.status is Status.TRIGGERED):
+        meant = _about(ledger, named.get((text["to"], rest[:4]), ""))
+        untrue = not meant or any(one.status is Status.TRIGGERED for one in meant)
+        if word in {"Acknowledged", "Resolved"} and untrue:
             yield f"{text['body']!r} was said, and it is not so"
 
 
-def _incident(ledger: Ledger, identity: str) -> Incident | None:
-    one = ledger.notifications.get(identity)
-    return ledger.incidents.get(one.incident) if one else None
+def _about(ledger: Ledger, identity: str) -> list[Incident]:
+    """Give the incidents that a page spoke for."""
+    page = ledger.notifications.get(identity)
+    every = [ledger.notifications[one] for one in (identity, *page.carried)] if page else []
+    return [ledger.incidents[one.incident] for one in every if one.incident in ledger.incidents]
 
 
 def _name(incident: Incident) -> str:

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import grpc
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
+from tocsin import ledger as books
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.clients.firestore import CHANNEL, FirestoreStore
 from tocsin.clients.store import Store
@@ -19,12 +21,16 @@ from tocsin.domain.notification import Notification
 from tocsin.records import from_document
 
 ALL = 1_000_000
+A_DAY = timedelta(days=1)
 SLOW_SECONDS = 60.0  # a whole collection is read at once, from an emulator that may be catching up
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """The documents of one moment, by id; `left` counts those of which none may wait in the end."""
+    """The documents of one moment, by id; `left` counts those of which none may wait in the end.
+
+    `differences` is what the pager's own ledger finds not to be as it must be.
+    """
 
     events: Mapping[str, dict[str, Any]]
     incidents: Mapping[str, Incident]
@@ -32,13 +38,14 @@ class Ledger:
     inbound: Mapping[str, dict[str, Any]]
     spilled: int
     left: Mapping[str, int]
+    differences: tuple[str, ...]
 
     def outcomes(self) -> Counter[tuple[str, str]]:
         """Count the events of each thing and action."""
         return Counter((thing(event), event["action"]) for event in self.events.values())
 
 
-def read(store: Store) -> Ledger:
+def read(store: Store, now: datetime) -> Ledger:
     """Read everything; events first, so that what they point at is never younger than what is read of it."""
     events = dict(store.query("events", limit=ALL))
     incidents = {key: from_document(Incident, one) for key, one in store.query("incidents", limit=ALL)}
@@ -47,7 +54,9 @@ def read(store: Store) -> Ledger:
     spilled = dict(store.query("spill", limit=ALL))
     waiting = sum(one["next_at"] is not None for one in spilled.values())
     left = {"quarantine": len(store.query("quarantine", limit=ALL)), "spill": waiting}
-    return Ledger(events, incidents, notifications, inbound, len(spilled), left)
+    balance = books.ledger(store, now - A_DAY, now).balance
+    differences = tuple(f"{one.document}: {one.sentence}" for one in balance.differences)
+    return Ledger(events, incidents, notifications, inbound, len(spilled), left, differences)
 
 
 def connect(settings: Mapping[str, str]) -> Store:

@@ -124,7 +124,7 @@ class Storm:
         """Take the outside first: what is read of the inside afterwards can only know more."""
         answers = list(self.people.answers)
         statements = [one for tool in self.tools for one in tool.statements]
-        found = ledger.read(store)
+        found = ledger.read(store, datetime.now(UTC))
         self.people.look()
         told = [one for one in self.people.messages.values() if one["direction"] == "outbound-reply"]
         return found, checks.Storm(statements, self.people.sent(), told, answers)
@@ -145,6 +145,7 @@ class Storm:
             **{f"  {outcome}": outcomes.count(outcome) for outcome in sorted(set(outcomes))},
             "  of them spilled": found.spilled,
             "texts": sum("body" in one for one in seen.sent),
+            "pages told by another one": sum(bool(one.carrier) for one in found.notifications.values()),
             "calls": sum("body" not in one for one in seen.sent),
             "copies the history tells of": known,
             "copies it does not tell of": sum(copies.values()) - known,

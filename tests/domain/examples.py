@@ -42,6 +42,10 @@ def by_schedule(name: str) -> Target:
     return Target(TargetKind.SCHEDULE, name)
 
 
+def by_team(name: str) -> Target:
+    return Target(TargetKind.TEAM, name)
+
+
 def level(*targets: Target, minutes: int = 5) -> Level:
     return Level(targets, minutes * MINUTE)
 

@@ -106,7 +106,8 @@ def test_an_incident_that_was_not_looked_for_is_not_missed() -> None:
 @pytest.mark.parametrize(("overdue", "named"), [(LATE, 0), (LATE + SECOND, 1)])
 def test_a_timer_may_be_late_by_two_sweeps_and_no_more(overdue: timedelta, named: int) -> None:
     assert len(sentences(with_incident(next_at=NOW - overdue))) == named
-    assert sentences(with_incident(next_at=NOW - overdue, status=Status.ACKNOWLEDGED)) == []
+    assert len(sentences(with_incident(next_at=NOW - overdue, status=Status.ACKNOWLEDGED))) == named
+    assert sentences(with_incident(next_at=NOW - overdue, status=Status.RESOLVED)) == []
 
 
 def test_a_triggered_incident_without_a_timer_is_named_and_worse_when_nobody_was_notified() -> None:

@@ -19,8 +19,8 @@ from tests.domain.examples import (
 )
 from tocsin.domain.calendar import Hours
 from tocsin.domain.config import CatchAll, Config
-from tocsin.domain.escalation import Fired, escalate, escalate_now, fire, page_next
-from tocsin.domain.incident import Incident, Status, acknowledge, resolve
+from tocsin.domain.escalation import Fired, escalate, escalate_now, fire, page_next, resume
+from tocsin.domain.incident import Incident, Status, acknowledge, resolve, snooze
 
 NOBODY = level(by_schedule("nowhere"))
 CONFIG = config()
@@ -138,6 +138,9 @@ def test_one_escalation_per_delay_after_a_stall() -> None:
 
 FIRST = page_next(incident(), CONFIG, NOW)
 DUE = NOW + 5 * MINUTE
+LAPSING = acknowledge(replace(FIRST, acknowledgement_timeout=HOUR), "Ada", NOW, "by text")
+SNOOZED = snooze(FIRST, "Ada", NOW + HOUR, NOW, "by text")
+IN_TIME = "Ada acknowledged, and it is not resolved in time"
 
 
 @pytest.mark.parametrize(
@@ -155,6 +158,13 @@ DUE = NOW + 5 * MINUTE
         (acknowledge(FIRST, "Ada", NOW, "by text"), (1, 1), DUE, Fired.ANSWERED, "already acknowledged by Ada"),
         (acknowledge(FIRST, "Ada", NOW, "by text"), (2, 1), DUE, Fired.ANSWERED, "already acknowledged by Ada"),
         (resolve(FIRST, "Ada", NOW, "by text"), (1, 1), DUE, Fired.ANSWERED, "already resolved by Ada"),
+        (LAPSING, (1, 1), DUE, Fired.ANSWERED, "already acknowledged by Ada"),
+        (LAPSING, (2, 1), DUE, Fired.EARLY, "not due yet: set again"),
+        (LAPSING, (2, 1), NOW + HOUR - SECOND, Fired.RESUMED, IN_TIME),
+        (LAPSING, (2, 2), NOW + HOUR, Fired.ANSWERED, "already acknowledged by Ada"),
+        (resolve(LAPSING, "Bram", NOW, "by text"), (2, 1), NOW + HOUR, Fired.ANSWERED, "already resolved by Bram"),
+        (SNOOZED, (1, 1), DUE, Fired.ANSWERED, "already acknowledged by Ada"),
+        (SNOOZED, (2, 1), NOW + HOUR, Fired.RESUMED, "the snooze of Ada is over"),
         (nights(incident(), CONFIG, 1)[1], (1, 2), NOW + HOUR, Fired.ESCALATED, "nobody answered at level 2"),
         (nights(incident(), CONFIG, 2)[2], (1, 3), NOW + 9 * HOUR, Fired.ESCALATED, "nobody answered at the catch-all"),
     ],
@@ -163,6 +173,37 @@ def test_a_timer_does_only_what_it_was_made_for(
     one: Incident, timer: tuple[int, int], now: object, fired: Fired, reason: str
 ) -> None:
     assert fire(one, *timer, now) == (fired, reason)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("one", "words", "reason"),
+    [(LAPSING, "Not resolved yet", IN_TIME), (SNOOZED, "Snooze is over", "the snooze of Ada is over")],
+)
+def test_what_comes_back_begins_at_the_first_level_and_says_why(one: Incident, words: str, reason: str) -> None:
+    again = resume(replace(one, level=3, round=1), CONFIG, NOW + HOUR)
+    assert (again.status, again.level, again.round, paged(again)[0]) == (Status.TRIGGERED, 1, 0, "ada")
+    assert (again.generation, again.episode) == (one.generation + 1, one.episode + 1)
+    assert (again.answered_by, again.snoozed_until, again.next_at) == ("", None, NOW + HOUR + 5 * MINUTE)
+    assert {page.lead for page in again.new} == {words}
+    assert why(again)[-2:] == [reason, "level 1: Ada (named by the policy)"]
+    assert fire(again, one.generation, one.level, NOW + HOUR)[0] is Fired.STALE
+
+
+def test_escalating_what_is_snoozed_ends_the_snooze() -> None:
+    asked = escalate_now(SNOOZED, "Ada", CONFIG, NOW + MINUTE, "by text")
+    assert (asked.snoozed_until, asked.next_at) == (None, NOW + 6 * MINUTE)
+
+
+def test_whoever_snoozes_has_it_whoever_had_it_before_and_may_snooze_again() -> None:
+    again = snooze(LAPSING, "Bram", NOW + 2 * HOUR, NOW + MINUTE, "by text")
+    assert (again.status, again.answered_by, again.next_at) == (Status.ACKNOWLEDGED, "Bram", NOW + 2 * HOUR)
+    assert [due.at for due in again.outbox] == [NOW + 2 * HOUR]
+    assert why(again)[-1] == "Bram snoozed by text until 2026-11-21 04:14:00 UTC"
+    assert fire(again, LAPSING.generation, 1, NOW + HOUR)[0] is Fired.ANSWERED
+    assert acknowledge(again, "Carla", NOW + HOUR, "by text") is again
+    closed = resolve(again, "Carla", NOW + HOUR, "by text")
+    assert (closed.snoozed_until, closed.next_at) == (None, None)
+    assert snooze(closed, "Bram", NOW + HOUR, NOW, "by text") is closed
 
 
 def test_somebody_who_escalates_makes_every_earlier_timer_stale() -> None:

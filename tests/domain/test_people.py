@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.domain.examples import MINUTE, NOW, SECOND, by_schedule, config, named, schedule, user
+from tests.domain.examples import MINUTE, NOW, SECOND, by_schedule, by_team, config, named, schedule, user
 from tocsin.domain.calendar import Layer
-from tocsin.domain.config import ContactRule, Target, Urgency
+from tocsin.domain.config import ContactRule, Target, Team, Urgency
 from tocsin.domain.people import Page, choose, notifications
 
 PAGE = Page("i1", generation=1, episode=1, step=1, level=1, urgency=Urgency.HIGH)
@@ -28,13 +28,21 @@ def test_a_schedule_gives_whoever_has_the_turn() -> None:
     assert names(by_schedule("shop"), schedules={"shop": schedule("ada", "bram", "carla")}) == ["ada"]
 
 
+def test_a_team_is_everybody_in_it() -> None:
+    web = {"web": Team("web", ("bram", "ada", "gone"))}
+    assert names(named("ada"), by_team("web"), teams=web) == ["ada", "bram"]
+    assert choose(config(teams=web), [by_team("web")], NOW)[0].because == "in the team web"
+
+
 def test_the_reason_names_the_schedule_and_the_rule() -> None:
     by_turn, by_name = choose(config(), [by_schedule("shop"), named("bram")], NOW)
     assert by_turn.because == "on call in shop by rotation"
     assert by_name.because == "named by the policy"
 
 
-@pytest.mark.parametrize("target", [named("nobody"), by_schedule("nowhere"), by_schedule("empty"), by_schedule("gone")])
+@pytest.mark.parametrize(
+    "target", [named("nobody"), by_schedule("nowhere"), by_team("none"), by_schedule("empty"), by_schedule("gone")]
+)
 def test_a_target_that_leads_to_nobody_is_left_out(target: Target) -> None:
     start = datetime(2026, 1, 5, 9)  # noqa: DTZ001
     empty = replace(schedule(), layers=(Layer((), MINUTE, start),))

@@ -185,9 +185,10 @@ def test_a_service_whose_policy_is_gone_goes_to_the_catch_all() -> None:
     ],
 )
 def test_only_warnings_and_information_are_quiet(severity: Severity, by_severity: Urgency) -> None:
-    assert urgency(ServiceUrgency.BY_SEVERITY, severity) is by_severity
-    assert urgency(ServiceUrgency.HIGH, severity) is Urgency.HIGH
-    assert urgency(ServiceUrgency.LOW, severity) is Urgency.LOW
+    checkout = Service("checkout", "Checkout", "shop")
+    assert urgency(checkout, severity, NOW) is by_severity
+    assert urgency(replace(checkout, urgency=ServiceUrgency.HIGH), severity, NOW) is Urgency.HIGH
+    assert urgency(replace(checkout, urgency=ServiceUrgency.LOW), severity, NOW) is Urgency.LOW
 
 
 def test_an_incident_without_a_service_is_urgent() -> None:

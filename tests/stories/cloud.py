@@ -92,7 +92,8 @@ class Documents(EmbeddedStore):
     """The store, which can be `away`, and can commit a rule and lose the answer: that of the `loses`th from now.
 
     Something else may come between a question and what is done with its answer: `meanwhile` names the collection, and
-    what happens once, right after it has been asked for.
+    what happens once, right after it has been asked for. `rival` happens once as well, when a rule has been decided and
+    before it is committed.
     """
 
     def __init__(self) -> None:
@@ -100,6 +101,7 @@ class Documents(EmbeddedStore):
         self.away = self.was_away = False
         self.loses = 0
         self.meanwhile: dict[str, Callable[[], object]] = {}
+        self.rival: Callable[[], object] = lambda: None
 
     def get(self, path: str) -> Data | None:
         self._reached()
@@ -113,10 +115,16 @@ class Documents(EmbeddedStore):
 
     def transact(self, rule: Callable[[Transaction], T]) -> T:
         self._reached()
-        result = super().transact(rule)
+        result = super().transact(lambda tx: self._decided(rule, tx))
         self.loses -= 1
         if not self.loses:
             raise Uncertain("the answer to the commit was lost")
+        return result
+
+    def _decided(self, rule: Callable[[Transaction], T], tx: Transaction) -> T:
+        result = rule(tx)
+        rival, self.rival = self.rival, lambda: None
+        rival()
         return result
 
     def spoils(self, path: str, **data: Any) -> None:

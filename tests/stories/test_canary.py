@@ -8,7 +8,7 @@ import pytest
 from infra.local.phones.faults import Kind
 from tests.stories.night import Night, Phone
 from tocsin.domain.canary import Flight
-from tocsin.domain.config import Canary
+from tocsin.domain.config import Canary, Target, TargetKind
 from tocsin.records import from_document
 
 EVERY = timedelta(minutes=10)
@@ -60,6 +60,15 @@ def test_another_one_follows_in_time(watched: Night) -> None:
     for at in ("02:15", "02:25", "02:35", "02:45"):
         watched.phone("contact").receives(f"Canary of {at}")
     assert {str(one.status) for one in watched.incidents()} == {"resolved"}
+
+
+def test_a_phone_that_was_just_paged_takes_a_canary_all_the_same(watched: Night) -> None:
+    watched.pages("reports", Target(TargetKind.USER, "contact"))
+    watched.passes(seconds=50)
+    watched.alert("disk is full", service="reports")
+    watched.phone("contact").receives("disk is full")
+    watched.passes(seconds=15)
+    watched.phone("contact").receives("Canary of 02:15 UTC")
 
 
 def test_without_a_canary_nothing_is_sent(night: Night) -> None:

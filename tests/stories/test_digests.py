@@ -75,10 +75,13 @@ def test_a_bare_ack_never_chooses_between_a_digest_and_another_page(night: Night
 
 
 def test_what_was_answered_while_it_waited_is_not_told(night: Night) -> None:
+    night.world.sweeps = False
     storm(night, "disk is full", *HOSTS)
     night.resolves("host-2 is down", service="reports")
     night.passes(minutes=1)
     night.phone("primary").receives("2 incidents, oldest 02:14 UTC Reports: host-1 is down; Reports: host-3 is down")
+    [over] = [one for one in night.incidents() if one.title == "host-2 is down"]
+    assert night.told_of(over, "text to Primary Person: dropped", "already resolved by reports-alertmanager") == 1
 
 
 def test_whoever_waits_first_gives_his_turn_to_the_next_when_he_needs_none(night: Night) -> None:
@@ -90,6 +93,7 @@ def test_whoever_waits_first_gives_his_turn_to_the_next_when_he_needs_none(night
 
 
 def test_every_page_that_waited_says_so_in_its_own_story(night: Night) -> None:
+    night.world.sweeps = False
     storm(night, "disk is full", *HOSTS)
     night.passes(minutes=1)
     night.phone("primary").receives("3 incidents")
@@ -129,6 +133,7 @@ def test_a_storm_is_five_texts_in_a_quarter_of_an_hour_and_each_trouble_is_in_on
 
 
 def test_more_than_one_text_can_tell_of_waits_for_the_next_one(night: Night) -> None:
+    night.world.sweeps = False
     alerts = [{"status": "firing", "labels": {"alertname": f"trouble {number}"}} for number in range(130)]
     night.world.post("alertmanager/key-of-reports-alertmanager", {"version": "4", "alerts": alerts})
     night.passes(minutes=3)
@@ -168,6 +173,7 @@ def test_a_digest_the_provider_refuses_for_good_sets_every_call_off_at_once(nigh
 
 
 def test_a_digest_that_does_not_arrive_sets_every_call_off_at_once(night: Night) -> None:
+    night.world.sweeps = False
     night.alert("disk is full")
     night.phone("primary").receives("disk is full").answers("{code}").receives("Acknowledged")
     night.phone("primary").meets(Kind.UNDELIVERED, On.TEXT)
@@ -219,6 +225,7 @@ def test_a_phone_that_changes_hands_while_pages_wait_is_not_paged_for_them(night
 
 
 def test_a_channel_that_fails_is_left_alone_and_tried_by_one_page_at_a_time(night: Night) -> None:
+    night.world.sweeps = False
     crowd = night.joins(8)
     night.pages("reports", *crowd)
     for person in crowd:

@@ -40,6 +40,18 @@ def test_a_bad_receipt_that_comes_after_the_next_level_was_paged_is_no_alarm(nig
     assert night.told("alarm") == 0
 
 
+# Text and call of the first level turn out to have failed when the second one has been paged: too late to try more.
+def test_what_failed_before_the_next_level_was_paged_adds_nothing_to_it(night: Night) -> None:
+    phone = night.phone("primary").meets(Kind.UNDELIVERED, On.TEXT).meets(Kind.FAILED, On.CALL)
+    phone.meets(Kind.CALLBACK_LATE, times=None, seconds=400)
+    night.alert("checkout is down")
+    night.passes(minutes=12)
+    phone.rings()
+    night.phone("secondary").receives("checkout is down").rings()
+    assert night.told("to Primary Person: failed") == 2
+    assert night.told("alarm") + night.told("added") == 0
+
+
 # Both were paged. The one's word to pass the page on was lost and is found by the sweep after the other has taken it.
 def test_an_older_escalate_found_late_does_not_undo_a_newer_ack(night: Night) -> None:
     night.alert("cards are refused", service="payments")

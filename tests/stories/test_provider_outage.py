@@ -83,6 +83,23 @@ def test_a_call_is_not_believed_because_of_another_pages_call(night: Night) -> N
     assert any("power is out" in words for words in spoken)
 
 
+# A call that may not have been made has taken no turn: the next one goes out beside it.
+@pytest.mark.parametrize("second_answer", [None, Kind.LOST_AFTER])
+def test_a_call_that_was_never_made_is_not_believed_because_of_one_beside_it(
+    night: Night, second_answer: Kind | None
+) -> None:
+    phone = night.phone("caller").meets(Kind.CALLBACK_MISSING, times=None).meets(Kind.VOICEMAIL, times=None)
+    phone.meets(Kind.LOST_BEFORE, On.CALL)
+    night.alert("lines are cut", service="dialled")
+    if second_answer:
+        phone.meets(second_answer, On.CALL)
+    night.alert("power is out", service="dialled")
+    night.passes(minutes=2)
+    spoken = [part.text for call in phone.has_had_enough().calls() for part in call.spoken]
+    assert any("lines are cut" in words for words in spoken)
+    assert any("power is out" in words for words in spoken)
+
+
 def test_a_call_that_was_never_made_is_not_believed_because_of_the_call_before_it(night: Night) -> None:
     night.alert("lines are cut", service="dialled")
     phone = night.phone("caller").rings().meets(Kind.LOST_BEFORE, On.CALL)

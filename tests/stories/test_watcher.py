@@ -69,3 +69,26 @@ def test_a_watcher_that_is_away_changes_nothing(night: Night) -> None:
 def test_without_the_sweep_nobody_beats(night: Night, sweeps: bool) -> None:  # noqa: FBT001
     night.world.sweeps = sweeps
     assert beats(night, minutes=5) == (5 if sweeps else 0)
+
+
+def test_books_that_do_not_balance_stop_the_heartbeat_until_they_do(night: Night) -> None:
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    [(event, kept)] = night.world.store.query("events")
+    night.world.store.spoils(f"events/{event}", outcome="forgotten")
+    night.passes(minutes=6)
+    before = len(night.world.watcher.beats)
+    night.passes(minutes=5)
+    assert len(night.world.watcher.beats) == before
+    night.world.store.spoils(f"events/{event}", outcome=kept["outcome"])
+    night.passes(minutes=1)
+    assert len(night.world.watcher.beats) == before + 1
+
+
+def test_books_that_cannot_be_read_stop_the_heartbeat_and_nothing_else(night: Night) -> None:
+    night.world.store.spoils("incidents/" + "7" * 32, status="triggered", opened_at="at night")
+    night.alert("checkout is down")
+    before = len(night.world.watcher.beats)
+    night.passes(minutes=3)
+    night.phone("primary").receives("checkout is down").rings()
+    assert len(night.world.watcher.beats) == before

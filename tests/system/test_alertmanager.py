@@ -13,6 +13,7 @@ from tests.system.pager import PATIENCE_SECONDS, PRIMARY, Pager, eventually, get
 from tests.system.programs import program
 
 SUMMARY = "the checkout answers nobody"
+A_TURN = 90  # seconds: one of the two texts goes a minute after the other
 LABELS = {"alertname": "CheckoutDown", "severity": "critical", "instance": "shop-1"}
 
 
@@ -76,8 +77,8 @@ def _alert(url: str, ends: datetime) -> None:
 
 def test_one_text_for_each_receiver_repeats_join_and_the_resolve_closes_both(pager: Pager, alertmanager: str) -> None:
     _alert(alertmanager, datetime.now(UTC) + timedelta(hours=1))
-    pager.text(PRIMARY, f"Reports: {SUMMARY}")
-    pager.text(PRIMARY, f"Reports: through PagerDuty: {SUMMARY}")
+    pager.text(PRIMARY, f"Reports: {SUMMARY}", seconds=A_TURN)
+    pager.text(PRIMARY, f"Reports: through PagerDuty: {SUMMARY}", seconds=A_TURN)
     both = [pager.show(incident) for incident in incidents_in(pager.state, SUMMARY)]
     assert {each["integration"] for each in both} == {"reports-alertmanager", "reports-pagerduty"}
     assert [each["severity"] for each in both] == ["critical"] * 2

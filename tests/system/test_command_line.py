@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
-from tests.system.pager import PRIMARY, Pager
+from tests.system.pager import PRIMARY, Pager, get
 
 Tocsin = Callable[..., str]
 
@@ -108,3 +110,28 @@ def _listed(tocsin: Tocsin, title: str, *options: str) -> list[dict[str, Any]]:
 
 def _dropped(notification: dict[str, Any]) -> bool:
     return bool(notification["state"] == "dropped")
+
+
+def test_a_test_page_is_watched_until_it_is_answered(pager: Pager, tocsin: Tocsin) -> None:
+    with ThreadPoolExecutor() as beside:
+        waiting = beside.submit(tocsin, "test-page", "primary", "--output", "json")
+        pager.text(PRIMARY, "This is a test page for")
+        assert _json(tocsin("incident", "list", "--output", "json"))["incidents"] == []
+        pager.says(PRIMARY, "ack")
+        answer = _json(waiting.result())
+    assert answer["answered"]
+    steps = [each["what"].partition(":")[0] for each in answer["steps"]]
+    assert [steps[0], steps[1], steps[-1]] == ["accepted", "opened as an incident", "resolved"]
+    assert {"text sent", "text delivered"} <= set(steps)
+    assert [each["seconds"] for each in answer["steps"]] == sorted(each["seconds"] for each in answer["steps"])
+
+
+def test_a_calendar_is_read_at_the_url_that_is_printed(tocsin: Tocsin) -> None:
+    [feed] = _json(tocsin("feed", "primary", "--output", "json"))["feeds"]
+    text = get(feed["url"])
+    assert text.startswith("BEGIN:VCALENDAR\r\n")
+    assert "SUMMARY:On call: " in text
+    with pytest.raises(HTTPError) as refused:
+        get(feed["url"].replace(".ics", "0.ics"))
+    with refused.value as answer:
+        assert answer.code == 404

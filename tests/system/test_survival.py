@@ -30,6 +30,7 @@ def survivor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pager]:
 def abandoned(survivor: Pager) -> str:
     """The title of a page whose sender is killed before its text was made; other tests run while its claim lasts."""
     _kill_while_sending(survivor, "the text that never was", "lost_before")
+    survivor.rests()
     return "the text that never was"
 
 
@@ -39,9 +40,11 @@ def test_functions_killed_right_after_they_accepted_page_once(survivor: Pager) -
         survivor.alert(f"the gate {number} is open")
         os.kill(survivor.functions, signal.SIGKILL)
         _is_paged_once(survivor, PRIMARY, f"the gate {number} is open")
+        survivor.rests()
 
 
 def test_functions_killed_while_a_text_is_on_its_way_do_not_send_it_again(survivor: Pager) -> None:
+    survivor.rests()
     _kill_while_sending(survivor, "the text that was made", "lost_after")
     _is_paged_once(survivor, PRIMARY, "the text that was made")
 

@@ -175,6 +175,9 @@ def _incidents(books: Books, now: datetime) -> Iterator[Difference]:
     for one in known:
         if one.id in books.phantoms:
             yield Difference(f"incidents/{one.id}", f'"{one.title}" was opened by nothing: no accepted event names it')
+        if one.status is Status.ACKNOWLEDGED and one.next_at and now - one.next_at > LATE:
+            late = f"should have been triggered again {_length(now - one.next_at)} ago"
+            yield Difference(f"incidents/{one.id}", f'"{one.title}" is acknowledged, and {late}')
     alive = [one for one in known if one.status is Status.TRIGGERED]
     for one in alive:
         path, named = f"incidents/{one.id}", f'"{one.title}" is triggered'

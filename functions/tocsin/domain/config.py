@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from tocsin.domain.calendar import Schedule
+from tocsin.domain.calendar import Hours, Schedule
 
 
 class Urgency(StrEnum):
@@ -16,11 +16,12 @@ class Urgency(StrEnum):
 
 
 class ServiceUrgency(StrEnum):
-    """A service is always urgent, never, or as urgent as the alert's severity."""
+    """A service is always urgent, never, as urgent as the alert's severity, or while somebody is there for it."""
 
     HIGH = "high"
     LOW = "low"
     BY_SEVERITY = "by_severity"
+    BY_SUPPORT_HOURS = "by_support_hours"
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,27 @@ class ContactRule:
 
 @dataclass(frozen=True)
 class User:
-    """Somebody who can be paged; `phone` is E.164; rules for each urgency, soonest first."""
+    """Somebody who can be paged; `phone` is E.164; rules for each urgency, soonest first.
+
+    `quiet_hours`, on the wall of this user's own `time_zone`, hold back what can wait. With `shift_notices` a text says
+    when a shift begins and ends.
+    """
 
     id: str
     name: str
     phone: str
     rules: Mapping[Urgency, tuple[ContactRule, ...]]
+    time_zone: str = "UTC"
+    quiet_hours: Hours | None = None
+    shift_notices: bool = False
+
+
+@dataclass(frozen=True)
+class Team:
+    """People who can be paged under one name."""
+
+    id: str
+    users: tuple[str, ...]
 
 
 class TargetKind(StrEnum):
@@ -46,11 +62,12 @@ class TargetKind(StrEnum):
 
     USER = "user"
     SCHEDULE = "schedule"
+    TEAM = "team"
 
 
 @dataclass(frozen=True)
 class Target:
-    """A user, or whoever a schedule has on call."""
+    """A user, whoever a schedule has on call, or everybody in a team."""
 
     kind: TargetKind
     id: str
@@ -58,10 +75,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Level:
-    """Everybody a level pages at once, and how long they have before the next one is paged."""
+    """Everybody a level pages at once, and how long they have before the next one is paged.
+
+    With a `circle`, the name under which it is remembered whose turn it is, one of them is paged for each incident.
+    """
 
     targets: tuple[Target, ...]
     delay: timedelta
+    circle: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,13 +95,27 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class SupportHours:
+    """When somebody is there for a service, on the wall of a zone; with `raise_pending` what is open then is raised."""
+
+    time_zone: str
+    hours: tuple[Hours, ...]
+    raise_pending: bool = False
+
+
+@dataclass(frozen=True)
 class Service:
-    """Something that can break, and the policy that finds its owner."""
+    """Something that can break, and the policy that finds its owner.
+
+    What is acknowledged for longer than `acknowledgement_timeout` is triggered again.
+    """
 
     id: str
     name: str
     policy: str
     urgency: ServiceUrgency = ServiceUrgency.BY_SEVERITY
+    support_hours: SupportHours | None = None
+    acknowledgement_timeout: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -130,3 +165,4 @@ class Config:
     services: Mapping[str, Service]
     integrations: Mapping[str, Integration]
     canary: Canary | None = None
+    teams: Mapping[str, Team] = field(default_factory=dict)

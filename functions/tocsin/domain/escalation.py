@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tocsin.domain import canary
+from tocsin.domain import canary, circle, testpage
 from tocsin.domain.config import Config
 from tocsin.domain.incident import Due, Incident, Status, resolve
 from tocsin.domain.notification import TOLERANCE
 from tocsin.domain.people import Chosen, Page, choose, notifications
+from tocsin.domain.quiet import local, reaches
 
 
 def page_next(incident: Incident, config: Config, now: datetime) -> Incident:
@@ -17,15 +18,16 @@ def page_next(incident: Incident, config: Config, now: datetime) -> Incident:
 
     The levels are the incident's own, taken from the policy when it opened; the people are those of today.
     """
+    config = testpage.narrowed(config, incident)
     while incident.level < len(incident.levels) or (incident.levels and incident.round < incident.repeat):
         incident = _step(incident)
-        level = incident.levels[incident.level - 1]
-        chosen = choose(config, level.targets, now)
-        if chosen:
-            return _page(incident, chosen, level.delay, now, f"level {incident.level}")
+        if paged := _page_level(incident, config, now):
+            return paged
         incident = incident.noting(now, "alarm", f"level {incident.level} has nobody to page: skipped at once")
         if incident.level == len(incident.levels) and not _anybody(incident, config, now):
             break
+    if incident.is_test:
+        return resolve(incident, testpage.NAME, now, "because nobody else is asked for a test")
     if config.canary and incident.integration == config.canary.integration:
         return resolve(incident, canary.NAME, now, "because nobody else is asked for a test")
     return _page_catch_all(incident, config, now)
@@ -35,6 +37,7 @@ class Fired(StrEnum):
     """What became of a timer."""
 
     ESCALATED = "escalated"
+    RESUMED = "triggered again"
     ANSWERED = "answered already"
     STALE = "stale timer"
     EARLY = "early timer"
@@ -42,30 +45,73 @@ class Fired(StrEnum):
 
 def fire(incident: Incident, generation: int, level: int, now: datetime) -> tuple[Fired, str]:
     """Say what a timer made for one generation and level may do now, with the reason."""
-    if incident.status is not Status.TRIGGERED:
+    timed = incident.next_at and (generation, level) == (incident.generation, incident.level)
+    if incident.status is Status.RESOLVED or (incident.status is Status.ACKNOWLEDGED and not timed):
         return Fired.ANSWERED, f"already {incident.status} by {incident.answered_by}"
     if (generation, level) != (incident.generation, incident.level):
         return Fired.STALE, f"made for {generation}/{level}, the incident is at {incident.generation}/{incident.level}"
     if incident.next_at and now < incident.next_at - TOLERANCE:
         return Fired.EARLY, "not due yet: set again"
+    if incident.status is Status.ACKNOWLEDGED:
+        return Fired.RESUMED, _lapsed(incident)
     return Fired.ESCALATED, f"nobody answered at {stage(incident)}"
 
 
+def _lapsed(incident: Incident) -> str:
+    if incident.snoozed_until:
+        return f"the snooze of {incident.answered_by} is over"
+    return f"{incident.answered_by} acknowledged, and it is not resolved in time"
+
+
+def resume(incident: Incident, config: Config, now: datetime) -> Incident:
+    """Trigger an acknowledged incident again, from the first level on; whoever is paged there reads why."""
+    words = "Snooze is over" if incident.snoozed_until else "Not resolved yet"
+    again = replace(
+        incident,
+        status=Status.TRIGGERED,
+        generation=incident.generation + 1,
+        episode=incident.episode + 1,
+        level=0,
+        round=0,
+        answered_by="",
+        snoozed_until=None,
+    )
+    return _saying(words, page_next(again.noting(now, "triggered again", _lapsed(incident)), config, now))
+
+
+def _saying(words: str, paged: Incident) -> Incident:
+    """Let the pages that were just made begin with words of their own."""
+    return replace(paged, new=tuple(replace(one, lead=words) for one in paged.new))
+
+
 def escalate(incident: Incident, config: Config, now: datetime) -> Incident:
-    """Go on to the next level because nobody answered in time."""
+    """Go on to the next level because nobody answered in time, or to the next of a round robin that is out of reach."""
+    if instead := _next_of_the_circle(incident, config, now):
+        return instead
     return page_next(incident.noting(now, "escalated", f"nobody answered at {stage(incident)}"), config, now)
 
 
 def escalate_now(incident: Incident, by: str, config: Config, now: datetime, how: str) -> Incident:
     """Go on to the next level because somebody asked for it; an acknowledged incident is triggered again."""
+    if incident.is_test:
+        return resolve(incident, by, now, how)
     again = replace(
         incident,
         status=Status.TRIGGERED,
         generation=incident.generation + 1,
         episode=incident.episode + 1,
         answered_by="",
+        snoozed_until=None,
     )
     return page_next(again.noting(now, "escalated", f"{by} escalated {how}", by), config, now)
+
+
+def page_again(incident: Incident, config: Config, now: datetime) -> Incident:
+    """Page once more where the escalation stands; what is still to be sent of before is not needed any more."""
+    again = replace(incident, generation=incident.generation + 1, episode=incident.episode + 1)
+    if again.level > len(again.levels):
+        return _page_catch_all(again, config, now)
+    return (again.level and _page_level(again, config, now)) or page_next(again, config, now)
 
 
 def stage(incident: Incident) -> str:
@@ -77,6 +123,27 @@ def _step(incident: Incident) -> Incident:
     if incident.level < len(incident.levels):
         return replace(incident, level=incident.level + 1)
     return replace(incident, level=1, round=incident.round + 1, generation=incident.generation + 1)
+
+
+def _page_level(incident: Incident, config: Config, now: datetime) -> Incident | None:
+    """Page the level at which the incident is, or one of those on it; None if it has nobody."""
+    level = incident.levels[incident.level - 1]
+    chosen = choose(config, level.targets, now)
+    if chosen and level.circle:
+        incident, one = circle.in_turn(incident, level, chosen)
+        chosen = (one,)
+    return _page(incident, chosen, level.delay, now, f"level {incident.level}") if chosen else None
+
+
+def _next_of_the_circle(incident: Incident, config: Config, now: datetime) -> Incident | None:
+    if not 0 < incident.level <= len(incident.levels):
+        return None
+    level = incident.levels[incident.level - 1]
+    taker = incident.takers.get(level.circle)
+    if taker not in incident.out_of_reach or not circle.willing(incident, choose(config, level.targets, now)):
+        return None
+    again = replace(incident, generation=incident.generation + 1)
+    return _page_level(again.noting(now, "escalated", f"level {incident.level} goes round: the next one"), config, now)
 
 
 def _anybody(incident: Incident, config: Config, now: datetime) -> bool:
@@ -100,8 +167,14 @@ def _page(incident: Incident, chosen: Sequence[Chosen], delay: timedelta, now: d
     incident = replace(incident, step=incident.step + 1)
     page = Page(incident.id, incident.generation, incident.episode, incident.step, incident.level, incident.urgency)
     new = tuple(one for person in chosen for one in notifications(person, page, now))
-    due = now + delay
-    names = ", ".join(f"{person.user.name} ({person.because})" for person in chosen)
+    begins = [reaches(person.user, incident.urgency, now) for person in chosen]
+    due = min(begins, default=now) + delay  # nobody is passed over because all of them are asleep
+    names = ", ".join(_named(person, begin, now) for person, begin in zip(chosen, begins, strict=True))
     outbox = (*(Due(one.due, one.id) for one in new), Due(due))
     paged = replace(incident, next_at=due, new=new, outbox=outbox)
     return paged.noting(now, "paging", f"{stage}: {names or 'nobody'}")
+
+
+def _named(person: Chosen, begin: datetime, now: datetime) -> str:
+    waits = f"; quiet hours until {local(person.user, begin)}" if begin > now else ""
+    return f"{person.user.name} ({person.because}{waits})"

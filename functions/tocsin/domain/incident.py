@@ -1,7 +1,8 @@
 """An incident is trouble that somebody must answer: every rule takes one and gives the next one."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tocsin.domain.alert import Severity
@@ -9,6 +10,9 @@ from tocsin.domain.config import Level, Urgency
 from tocsin.domain.notification import Notification
 
 _LINES = 600
+
+TEST = "test/"
+"""What the integration of a test page begins with: no name in a configuration holds a slash."""
 
 
 class Status(StrEnum):
@@ -44,9 +48,13 @@ class Incident:
     `generation` rises whenever what was planned loses its meaning: timers carry the generation and level they were
     made for, and do nothing if it has passed. `episode` rises when somebody has answered or passed the page on: only
     then what is still to be sent is not needed any more. `step` counts the pages, whatever their level and round.
-    `next_at` is the escalation timer; None means that nothing is due.
+    `next_at` is its timer: of a triggered one the escalation, of an acknowledged one when it is triggered again, where
+    an acknowledgement holds for so long only or it is snoozed. None means that nothing is due.
     `outbox` holds what the last change demanded, saved with it, so that whoever comes next can ask for it again.
     `new` are the notifications that the change itself makes: they are stored as documents, not in this one.
+    `raise_at` is when support hours begin for what has low urgency until then.
+    `takers` are those who have taken it at the levels that go round, by circle; `out_of_reach` whoever no channel
+    reached. `circles` and `drawn` tell what a change knew of such turns, and are not stored in this document either.
     `triggered_at` is when the alert that opened it was accepted, `closed_through` the instant its resolve speaks for.
     """
 
@@ -78,7 +86,19 @@ class Incident:
     answered_by: str = ""
     answered_at: datetime | None = None
     closed_through: datetime | None = None
+    acknowledgement_timeout: timedelta | None = None
+    snoozed_until: datetime | None = None
     new: tuple[Notification, ...] = ()
+    raise_at: datetime | None = None
+    takers: Mapping[str, str] = field(default_factory=dict)
+    out_of_reach: tuple[str, ...] = ()
+    circles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    drawn: str = ""
+
+    @property
+    def is_test(self) -> bool:
+        """Say whether it is a test page, which is no trouble: whoever answers it ends it."""
+        return self.integration.startswith(TEST)
 
     def noting(self, at: datetime, what: str, why: str, by: str = "") -> "Incident":
         """Add a line to the timeline; when it grows too long for a document, lines in the middle go."""
@@ -89,10 +109,31 @@ class Incident:
 
 
 def acknowledge(incident: Incident, by: str, now: datetime, how: str) -> Incident:
-    """Stop the escalation: whatever was planned finds a later generation. Only a triggered incident changes."""
+    """Stop the escalation: whatever was planned finds a later generation. Only a triggered incident changes.
+
+    Where an acknowledgement holds for so long only, the new generation has a timer again.
+    """
     if incident.status is not Status.TRIGGERED:
         return incident
-    return _answered(incident, Status.ACKNOWLEDGED, by, now, f"{by} acknowledged {how}")
+    if incident.is_test:
+        return resolve(incident, by, now, how)
+    answered = _answered(incident, Status.ACKNOWLEDGED, by, now).noting(
+        now, "acknowledged", f"{by} acknowledged {how}", by
+    )
+    return waking(answered, now + incident.acknowledgement_timeout) if incident.acknowledgement_timeout else answered
+
+
+def snooze(incident: Incident, by: str, until: datetime, now: datetime, how: str) -> Incident:
+    """Acknowledge it, whoever has it, for as long as somebody asks and no longer; a resolved one stays as it is."""
+    if incident.status is Status.RESOLVED:
+        return incident
+    quiet = replace(_answered(incident, Status.ACKNOWLEDGED, by, now), snoozed_until=until)
+    return waking(quiet, until).noting(now, "snoozed", f"{by} snoozed {how} until {until:%Y-%m-%d %H:%M:%S} UTC", by)
+
+
+def waking(incident: Incident, at: datetime) -> Incident:
+    """Set the timer of an acknowledged incident."""
+    return replace(incident, next_at=at, outbox=(Due(at),))
 
 
 def resolve(incident: Incident, by: str, now: datetime, how: str, through: datetime | None = None) -> Incident:
@@ -100,11 +141,11 @@ def resolve(incident: Incident, by: str, now: datetime, how: str, through: datet
     if incident.status is Status.RESOLVED:
         return incident
     closed = replace(incident, closed_through=through or now)
-    return _answered(closed, Status.RESOLVED, by, now, f"{by} resolved {how}")
+    return _answered(closed, Status.RESOLVED, by, now).noting(now, "resolved", f"{by} resolved {how}", by)
 
 
-def _answered(incident: Incident, status: Status, by: str, now: datetime, why: str) -> Incident:
-    changed = replace(
+def _answered(incident: Incident, status: Status, by: str, now: datetime) -> Incident:
+    return replace(
         incident,
         status=status,
         generation=incident.generation + 1,
@@ -113,9 +154,9 @@ def _answered(incident: Incident, status: Status, by: str, now: datetime, why: s
         outbox=(),
         answered_by=by,
         answered_at=now,
+        snoozed_until=None,
         new=(),
     )
-    return changed.noting(now, status.value, why, by)
 
 
 def unneeded(incident: Incident, notification: Notification) -> str:

@@ -50,6 +50,7 @@ class Notification:
     person's later notifications of this page, `because` says why this person. `held` is the channel while the page
     waits for its turn at a phone that has had too many. A digest has the words in `digest` and in `carried` the ids of
     those that it speaks for as well; each of them names it as its `carrier`.
+    `lead` are words that the page begins with.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Notification:
     carrier: str = ""
     carried: tuple[str, ...] = ()
     digest: str = ""
+    lead: str = ""
     history: tuple[Happening, ...] = ()
 
     def noting(self, at: datetime, what: str, why: str) -> "Notification":
@@ -146,7 +148,7 @@ def sent(notification: Notification, sid: str, now: datetime, why: str) -> Notif
     """Record that the provider has it; evidence of an earlier attempt counts whatever the state is."""
     if notification.state is State.SENT:
         return notification
-    return replace(notification, state=State.SENT, sid=sid, next_at=None).noting(now, "sent", why)
+    return replace(notification, state=State.SENT, sid=sid, held="", next_at=None).noting(now, "sent", why)
 
 
 def held(notification: Notification, until: datetime, now: datetime, why: str) -> Notification:
@@ -186,12 +188,12 @@ def postponed(notification: Notification, now: datetime, wait: timedelta, why: s
 
 def failed(notification: Notification, now: datetime, why: str) -> Notification:
     """Record that this way does not reach the person."""
-    return replace(notification, state=State.FAILED, next_at=None).noting(now, "failed", why)
+    return replace(notification, state=State.FAILED, held="", next_at=None).noting(now, "failed", why)
 
 
 def dropped(notification: Notification, now: datetime, why: str) -> Notification:
     """Record that it is not needed any more."""
-    return replace(notification, state=State.DROPPED, next_at=None).noting(now, "dropped", why)
+    return replace(notification, state=State.DROPPED, held="", next_at=None).noting(now, "dropped", why)
 
 
 def hastened(notification: Notification, now: datetime, why: str) -> Notification:

@@ -1,13 +1,14 @@
 """Who is meant: targets become people, people become notifications by their own rules."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfoNotFoundError
 
 from tocsin.domain.config import Config, ContactRule, Target, TargetKind, Urgency, User
 from tocsin.domain.notification import Notification
-from tocsin.domain.schedule import on_call
+from tocsin.domain.quiet import reaches
+from tocsin.domain.schedule import Shift, on_call
 
 
 @dataclass(frozen=True)
@@ -22,23 +23,29 @@ def choose(config: Config, targets: Iterable[Target], at: datetime) -> tuple[Cho
     """Give everybody the targets mean at an instant, each person once, in the targets' order."""
     chosen: dict[str, Chosen] = {}
     for target in targets:
-        found = _one(config, target, at)
-        if found:
-            chosen.setdefault(found.user.id, found)
+        for name, because in _meant(config, target, at):
+            if user := config.users.get(name):
+                chosen.setdefault(user.id, Chosen(user, because))
     return tuple(chosen.values())
 
 
-def _one(config: Config, target: Target, at: datetime) -> Chosen | None:
+def _meant(config: Config, target: Target, at: datetime) -> Iterator[tuple[str, str]]:
+    """Give each user a target means, whether there is one of that name or not, and the reason."""
     if target.kind is TargetKind.USER:
-        user = config.users.get(target.id)
-        return Chosen(user, "named by the policy") if user else None
-    schedule = config.schedules.get(target.id)
+        yield target.id, "named by the policy"
+    elif target.kind is TargetKind.TEAM:
+        team = config.teams.get(target.id)
+        yield from ((user, f"in the team {target.id}") for user in (team.users if team else ()))
+    elif shift := _shift(config, target.id, at):
+        yield shift.user, f"on call in {target.id} by {shift.because}"
+
+
+def _shift(config: Config, name: str, at: datetime) -> Shift | None:
+    schedule = config.schedules.get(name)
     try:
-        shift = on_call(schedule, at) if schedule else None
+        return on_call(schedule, at) if schedule else None
     except ZoneInfoNotFoundError:
         return None  # the zone was known where the configuration was checked: the others of the level are still paged
-    user = config.users.get(shift.user) if shift else None
-    return Chosen(user, f"on call in {target.id} by {shift.because}") if user and shift else None
 
 
 @dataclass(frozen=True)
@@ -54,10 +61,15 @@ class Page:
 
 
 def notifications(chosen: Chosen, page: Page, now: datetime) -> tuple[Notification, ...]:
-    """Give what one person's rules demand; ids are made of what they are for, so that a repeat makes the same ones."""
+    """Give what one person's rules demand; ids are made of what they are for, so that a repeat makes the same ones.
+
+    What quiet hours hold back begins when they end, and keeps its pauses from then on.
+    """
     user = chosen.user
+    begin = reaches(user, page.urgency, now)
     rules = sorted(user.rules.get(page.urgency) or (ContactRule("sms"),), key=lambda rule: rule.after)
     ids = [f"{page.incident}-{page.generation}-{page.level}-{user.id}-{number}" for number in range(1, len(rules) + 1)]
+    dues = [reaches(user, page.urgency, begin + rule.after) for rule in rules]
     return tuple(
         Notification(
             id=ids[number],
@@ -70,8 +82,8 @@ def notifications(chosen: Chosen, page: Page, now: datetime) -> tuple[Notificati
             user_name=user.name,
             number=user.phone,
             channel=rule.channel,
-            due=now + rule.after,
-            next_at=now + rule.after,
+            due=dues[number],
+            next_at=dues[number],
             because=chosen.because,
             then=tuple(ids[number + 1 :]),
         )

@@ -1,4 +1,4 @@
-"""What is known of a telephone number: if it takes our texts, when it was paged, how often answered for nothing."""
+"""What is known of a telephone number: whose it is, if it takes our texts, when it was paged and when answered from."""
 
 import hashlib
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tocsin.domain.caps import KEPT
+from tocsin.domain.verification import Verification, code_in
 
 MOST_PASSIVE = 5
 _WINDOW = timedelta(hours=1)
@@ -16,7 +17,8 @@ class Phone:
     """`word_at` is when STOP or START was last written. `passive` answers are those that no command earned.
 
     Two machines could answer each other for ever. By channel: `paged` is when it was paged last, in order, and `turn`
-    the time at which the next of the pages that wait for their turn will be looked at.
+    the time at which the next of the pages that wait for their turn will be looked at. `reached_at` is when a page was
+    answered from this number last.
     """
 
     opted_out: bool = False
@@ -25,6 +27,8 @@ class Phone:
     passive_since: datetime | None = None
     paged: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     turn: Mapping[str, datetime] = field(default_factory=dict)
+    reached_at: datetime | None = None
+    verification: Verification = field(default_factory=Verification)
 
     def pages(self, channel: str) -> tuple[datetime, ...]:
         """Give when it was paged over a channel, in order."""
@@ -51,6 +55,17 @@ class Phone:
         if self.passive_since and now < self.passive_since + _WINDOW:
             return replace(self, passive=self.passive + 1)
         return replace(self, passive=1, passive_since=now)
+
+    def reached(self, at: datetime) -> "Phone":
+        """Note that a page was answered from it: nothing else proves that the way is open."""
+        return replace(self, reached_at=max(at, self.reached_at or at))
+
+    def vouched(self, text: str, at: datetime) -> "Phone":
+        """Take a text that is nothing but a code, while one is out: the right one verifies, any other is a guess."""
+        code = code_in(text)
+        if not code or not self.verification.is_waiting(at):
+            return self
+        return replace(self, verification=self.verification.given(code, at))
 
     def heard(self, opted_out: bool, at: datetime) -> "Phone":  # noqa: FBT001 - STOP or START, there is no third
         """Take a STOP or START that was written at `at`; one that is found late does not undo a later one."""

@@ -1,11 +1,13 @@
 """What an accepted event does: opens an incident, joins one, answers one, or nothing, and why."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from tocsin.domain import support, testpage
 from tocsin.domain.alert import Action, Event, Severity
-from tocsin.domain.config import Config, ServiceUrgency, Urgency
+from tocsin.domain.config import Config, Service, ServiceUrgency, Urgency
 from tocsin.domain.escalation import page_next
 from tocsin.domain.heartbeat import due
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve
@@ -48,10 +50,14 @@ class Routed:
 
 @dataclass(frozen=True)
 class Minted:
-    """The ids a new incident would have; minted by the caller, since a rule knows no randomness."""
+    """The ids a new incident would have; minted by the caller, since a rule knows no randomness.
+
+    `circles` tell whose turn it is at the levels that go round.
+    """
 
     id: str
     nonce: str
+    circles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def decide(
@@ -137,7 +143,7 @@ def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -
     """Give the incident an event opens, nobody paged yet; without a service or policy the catch-all takes it."""
     alert = event.alert
     service = config.services.get(event.service)
-    policy = config.policies.get(service.policy) if service else None
+    policy = config.policies.get(service.policy) if service else testpage.policy(event.integration)
     incident = Incident(
         id=minted.id,
         nonce=minted.nonce,
@@ -147,23 +153,30 @@ def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -
         dedup_key=alert.dedup_key,
         title=alert.title,
         severity=alert.severity,
-        urgency=urgency(service.urgency if service else ServiceUrgency.HIGH, alert.severity),
+        urgency=urgency(service, alert.severity, now),
         levels=policy.levels if policy else (),
         repeat=policy.repeat if policy else 0,
+        acknowledgement_timeout=service.acknowledgement_timeout if service else None,
         opened_at=now,
         triggered_at=event.accepted_at,
         link=alert.link,
         affected=alert.affected,
         details=alert.details,
+        circles=minted.circles,
+        raise_at=support.raises_at(service, now),
     )
     return incident.noting(now, "triggered", f"{event.integration} says: {alert.title}", event.integration)
 
 
-def urgency(service: ServiceUrgency, severity: Severity) -> Urgency:
+def urgency(service: Service | None, severity: Severity, now: datetime) -> Urgency:
     """Say how loudly to page: by severity only warnings and information are quiet, the unknown never is."""
-    if service is ServiceUrgency.BY_SEVERITY:
+    if not service:
+        return Urgency.HIGH
+    if service.urgency is ServiceUrgency.BY_SUPPORT_HOURS:
+        return support.urgency(service.support_hours, now)
+    if service.urgency is ServiceUrgency.BY_SEVERITY:
         return Urgency.LOW if severity in {Severity.WARNING, Severity.INFO} else Urgency.HIGH
-    return Urgency(service.value)
+    return Urgency(service.urgency.value)
 
 
 def _latest(*instants: datetime | None) -> datetime | None:

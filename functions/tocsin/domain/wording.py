@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from tocsin.domain.gsm import fitted, plain
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import Notification
+from tocsin.domain.phone import Phone
 
 _STOP_ADVICE = re.compile(
     r"\b(reply|text|send|answer)\s+\W?(?:stop|stopall|unsubscribe|cancel|end|quit|optout|revoke)\b", re.IGNORECASE
@@ -18,6 +19,8 @@ _SPOKEN = 100
 """Characters read aloud of a name; said three times and escaped for XML they must fit Twilio's 4,000."""
 
 HELP = "Reply ack, resolve or escalate with the page's code: ack 4821. A bare ack answers the only open page."
+VERIFIED = "Thank you: this phone is verified, and pages for you come here."
+NOT_VERIFIED = "That is not the code that was sent here last: this phone is not verified."
 NOTHING_OPEN = "Nothing is open on this phone, so nothing was changed."
 UNKNOWN_CODE = "No page on this phone has the code {code}: nothing was changed."
 
@@ -28,7 +31,11 @@ def page(incident: Incident, notification: Notification, *, again: bool) -> str:
     tail = f". Reply ack {notification.code}, resolve {notification.code} or escalate {notification.code}"
     if notification.digest:
         return fitted(f"{head}{notification.digest}", f"{tail} for all")
-    return fitted(f"{head}{_named(incident)}", tail)
+    return fitted(f"{head}{_lead(notification)}{_named(incident)}", tail)
+
+
+def _lead(notification: Notification) -> str:
+    return f"{plain(notification.lead)[:_LISTED]}: " if notification.lead else ""
 
 
 def digest(incidents: Sequence[Incident]) -> str:
@@ -60,7 +67,10 @@ def spoken(incident: Incident, notification: Notification) -> tuple[str, str]:
     keys = "Press 4 to acknowledge, 6 to resolve, 5 to escalate, star to hear this again."
     if notification.digest:
         return f"This is Tocsin. {notification.digest[:_SPOKEN_DIGEST]}.", f"The keys answer all of them. {keys}"
-    return f"This is Tocsin. {plain(incident.service_name)[:_SPOKEN]}: {title(incident)[:_SPOKEN]}.", keys
+    return (
+        f"This is Tocsin. {_lead(notification)}{plain(incident.service_name)[:_SPOKEN]}: {title(incident)[:_SPOKEN]}.",
+        keys,
+    )
 
 
 def _names(title: str, service: str) -> bool:
@@ -69,6 +79,8 @@ def _names(title: str, service: str) -> bool:
 
 def done(incident: Incident, code: str) -> str:
     """Say what was committed for this reply."""
+    if incident.is_test:
+        return f"The test page {code} has reached you and is over. Thank you."
     words = {
         Status.ACKNOWLEDGED: f"Acknowledged {code}: ",
         Status.RESOLVED: f"Resolved {code}: ",
@@ -117,6 +129,23 @@ def choices(pages: Sequence[tuple[str, Sequence[Incident]]]) -> str:
 
 def _chosen(incidents: Sequence[Incident]) -> str:
     return title(incidents[0])[:30] if len(incidents) == 1 else f"all {len(incidents)} of a digest"
+
+
+def verification(code: str) -> str:
+    """Give the text that carries a code to a phone that nobody has vouched for yet."""
+    return f"{code} is the code from Tocsin, which pages people on call. Reply {code} if that is you."
+
+
+def vouched(phone: Phone) -> str:
+    """Say whether the code was the right one."""
+    return NOT_VERIFIED if phone.verification.code else VERIFIED
+
+
+def spoken_verification(code: str) -> str:
+    """Give the same for the ear, three times and digit by digit."""
+    digits = ", ".join(code)
+    words = f"The code is {digits}."
+    return f"This is Tocsin, which pages people on call. {words} Again: {words} Once more: {words} Goodbye."
 
 
 def clock(at: datetime | None) -> str:
