@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from infra.cli.importing.export import Wire
 from infra.cli.options import everywhere, show
-from infra.cli.planning.repaged import paged
+from infra.cli.planning.repaged import Paging, paged
 from infra.cli.render import clean, moment, table
 from infra.cli.whatif.command import config_option, tried
 from tocsin.domain.alert import Action, Alert, Event, Severity
@@ -87,7 +87,7 @@ def compared(config: Config, answers: Iterable[Answers]) -> dict[str, Any]:
             unknown.add(called)
             continue
         pages += len(steps)
-        ours = paged(config, _event(incident, service, min(steps)), sorted(steps))
+        ours = paged(config, _event(incident, service, min(steps)), [Paging(at) for at in sorted(steps)])
         for number, (at, users) in enumerate(zip(sorted(steps), ours, strict=True), 1):
             one, other = sorted(steps[at]), sorted(config.users[user].name for user in users)
             if _same(one) != _same(other):
