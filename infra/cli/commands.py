@@ -19,6 +19,7 @@ from infra.cli.test_page import test_page
 from infra.cli.trigger import trigger
 from infra.cli.verify import verify
 from infra.cli.whatif.command import route, simulate
+from infra.cli.whatif.shadow import shadow
 
 
 @click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
@@ -45,6 +46,7 @@ tocsin.add_command(replay)
 tocsin.add_command(rollback)
 tocsin.add_command(route)
 tocsin.add_command(schema)
+tocsin.add_command(shadow)
 tocsin.add_command(shifts)
 tocsin.add_command(show_)
 tocsin.add_command(simulate)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.cli.commands import tocsin
@@ -101,6 +101,7 @@ def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
         load(tmp_path / "nowhere.yaml")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(GOOD)), st.integers(0, 9), st.text(max_size=4)), min_size=1, max_size=3))
 def test_whatever_is_typed_is_read_or_answered_with_mistakes(
     tmp_path_factory: pytest.TempPathFactory, slips: list[tuple[int, int, str]]

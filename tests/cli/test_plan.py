@@ -19,6 +19,7 @@ from infra.cli.rehearsal import Silent
 from tests.cli.broken import GOOD
 from tests.cli.test_calendar import OFFICE, ROTATION
 from tests.cli.test_oncall import apply, tocsin
+from tocsin import desk
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.domain.alert import Action, Alert, Event, Severity
 from tocsin.domain.calendar import Hours, Layer, Override, Schedule
@@ -198,6 +199,22 @@ def test_the_pages_of_last_month_are_decided_again_by_both(team: Path) -> None:
         ("by night is down", 1, ("bob",), ("alice",))
     ]
     assert repaged(store, before, before, NOW - 30 * DAY).moved == ()
+
+
+def test_a_page_after_an_acknowledgement_that_ended_is_one_of_the_first_level_again(team: Path) -> None:
+    timed = GOOD.replace("    urgency: high\n", "    urgency: high\n    acknowledgement_timeout: 30m\n")
+    team.write_text(timed)
+    before, store, at = load(team), EmbeddedStore(":memory:"), NOW - DAY
+    identity = raised(store, before, at, "it")
+    held = desk.acknowledged(store, identity, "bob", at + HOUR / 60)
+    assert held
+    escalate(Timer(identity, held.generation, held.level), store, Silent(), Moment(at + HOUR, before, lambda: "0" * 32))
+    team.write_text(timed.replace("[schedule primary], delay", "[user alice], delay"))
+    found = repaged(store, before, load(team), NOW - 2 * DAY)
+    assert [(each.page, each.before, each.after) for each in found.moved] == [
+        (1, ("bob",), ("alice",)),
+        (2, ("bob",), ("alice",)),
+    ]
 
 
 def test_an_alert_whose_door_leads_elsewhere_goes_to_that_service_and_without_a_door_to_nobody(team: Path) -> None:

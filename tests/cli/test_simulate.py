@@ -84,6 +84,21 @@ def test_what_is_simulated_is_what_then_happens(service: str) -> None:
     assert sorted((at, one.number) for at, one in sent if one.channel == "voice") == sorted(calls)
 
 
+def test_what_is_open_when_support_hours_begin_is_raised(tmp_path: Path) -> None:
+    file = tmp_path / "team.yaml"
+    hours = "{time_zone: UTC, hours: [mon-fri 09:00-17:30], raise_pending: true}"
+    file.write_text(GOOD.replace("urgency: high", f"urgency: by_support_hours\n    support_hours: {hours}"))
+    start = datetime(2026, 7, 10, 8, 58, tzinfo=UTC)
+    night = Night(load(file), start)
+    night.post("checkout-am", json.dumps(ALERT).encode())
+    assert night.pass_by()
+    assert [(each.at - start, each.channel) for each in night.phones.sent[:3]] == [
+        (0 * MINUTE, "sms"),
+        (2 * MINUTE, "sms"),
+        (4 * MINUTE, "voice"),
+    ], "alice is only called about what is urgent"
+
+
 def test_what_was_accepted_is_tried_again_with_the_answers_people_gave(tmp_path: Path) -> None:
     file = tmp_path / "team.yaml"
     file.write_text(GOOD)

@@ -7,7 +7,7 @@ from typing import Any
 
 from infra.cli.outlook import AHEAD
 from infra.cli.planning.repaged import Repaged, repaged
-from infra.cli.planning.shifted import Alone, Shifted, alone, closed, opened, shifted
+from infra.cli.planning.shifted import Alone, Shifted, alone, empty_from_the_start, shifted
 from infra.cli.snapshot import Version, overrides
 from infra.cli.written import plain
 from tocsin.clients.store import Store
@@ -52,13 +52,15 @@ class Plan:
 def between(before: Config, after: Config, now: datetime, name: str, past: Repaged | None = None) -> Plan:
     """Compare two configurations, and their calendars for the next 14 days."""
     end = now + AHEAD
+    changes = tuple(shifted(before, after, now, end))
+    new = empty_from_the_start(before, after, now, end)
     users = {**before.users, **after.users}
     return Plan(
         against=name,
         differences=tuple(differences(before, after)),
-        shifted=tuple(shifted(before, after, now, end)),
-        opened=tuple(opened(before, after, now, end)),
-        closed=tuple(closed(before, after, now, end)),
+        shifted=changes,
+        opened=(*new, *(each for each in changes if each.after is None)),
+        closed=tuple(each for each in changes if each.before is None),
         alone=tuple(alone(before, after, now, end)),
         repaged=past,
         names={name: user.name for name, user in users.items()},

@@ -7,12 +7,23 @@ from datetime import datetime
 from tocsin.clients.store import Store
 from tocsin.domain.alert import Action, Alert, Event
 from tocsin.domain.config import Config
-from tocsin.domain.escalation import page_next
+from tocsin.domain.escalation import page_again, page_next, resume
 from tocsin.domain.incident import Incident
 from tocsin.domain.routing import Minted, Pointer, decide
 from tocsin.records import from_document
 
 MOST = 20_000
+
+# By what stands in the timeline before a page: how it came to be. Any other came because nobody had answered.
+CAUSES = {"triggered again": resume, "raised": page_again}
+
+
+@dataclass(frozen=True)
+class Paging:
+    """A level was paged at an instant, after something that the timeline names."""
+
+    at: datetime
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,23 +51,33 @@ class Repaged:
 def repaged(store: Store, before: Config, after: Config, since: datetime) -> Repaged:
     """Ask both configurations about every page since an instant: the service, the level, and the people at that time.
 
-    A page is one level of one incident at the time at which it was paged. Canaries are left out.
+    A page is one level of one incident at the time at which it was paged. Canaries and test pages are left out.
     """
     recorded = store.query("incidents", ("opened_at", ">=", since), order_by="opened_at", limit=MOST)
     pages, moved = 0, list[Moved]()
     for incident in (from_document(Incident, data) for _, data in recorded):
-        times = [entry.at for entry in incident.timeline if entry.what == "paging"]
-        if not times or (before.canary and incident.integration == before.canary.integration):
+        steps = list(_steps(incident))
+        if not steps or incident.is_test or (before.canary and incident.integration == before.canary.integration):
             continue
-        pages += len(times)
+        pages += len(steps)
         event = _event(store, incident)
-        was, would = (list(_paged(config, event, times)) for config in (before, after))
+        was, would = (list(paged(config, event, steps)) for config in (before, after))
         moved += [
-            Moved(incident.id, incident.title, incident.service, at, number, one, other)
-            for number, (at, one, other) in enumerate(zip(times, was, would, strict=True), 1)
+            Moved(incident.id, incident.title, incident.service, step.at, number, one, other)
+            for number, (step, one, other) in enumerate(zip(steps, was, would, strict=True), 1)
             if set(one) != set(other)
         ]
     return Repaged(pages, tuple(moved), cut=len(recorded) == MOST)
+
+
+def _steps(incident: Incident) -> Iterator[Paging]:
+    after = ""
+    for entry in incident.timeline:
+        if entry.what == "paging":
+            yield Paging(entry.at, after)
+            after = ""
+        elif entry.what in CAUSES:
+            after = entry.what
 
 
 def _event(store: Store, incident: Incident) -> Event:
@@ -70,16 +91,16 @@ def _event(store: Store, incident: Incident) -> Event:
     return Event(incident.id, incident.triggered_at, incident.integration, incident.service, alert)
 
 
-def _paged(config: Config, event: Event, times: Sequence[datetime]) -> Iterator[tuple[str, ...]]:
-    """Give who is paged first, and who at each later time, when nobody answers in between."""
+def paged(config: Config, event: Event, steps: Sequence[Paging]) -> Iterator[tuple[str, ...]]:
+    """Give who is paged first, and who each later time; whose turn it is in a round robin is left to the lot."""
     led = through(config, event)
     if not led:
-        yield from (() for _ in times)
+        yield from (() for _ in steps)
         return
-    incident = decide(led, Pointer(), None, config, Minted(event.id, event.id), times[0]).incident
-    for number, at in enumerate(times):
+    incident = decide(led, Pointer(), None, config, Minted(event.id, event.id), steps[0].at).incident
+    for number, step in enumerate(steps):
         if incident and number:
-            incident = page_next(replace(incident, new=()), config, at)
+            incident = CAUSES.get(step.after, page_next)(replace(incident, new=()), config, step.at)
         yield _users(incident)
 
 

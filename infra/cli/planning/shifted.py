@@ -39,18 +39,12 @@ def shifted(before: Config, after: Config, start: datetime, end: datetime) -> It
             yield from _between(before.schedules[name], schedule, start, end)
 
 
-def opened(before: Config, after: Config, start: datetime, end: datetime) -> Iterator[Shifted]:
-    """Give the gaps that appear; those of a schedule that was not there before are new."""
+def empty_from_the_start(before: Config, after: Config, start: datetime, end: datetime) -> Iterator[Shifted]:
+    """Give the gaps of the schedules that were not there before."""
     for name, schedule in after.schedules.items():
         if name not in before.schedules:
             for gap in gaps(schedule, start, end):
                 yield Shifted(name, schedule.time_zone, gap.start, gap.until, None, None)
-    yield from (each for each in shifted(before, after, start, end) if each.after is None)
-
-
-def closed(before: Config, after: Config, start: datetime, end: datetime) -> Iterator[Shifted]:
-    """Give the gaps that vanish."""
-    return (each for each in shifted(before, after, start, end) if each.before is None)
 
 
 def alone(before: Config, after: Config, start: datetime, end: datetime) -> Iterator[Alone]:

@@ -55,7 +55,7 @@ def simulate(alert: Path | None, since: str | None, integration: str | None, at:
     """
     if (alert is None) == (since is None):
         raise click.UsageError("say what to try: --alert FILE, or --since TIME")
-    config = _config(file, alone=alert is not None)
+    config = tried(file, alone=alert is not None)
     when = given(since or at or "") if since or at else wiring.now()
     night = Night(config, when)
     whole = _post(night, _door(config, integration), alert) if alert else _again(night, when)
@@ -79,13 +79,14 @@ def route() -> None:
 def test(
     labels: tuple[str, ...], integration: str | None, expect: str | None, at: str | None, file: Path | None
 ) -> None:
-    """Say where an alert with these labels goes: the service, the urgency, and who is paged first.
+    """Say where an alert with these labels goes.
 
-    Its severity is read from the labels as that of an alert of Alertmanager. With --config no network is needed.
+    The service, the urgency, and who is paged first. Its severity is read from the labels as that of an alert of
+    Alertmanager. With --config no network is needed.
 
     Exit codes: 0 it goes there, 1 it does not go to the service that was expected, 2 wrong usage.
     """
-    config, when = _config(file, alone=True), given(at) if at else wiring.now()
+    config, when = tried(file, alone=True), given(at) if at else wiring.now()
     opened = _opened(config, _door(config, integration), dict(map(_label, labels)), when)
     is_expected = expect in (None, opened.service)
     show({**_where(opened), "expected": is_expected}, _route)
@@ -93,7 +94,7 @@ def test(
         raise click.exceptions.Exit(1)
 
 
-def _config(file: Path | None, *, alone: bool) -> Config:
+def tried(file: Path | None, *, alone: bool) -> Config:
     """Give what to try; a file that is tried on its own needs no pager."""
     if file and alone:
         return checked((file,))

@@ -13,11 +13,11 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, cast
 from xml.etree import ElementTree as ET
 
-from tocsin import desk, escalate, ingest, notify, route
+from tocsin import desk, escalate, ingest, notify, pending, route
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.current import Current
 from tocsin.domain.config import Config
-from tocsin.domain.incident import Incident
+from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import Notification, path
 from tocsin.moment import Moment
 from tocsin.records import from_document, to_json
@@ -120,10 +120,11 @@ class Night:
     def pass_by(self) -> bool:
         """Do all that is due until nothing is left, or the catch-all was asked; False if it does not end."""
         functions: Mapping[str, Callable[[Any], object]] = {
-            "route": lambda body: route.arrived(body, self.store, self, self._moment()),
+            "route": self._route,
             "notify": lambda body: notify.due(body, self.store, self, cast("Twilio", self.phones), self._moment()),
             "escalate": self._escalate,
             "answer": self._answer,
+            "raise": lambda identity: pending.raise_urgency(identity, self.store, self, self._moment()),
         }
         for _ in range(MOST):
             if not self._due:
@@ -148,17 +149,30 @@ class Night:
             from_document(Incident, data) for _, data in self.store.query("incidents", order_by="opened_at", limit=MOST)
         ]
 
+    def _route(self, body: bytes) -> None:
+        route.arrived(body, self.store, self, self._moment())
+        found = self._of_event(json.loads(body)["id"])
+        # On the real pager the sweep looks for these.
+        if found and found.raise_at:
+            self.create("raise", found.id, found.raise_at)
+
     def _escalate(self, body: dict[str, Any]) -> None:
         timer = escalate.Timer.of(body)
         incident = self.incident(timer.incident)
-        if incident.level <= len(incident.levels):  # else the catch-all was asked, and would be for ever
+        # The catch-all was asked, and would be for ever.
+        is_over = incident.status is Status.TRIGGERED and incident.level > len(incident.levels)
+        if not is_over:
             escalate.escalate(timer, self.store, self, self._moment())
 
     def _answer(self, body: dict[str, str]) -> None:
-        marker = self.store.get(f"events/{hashlib.sha256(body['event'].encode()).hexdigest()}") or {}
         answered = {"acknowledged": desk.acknowledged, "resolved": desk.resolved}[body["what"]]
-        if marker.get("incident"):
-            answered(self.store, marker["incident"], body["by"], self.now)
+        if found := self._of_event(body["event"]):
+            answered(self.store, found.id, body["by"], self.now)
+
+    def _of_event(self, event: str) -> Incident | None:
+        """Give the incident that an event has opened or joined here."""
+        marker = self.store.get(f"events/{hashlib.sha256(event.encode()).hexdigest()}")
+        return desk.find(self.store, marker["incident"]) if marker and marker["incident"] else None
 
     def _moment(self) -> Moment:
         return Moment(self.now, self.config, self._new_id)
