@@ -1,6 +1,7 @@
 """The books of a night: whatever happened, they balance; and what is lost or stuck is named."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from infra.local.phones.faults import Kind, On
 from tests.stories.night import Night
 from tocsin.domain.balance import LATE, Balance
+from tocsin.domain.maintenance import Maintenance
 from tocsin.ledger import MOST, Ledger, ledger
 
 
@@ -52,14 +54,18 @@ def test_a_night_with_every_outcome_balances(night: Night) -> None:
     night.event("resolve", "checkout is down")
     night.event("acknowledge", "never heard of")
     night.change("release 4711")
+    move = Maintenance("move", ("checkout",), night.world.now, night.world.now + timedelta(minutes=1))
+    night.world.config = replace(night.world.config, maintenance=(move,))
+    night.event("trigger", "disk full")
     night.world.queue.publish_now(b"not an event")
     night.passes(minutes=3)
     night.phone("primary").receives("checkout is down")
     sums = books(night)
-    assert (sums.accepted, sums.ended, sums.open, sums.not_replayed) == (9, 9, 0, 1)
+    assert (sums.accepted, sums.ended, sums.open, sums.not_replayed) == (10, 10, 0, 1)
     assert sums.outcomes == {
         "opened": 1,
         "joined": 1,
+        "suppressed": 1,
         "acknowledged": 1,
         "resolved": 1,
         "late": 1,
