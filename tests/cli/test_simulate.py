@@ -133,7 +133,7 @@ def test_an_alert_in_a_file_is_told_page_by_page(pager: Path) -> None:
     assert lines[1] == "    +0:00:00  triggered: checkout-am says: it is down"
     assert re.fullmatch(r'    \+0:02:00  call to Alice Martin \(\$0\.0140\): "This is Tocsin\. .*"', lines[4])
     assert "then" not in lines[-1]
-    assert lines[-1].startswith("7 texts and 3 calls: $0.1246 (list prices of April 2026")
+    assert lines[-1].startswith("7 texts and 3 calls: $0.1246 (prices quoted in April 2026")
     assert answered(pager, "incident", "list", "--all") == {"incidents": []}
     assert said(pager, *words) == said(pager, *words), "the same question has the same answer"
 

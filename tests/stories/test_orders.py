@@ -1,6 +1,9 @@
 """A phone as a terminal: snooze, pass on, add, note, rank, merge, and the questions; each answer says what was done."""
 
+from dataclasses import replace
+
 from tests.stories.night import Night
+from tocsin.domain.config import Team
 
 
 def test_a_snooze_is_quiet_until_it_is_over_and_says_so_then(night: Night) -> None:
@@ -244,3 +247,14 @@ def test_the_code_of_what_was_merged_means_what_it_was_merged_into(night: Night)
     phone.receives("checkout is down").answers(f"merge {first} {{code}}").receives("Merged")
     phone.answers(first).receives(f"Acknowledged {first}: checkout is down")
     assert night.is_acknowledged()
+
+
+def test_a_whole_team_can_be_asked_for_help(night: Night) -> None:
+    night.world.config = replace(night.world.config, teams={"web": Team("web", ("secondary", "manager"))})
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down").answers("add {code} web").receives("Paged as well: Secondary")
+    for user in ("secondary", "manager"):
+        night.phone(user).receives("Primary Person asks for help", "checkout is down")
+    night.phone("primary").answers("ack").receives("Acknowledged")
+    for user in ("secondary", "manager"):
+        night.phone(user).answers("ack").receives("You are on it")

@@ -130,3 +130,15 @@ def test_somebody_who_has_left_meanwhile_is_no_trouble_for_anybody(night: Night)
     world.queue.publish_now(to_json(event))
     night.passes(hours=1)
     assert night.is_resolved(by=testpage.NAME)
+
+
+@pytest.mark.parametrize(
+    "order", ["snooze {code} 1h", "pass {code} secondary", "add {code} manager", "priority {code} p1"]
+)
+def test_whatever_is_ordered_about_a_test_ends_it_and_pages_nobody_else(
+    night: Night, operator: Operator, order: str
+) -> None:
+    operator.page()
+    night.phone("primary").receives(WORDS).answers(order).receives("Resolved")
+    night.passes(hours=2)
+    assert night.is_resolved(by="Primary")

@@ -12,9 +12,13 @@ def users(config: Config, words: str) -> tuple[Target, ...]:
 
 
 def targets(config: Config, words: str) -> tuple[Target, ...]:
-    """Give every user or schedule the words can mean, users first: a schedule is only meant when no user is."""
-    schedules = _named(words, {name: (name,) for name in config.schedules})
-    return users(config, words) or tuple(Target(TargetKind.SCHEDULE, found) for found in schedules)
+    """Give every user, team or schedule the words can mean: a team is only meant when no user is, and so on."""
+    teams = _named(words, {name: (name,) for name in config.teams})
+    return (
+        users(config, words)
+        or tuple(Target(TargetKind.TEAM, found) for found in teams)
+        or tuple(Target(TargetKind.SCHEDULE, found) for found in schedules(config, words))
+    )
 
 
 def services(config: Config, words: str) -> tuple[str, ...]:

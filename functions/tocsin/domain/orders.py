@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from tocsin.domain import names, wording
 from tocsin.domain.config import Config
 from tocsin.domain.escalation import add, pass_on
-from tocsin.domain.incident import Incident, Status, note, prioritise, snooze
+from tocsin.domain.incident import Incident, Status, note, prioritise, resolve, snooze
 from tocsin.domain.merging import merge
 from tocsin.domain.people import Chosen, choose
 from tocsin.domain.replies import Reply, Wish, length
@@ -41,6 +41,9 @@ def order(asked: Reply, incident: Incident, said: Said, config: Config, now: dat
         return _note(asked, incident, said, now)
     if incident.status is Status.RESOLVED:
         return Ordered(wording.already(incident, asked.code))
+    if incident.is_test:  # it is nobody else's: whatever is said of it, it has arrived
+        over = resolve(incident, said.by, now, said.how)
+        return Ordered(wording.done(over, asked.code), (over,))
     if asked.wish is Wish.ADD:
         return _add(asked, incident, said, config, now)
     if asked.wish is Wish.PRIORITY:
@@ -93,9 +96,11 @@ def _note(asked: Reply, incident: Incident, said: Said, now: datetime) -> Ordere
 
 
 def join_up(source: Incident, target: Incident, code: str, said: Said, now: datetime) -> Ordered:
-    """Merge one incident into another; both must be open."""
+    """Merge one incident into another; both must be open, and neither a test page."""
     if source.id == target.id:
         return Ordered(wording.SAME)
+    if source.is_test or target.is_test:
+        return Ordered(wording.TEST)
     for one in (source, target):
         if one.status is Status.RESOLVED:
             return Ordered(wording.already(one, code))
