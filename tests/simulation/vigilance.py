@@ -118,13 +118,13 @@ def the_books_balance(seen: Observed) -> None:
 
 def what_is_answered_rests(seen: Observed) -> None:
     """I2, I7: an acknowledged incident that everybody forgets stays so; what the monitoring repeats joins it."""
+    spoken = any(meant.at > seen.left_at for meant in seen.meanings.values())
     for identity, incident in seen.world.store.all("incidents").items():
-        spoken = any(meant.at > seen.left_at for meant in seen.meanings.values())
         if seen.resting.get(identity, incident["status"]) != incident["status"] and not spoken:
             seen.violated("I2", f"{identity.lstrip('0')} was acknowledged and is {incident['status']}")
         if incident["status"] == "acknowledged" and incident["next_at"]:
             seen.violated("I2", f"{identity.lstrip('0')} is acknowledged and has a timer")
-    if seen.resting and (new := seen.world.store.all("incidents").keys() - seen.known):
+    if seen.resting and not spoken and (new := seen.world.store.all("incidents").keys() - seen.known):
         seen.violated("I7", f"{len(new)} incidents were opened beside those that are acknowledged")
 
 

@@ -132,13 +132,14 @@ def test_somebody_who_has_left_meanwhile_is_no_trouble_for_anybody(night: Night)
     assert night.is_resolved(by=testpage.NAME)
 
 
-@pytest.mark.parametrize(
-    "order", ["snooze {code} 1h", "pass {code} secondary", "add {code} manager", "priority {code} p1"]
-)
+ORDERS = ["snooze {code} 1h", "pass {code} secondary", "add {code} manager", "priority {code} p1"]
+
+
+@pytest.mark.parametrize("order", ORDERS)
 def test_whatever_is_ordered_about_a_test_ends_it_and_pages_nobody_else(
     night: Night, operator: Operator, order: str
 ) -> None:
     operator.page()
-    night.phone("primary").receives(WORDS).answers(order).receives("Resolved")
+    night.phone("primary").receives(WORDS).answers(order).receives("The test page", "is over")
     night.passes(hours=2)
     assert night.is_resolved(by="Primary")

@@ -17,10 +17,10 @@ class Price:
     minute: Decimal
 
 
-# List prices for a long code in the USA and Canada, as quoted in April 2026 (hivebook.wiki/wiki/twilio-sms-pricing, and
-# dev.to/preecha on the Twilio SMS API's cost): $0.0083 a segment, and with the largest carriers $0.0035 for them;
-# A call's $0.014 a minute is a reseller's figure without a date. What holds today stands at twilio.com/en-us/pricing. Other countries, some forty times as dear, are
-# not guessed.
+# For a long code in the USA and Canada, as quoted in April 2026 (hivebook.wiki/wiki/twilio-sms-pricing, and on
+# dev.to/preecha on the Twilio SMS API's cost): $0.0083 a segment, and with the largest carriers $0.0035 for them.
+# A call's $0.014 a minute is a reseller's figure without a date. What holds today stands at twilio.com/en-us/pricing.
+# Other countries, some forty times as dear, are not guessed.
 PRICES = {"+1": Price(Decimal("0.0118"), Decimal("0.014"))}
 AS_OF = "prices quoted in April 2026 for the USA and Canada, a call counted as one minute that somebody picked up"
 
