@@ -63,6 +63,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "domain": {"domain.*"},
     "door": {"body", "clients.signature", "errors", "log", *VERBS},  # of a verb, the values it takes and gives
     "audit": {"ledger", "log"},
+    "foresight": {"domain.*", "log"},
     "canary": STORED | {"log", "outbox"},
     "errors": set(),
     "fallback": STORED | {"outbox"},
@@ -80,7 +81,8 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "reply": VERB | {"receipt", "twiml"},
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources._plain"},
-    "sweep": VERB | VERBS | {"audit", "canary", "idle", "notices", "pending"},  # it does what they should have done
+    # It does what they should have done.
+    "sweep": VERB | VERBS | {"audit", "canary", "foresight", "idle", "notices", "pending"},
     "twiml": {"domain.*"},
     "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
 }

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tocsin import audit, canary, heartbeat, idle, log, notices, pending, spill
+from tocsin import audit, canary, foresight, heartbeat, idle, log, notices, pending, spill
 from tocsin.domain.incident import Status
 from tocsin.domain.maintenance import window
 from tocsin.errors import TocsinError
@@ -95,6 +95,7 @@ def sweep(
     ended = [_tried(partial(idle.look, one, store, tasks), moments) for one in idle.overdue(store, before, _MOST)]
     heard = _missed_replies(store, tasks, twilio, moments)
     noticed = [_tried(lambda _: notices.tell(store, twilio, moments), moments)]
+    noticed.append(_tried(partial(foresight.warn, store), moments))
     swept = Swept(
         spilled=routed.count(True),
         silent=silent.count(True),

@@ -100,6 +100,7 @@ def _service(name: str, service: shape.Service) -> Service:
         support_hours=SupportHours(hours.time_zone, tuple(hours.hours), hours.raise_pending) if hours else None,
         acknowledgement_timeout=service.acknowledgement_timeout,
         auto_resolve=service.auto_resolve,
+        shadow=service.shadow,
     )
 
 

@@ -137,6 +137,7 @@ class Service(Shape):
     )
     acknowledgement_timeout: Wait | None = None
     auto_resolve: Wait | None = None
+    shadow: bool = False
     integrations: dict[IntegrationId, Integration] = {}
 
     @field_validator("support_hours")

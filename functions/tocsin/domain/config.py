@@ -109,7 +109,7 @@ class Service:
     """Something that can break, and the policy that finds its owner.
 
     What is acknowledged for longer than `acknowledgement_timeout` is triggered again; what no alert has joined for
-    `auto_resolve` is resolved.
+    `auto_resolve` is resolved. One in `shadow` does everything but send.
     """
 
     id: str
@@ -119,6 +119,7 @@ class Service:
     support_hours: SupportHours | None = None
     acknowledgement_timeout: timedelta | None = None
     auto_resolve: timedelta | None = None
+    shadow: bool = False
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ class Incident:
     `raise_at` is when support hours begin for what has low urgency until then.
     `takers` are those who have taken it at the levels that go round, by circle; `out_of_reach` whoever no channel
     reached. `circles` and `drawn` tell what a change knew of such turns, and are not stored in this document either.
+    With `shadow` nothing of it is sent: it only tells who would have been paged.
     `idle_at` is when to look whether anything has joined it for `auto_resolve`; None means never.
     `asked` are the users who were paged beside whoever has it, and have not answered yet.
     `firing` are the troubles it holds, once others were `merged` into it; `merged_into` is where it went itself.
@@ -102,6 +103,7 @@ class Incident:
     acknowledgement_timeout: timedelta | None = None
     auto_resolve: timedelta | None = None
     idle_at: datetime | None = None
+    shadow: bool = False
     snoozed_until: datetime | None = None
     priority: str = ""
     asked: tuple[str, ...] = ()
@@ -206,6 +208,8 @@ def unneeded(incident: Incident, notification: Notification) -> str:
 
     Whoever was asked beside those who have it is paged until they answer themselves.
     """
+    if incident.shadow:
+        return f"{notification.user_name} would have been paged: the service is in shadow"
     if notification.beside and incident.status is not Status.RESOLVED:
         return "" if notification.user in incident.asked else f"{notification.user_name} has answered"
     if incident.status is not Status.TRIGGERED:

@@ -176,6 +176,7 @@ def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -
         details=alert.details,
         circles=minted.circles,
         raise_at=support.raises_at(service, now),
+        shadow=bool(service and service.shadow),
     )
     return incident.noting(now, "triggered", f"{event.integration} says: {alert.title}", event.integration)
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from infra.cli.outlook import AHEAD
 from infra.cli.planning.repaged import Repaged, repaged
 from infra.cli.planning.shifted import Alone, Shifted, alone, empty_from_the_start, shifted
 from infra.cli.snapshot import Version, overrides
 from infra.cli.written import plain
 from tocsin.clients.store import Store
 from tocsin.domain.config import CatchAll, Config
+from tocsin.domain.outlook import AHEAD
 from tocsin.domain.overrides import with_overrides
 
 PAST = timedelta(days=30)

@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from infra.cli.oncall import on_the_wall
-from infra.cli.outlook import AHEAD
 from infra.cli.planning.plan import PAST, Plan
 from infra.cli.render import clean, moment
+from tocsin.domain.outlook import AHEAD
 
 SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 ONE = {"policies": "policy", "catch_all": "catch-all", "canary": "canary"}
