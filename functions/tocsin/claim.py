@@ -156,8 +156,9 @@ def _code(tx: Transaction, page: Notification, incident: Incident, told: Told, n
         if codes.free(taken, about, now):
             known = taken if taken and taken.about == about else None
             since, before = (known.since, known.steps) if known else (now, {})
+            until = max(known.until, now + REST) if known else now + REST  # a snooze may need it for longer
             last = {one: max(step, before.get(one, 0)) for one, step in steps.items()}
-            return Code(page.number, code, about, {**before, **last}, page.user, now + REST, since)
+            return Code(page.number, code, about, {**before, **last}, page.user, until, since)
     raise Unavailable("every code tried for this phone is taken: more than 10,000 pages in 72 hours?")
 
 

@@ -50,7 +50,9 @@ def fail(
         tx.create(f"notifications/{spare.id}", to_document(spare))
         return ended, incident, (Due(now, spare.id),)
     if notification.beside:
-        changed = incident.noting(now, "alarm", f"{ended.user_name}, who was asked, could not be paged: {why}")
+        left = tuple(one for one in incident.asked if one != ended.user)
+        alarm = f"{ended.user_name}, who was asked, could not be paged: {why}"
+        changed = replace(incident, asked=left).noting(now, "alarm", alarm)
         outbox.save(tx, changed)
         return ended, changed, ()
     changed = _soon(incident, ended, now) if provider else _stranded(incident, ended, others, now)

@@ -65,7 +65,9 @@ def answer(reply: Reply, pages: Sequence[Page], said: Said, config: Config, now:
     if reply.wish is Wish.MERGE:
         return _merge(named[reply.code], named[reply.rest], said, now)
     if reply.wish in ORDERS:
-        return _all([order(reply, one.incident, said, config, now) for one in named[reply.code].about])
+        page = named[reply.code]
+        meant = _left_to(reply.wish, page, said)
+        return _all([order(reply, one.incident, said, config, now) for one in meant], page)
     return act(reply.wish, named[reply.code], said, config, now)
 
 
@@ -98,27 +100,38 @@ def _merge(source: Page, target: Page, said: Said, now: datetime) -> Answer:
     """Merge one page into another; what one digest into several incidents would mean nobody knows."""
     if len(target.about) != 1 or len(source.about) != 1:
         return Answer(wording.ONE_EACH)
-    return _all([join_up(source.about[0].incident, target.about[0].incident, target.code, said, now)])
+    return _all([join_up(source.about[0].incident, target.about[0].incident, target.code, said, now)], target)
 
 
-def _all(done: Sequence[Ordered]) -> Answer:
+def _left_to(wish: Wish, page: Page, said: Said) -> tuple[About, ...]:
+    """Give what an answer means: of a digest nothing that somebody else has taken since is taken away again."""
+    if len(page.about) == 1 or wish not in {Wish.ESCALATE, Wish.PASS, Wish.SNOOZE}:
+        return page.about
+    return tuple(one for one in page.about if not _is_anothers(one.incident, said))
+
+
+def _is_anothers(incident: Incident, said: Said) -> bool:
+    return incident.status is Status.ACKNOWLEDGED and incident.answered_by != said.by
+
+
+def _all(done: Sequence[Ordered], page: Page) -> Answer:
     """Give one answer for what was done to each incident of a page."""
     changed = [one for one in done if one.incidents]
-    words = (changed or done)[0].words if done else wording.NOTHING_OPEN
+    words = (changed or done)[0].words if done else wording.nothing_left(len(page.about), page.code)
     if len(changed) > 1:
-        words = wording.changed_all(words, len(changed), len(done))
+        words = wording.changed_all(words, len(changed), len(page.about))
     return Answer(words, tuple(incident for one in changed for incident in one.incidents))
 
 
 def act(wish: Wish, page: Page, said: Said, config: Config, now: datetime) -> Answer:
     """Acknowledge, resolve or escalate what a page is about, or say who has done so already."""
-    acted = [_act(wish, page.code, one, said, config, now) for one in page.about]
-    if len(acted) == 1:
+    acted = [_act(wish, page.code, one, said, config, now) for one in _left_to(wish, page, said)]
+    if len(page.about) == 1:
         return acted[0]
     changed = tuple(incident for one in acted for incident in one.incidents)
     if changed:
-        return Answer(wording.done_all(list(changed), len(acted), page.code), changed)
-    return Answer(wording.nothing_left(len(acted), page.code))
+        return Answer(wording.done_all(list(changed), len(page.about), page.code), changed)
+    return Answer(wording.nothing_left(len(page.about), page.code))
 
 
 def _act(wish: Wish, code: str, about: About, said: Said, config: Config, now: datetime) -> Answer:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from tocsin.domain import names, wording
 from tocsin.domain.config import Config
 from tocsin.domain.escalation import add, pass_on
-from tocsin.domain.incident import Incident, Status, note, prioritise, resolve, snooze
+from tocsin.domain.incident import Incident, Status, joined, note, prioritise, resolve, snooze
 from tocsin.domain.merging import merge
 from tocsin.domain.people import Chosen, choose
 from tocsin.domain.replies import Reply, Wish, length
@@ -61,9 +61,9 @@ def _snooze(asked: Reply, incident: Incident, said: Said, now: datetime) -> Orde
     lasting = length(asked.rest)
     if lasting is None or not SHORTEST <= lasting <= LONGEST:
         return Ordered(wording.SNOOZES)
-    quiet = snooze(incident, said.by, now + lasting, now, said.how)
-    until = wording.day_and_clock(now + lasting, now)
-    return Ordered(wording.changed(f"Snoozed until {until}", quiet, asked.code, "Nobody is paged until then"), (quiet,))
+    quiet = snooze(joined(incident, said.user, said.by, now, said.how), said.by, now + lasting, now, said.how)
+    until, tail = wording.day_and_clock(now + lasting, now), "" if quiet.asked else "Nobody is paged until then"
+    return Ordered(wording.changed(f"Snoozed until {until}", quiet, asked.code, tail), (quiet,))
 
 
 def _pass_on(asked: Reply, incident: Incident, said: Said, config: Config, now: datetime) -> Ordered:
@@ -71,8 +71,9 @@ def _pass_on(asked: Reply, incident: Incident, said: Said, config: Config, now: 
     if len(found) != 1:
         return Ordered(wording.not_one(asked.rest, [target.id for target in found]))
     to = Chosen(config.users[found[0].id], f"asked by {said.by}")
-    passed = pass_on(incident, to, said.by, config, now, said.how)
-    return Ordered(wording.changed(f"Passed to {to.user.name}, who is paged now", passed, asked.code), (passed,))
+    passed = pass_on(joined(incident, said.user, said.by, now, said.how), to, said.by, config, now, said.how)
+    words = f"Passed to {to.user.name}, who is paged {wording.paged(passed, now)}"
+    return Ordered(wording.changed(words, passed, asked.code), (passed,))
 
 
 def _add(asked: Reply, incident: Incident, said: Said, config: Config, now: datetime) -> Ordered:
@@ -84,8 +85,9 @@ def _add(asked: Reply, incident: Incident, said: Said, config: Config, now: date
         return Ordered(wording.nobody_new(asked.rest))
     chosen = tuple(Chosen(user, f"asked by {said.by}") for user in fresh)
     added = add(incident, chosen, said.by, now, said.how)
-    who = ", ".join(user.name for user in fresh)
-    return Ordered(wording.changed(f"Paged as well: {who}", added, asked.code), (added,))
+    who, when = ", ".join(user.name for user in fresh), wording.paged(added, now)
+    words = f"Paged as well: {who}" if when == wording.NOW else f"Paged as well {when}: {who}"
+    return Ordered(wording.changed(words, added, asked.code), (added,))
 
 
 def _note(asked: Reply, incident: Incident, said: Said, now: datetime) -> Ordered:

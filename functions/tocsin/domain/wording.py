@@ -104,8 +104,21 @@ def done(incident: Incident, code: str) -> str:
 
 def _after(incident: Incident) -> str:
     if incident.status is Status.ACKNOWLEDGED:
-        return ". Nobody else is paged."
-    return "" if incident.status is Status.RESOLVED else ". The next one is paged now."
+        return "." if incident.asked else ". Nobody else is paged."
+    if incident.status is Status.RESOLVED:
+        return ""
+    return f". The next one is paged {paged(incident, incident.timeline[-1].at if incident.timeline else None)}."
+
+
+NOW = "now"
+
+
+def paged(changed: Incident, now: datetime | None) -> str:
+    """Say when those are paged whom a change has just asked for: quiet hours may hold what can wait."""
+    soonest = min((one.due for one in changed.new), default=now)
+    if not now or not soonest or soonest <= now:
+        return NOW
+    return f"at {day_and_clock(soonest, now)}, when quiet hours end"
 
 
 def already(incident: Incident, code: str) -> str:
