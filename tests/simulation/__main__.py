@@ -60,7 +60,7 @@ def _say(tally: batch.Tally) -> None:
     say("  ".join(f"{name} {count:,}" for name, count in sorted(tally.faults.items())))
     say(f"{len(tally.failed)} nights violated an invariant: {sorted(tally.failed)[:20]}")
     for name, count in tally.missing().items():
-        say(f"{name} struck only {count} times: that is less than once in fifty nights")
+        say(f"{name} was seen only {count} times: this run says nothing about it")
 
 
 def _write(path: Path, first: int, tally: batch.Tally) -> None:

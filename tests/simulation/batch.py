@@ -33,6 +33,12 @@ FAULT_IDS = (
 F-26, a task's name that is still taken, cannot happen: tasks have no names.
 """
 
+HAPPENINGS = (
+    *("snoozed", "passed on", "added", "joined", "note", "merged", "triggered again", "idle"),
+    *("round robin", "stands in", "suppressed"),
+)
+"""What people and pagers must have done in every long enough run, once in two hundred nights."""
+
 
 @dataclass
 class Tally:
@@ -59,8 +65,12 @@ class Tally:
         self.failed |= other.failed
 
     def missing(self) -> dict[str, int]:
-        """Give the faults that struck less than once in fifty nights: such a run says nothing about them."""
-        return {one: self.faults[one] for one in FAULT_IDS if self.faults[one] < self.nights / 50}
+        """Give what struck less than once in fifty nights or happened less than once in two hundred.
+
+        Such a run says nothing about it.
+        """
+        least = dict.fromkeys(FAULT_IDS, self.nights / 50) | dict.fromkeys(HAPPENINGS, self.nights / 200)
+        return {one: self.faults[one] for one, wanted in least.items() if self.faults[one] < wanted}
 
 
 def lived(seeds: range) -> Tally:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.simulation import merges, timers, turns
+from tests.simulation.timers import TOLERANCE
 from tests.simulation.watched import CANARY
 from tocsin.domain.delivery import RANKS
 
@@ -13,24 +15,45 @@ if TYPE_CHECKING:
 
 Data = dict[str, Any]
 
-TOLERANCE = 1.0 + 2 * 0.45
-"""Seconds: the rule's own tolerance, and two clocks that are each off."""
-
 PATIENCE = 20.0 - 2 * 0.45
 """Seconds an unknown send waits for evidence."""
 
 OPEN = {"triggered", "acknowledged"}
+
+SAYING = {
+    "triggered": {"escalated", "passed on", "triggered again"},
+    "acknowledged": {"acknowledged", "snoozed"},
+    "resolved": {"resolved"},
+}
+"""The lines of a timeline that say what an incident has become."""
+
+ORDERED = {"snoozed", "passed on", "added", "joined", "note", "merged", "triggered again"}
+"""The lines that are counted: a run in which none of them is written says nothing about them."""
+
+WANTED = {
+    "escalated": {"escalate"},
+    "passed on": {"pass"},
+    "acknowledged": {"ack", "bare"},
+    "snoozed": {"snooze"},
+    "resolved": {"resolve"},
+}
+"""What a person must have meant for each of them."""
 
 
 def check_incident(seen: Observed, commit: Commit, identity: str, before: Data | None, after: Data) -> None:
     """Check one incident's change."""
     one_is_open(seen, identity, after)
     timeline_only_grows(seen, identity, before, after)
+    timers.check_timer(seen, identity, before, after)
+    turns.one_takes_it(seen, commit, identity, after)
+    turns.the_override_holds(seen, identity, before, after)
     if before is None:
         opened_by_an_event(seen, commit, identity)
         return
     if before["status"] != after["status"]:
         transition_has_a_cause(seen, commit, identity, before, after)
+        timers.starts_anew(seen, identity, before, after)
+    merges.check_merge(seen, commit, identity, before, after)
     if after["status"] == "triggered" == before["status"] and place(before) != place(after):
         not_early_nor_skipped(seen, identity, before, after)
 
@@ -56,10 +79,10 @@ def timeline_only_grows(seen: Observed, identity: str, before: Data | None, afte
     if list(after["timeline"][: len(old)]) != list(old):
         seen.violated("I11", f"the timeline of {identity} was rewritten")
     added = [entry["what"] for entry in after["timeline"][len(old) :]]
-    if before and before["status"] != after["status"]:
-        name = "escalated" if after["status"] == "triggered" else after["status"]
-        if added.count(name) != 1:
-            seen.violated("I11", f"{identity} became {after['status']}, its timeline says {added}")
+    seen.world.trouble.counts.update(one for one in added if one in ORDERED)
+    says = sum(one in SAYING[after["status"]] for one in added)
+    if before and before["status"] != after["status"] and says != 1:
+        seen.violated("I11", f"{identity} became {after['status']}, its timeline says {added}")
     if before and place(before) != place(after) and not added:
         seen.violated("I11", f"{identity} went from {place(before)} to {place(after)} without a word")
 
@@ -72,11 +95,13 @@ def opened_by_an_event(seen: Observed, commit: Commit, identity: str) -> None:
 
 
 def transition_has_a_cause(seen: Observed, commit: Commit, identity: str, before: Data, after: Data) -> None:
-    """I5': an answer is committed together with the reply or the event that says so; only a person triggers again."""
+    """I5': an answer is committed together with the reply or the event that says so, but for what lapses or is idle."""
     if after["integration"] == CANARY and after["answered_by"] == "the canary":
         return
     causes = [path for path in commit.after if path.startswith(("inbound/", "events/"))]
     if not causes:
+        if timers.by_itself(seen, before, after):
+            return
         seen.violated("I5'", f"{identity} became {after['status']} for no reason")
         return
     cause = causes[0]
@@ -87,16 +112,22 @@ def transition_has_a_cause(seen: Observed, commit: Commit, identity: str, before
             seen.violated("I5", f"{identity} was {before['status']} and an event triggered it again")
         return
     said = seen.meanings.get(cause.removeprefix("inbound/"))
-    wanted = {"acknowledged": {"ack", "bare"}, "resolved": {"resolve"}, "triggered": {"escalate"}}[after["status"]]
+    added = [entry["what"] for entry in after["timeline"][len(before["timeline"]) :]]
+    wanted = {"merge"} if after["merged_into"] else {wish for one in added for wish in WANTED.get(one, ())}
     # A rival's text is told of a moment after it is sent, so a meaning may still be missing only within that call.
-    if said and (said.wish not in wanted or (said.wish != "bare" and identity not in said.incidents)):
+    if said and (
+        said.wish not in wanted or (said.wish != "bare" and identity not in merges.meant(seen, commit, said.incidents))
+    ):
         seen.violated("I5'", f"{identity} became {after['status']} by {cause}, which meant {said.wish or 'nothing'}")
 
 
 def not_early_nor_skipped(seen: Observed, identity: str, before: Data, after: Data) -> None:
     """I8, I16: a level is paged when the one before had its time, once, and none is left out without an alarm."""
     added = after["timeline"][len(before["timeline"]) :]
-    asked = any(entry["by"] and entry["what"] == "escalated" for entry in added)
+    asked = any(entry["by"] and entry["what"] in {"escalated", "passed on"} for entry in added)
+    if any(entry["what"] == "added" for entry in added):
+        changes_nobody(seen, identity, before, after)
+        return
     due = before["next_at"]
     if not asked and (due is None or seen.world.seconds(due) - TOLERANCE > seen.world.time):
         seen.violated("I8", f"{identity} escalated {seen.world.seconds(due) - seen.world.time:.1f} s early")
@@ -106,7 +137,8 @@ def not_early_nor_skipped(seen: Observed, identity: str, before: Data, after: Da
     last = len(before["levels"])
     expected = {1 + passed} | ({1 + passed - last} if wrapped else set()) | {last + 1 - before["level"]}
     catch_all = before["level"] == after["level"] == last + 1
-    if steps not in expected and not catch_all:
+    stays = any(entry["what"] == "passed on" or "goes round" in entry["why"] for entry in added)
+    if (steps or wrapped if stays else steps not in expected) and not catch_all:
         seen.violated("I8", f"{identity} went from level {before['level']} to {after['level']}")
     entry = (identity, after["generation"], after["level"])
     if entry in seen.entered:
@@ -114,8 +146,16 @@ def not_early_nor_skipped(seen: Observed, identity: str, before: Data, after: Da
     seen.entered.add(entry)
 
 
+def changes_nobody(seen: Observed, identity: str, before: Data, after: Data) -> None:
+    """I8: whoever is asked for help is paged beside those who are, and when the next ones are stays as it was."""
+    kept = ("round", "level", "episode", "step", "next_at", "answered_by")
+    if any(before[name] != after[name] for name in kept) or after["generation"] != before["generation"] + 1:
+        seen.violated("I8", f"{identity} went from {place(before)} to {place(after)} when somebody was added")
+
+
 def check_event(seen: Observed, identity: str, before: Data | None, after: Data) -> None:
     """I1: an event has one outcome for ever, but for a trigger whose incident ended by a resolve it had overtaken."""
+    turns.suppressed_in_a_window(seen, identity, after)
     if before is not None and "overtaken" not in after["reason"]:
         seen.violated("I1", f"the event {identity} was {before['outcome']} and is {after['outcome']}")
 
@@ -153,13 +193,14 @@ def no_hasty_repeat(seen: Observed, identity: str, before: Data, after: Data) ->
 
 
 def no_claim_after_an_answer(seen: Observed, identity: str, after: Data) -> None:
-    """I2: a notification is claimed only while its incident waits for an answer in its own episode."""
+    """I2: a notification is claimed only while somebody waits for its answer."""
     incident = seen.world.store.documents[f"incidents/{after['incident']}"].data
-    if incident["status"] != "triggered" or not same_episode(incident, after):
+    if not is_wanted(incident, after):
         seen.violated("I2", f"{identity} was claimed when the incident was {incident['status']}")
 
 
-def same_episode(incident: Data, notification: Data) -> bool:
-    """Say whether a notification was made since the incident was last triggered."""
-    name = "episode" if "episode" in notification else "generation"
-    return bool(incident[name] == notification[name])
+def is_wanted(incident: Data, notification: Data) -> bool:
+    """Say whether a page's incident waits in the page's episode, or for one who was asked beside whoever has it."""
+    if notification["beside"]:
+        return incident["status"] in OPEN and notification["user"] in incident["asked"]
+    return bool(incident["status"] == "triggered" and incident["episode"] == notification["episode"])

@@ -6,8 +6,8 @@ import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation import noise, vigilance
-from tests.simulation.commits import same_episode
+from tests.simulation import merges, noise, timers, vigilance
+from tests.simulation.commits import is_wanted
 from tests.simulation.watched import CANARY
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ LONGEST_ACCEPTING = 60.0
 """Seconds from an event's acceptance until it is safe: time-outs of the topic and the store, and what else goes on."""
 
 T1 = 30.0
+FIRST_RULE = 30.0
+"""Seconds after which somebody's first way to be paged is used, at most."""
+
 LEASE = 45.0
 NEIGHBOURS = 300.0
 FOUND_AGAIN = 80.0
@@ -58,7 +61,7 @@ def every_incident_was_paged(seen: Observed) -> None:
         one["incident"] for one in seen.world.store.all("notifications").values() if noise.has_its_turn(seen, one)
     }
     for identity, incident in seen.world.store.all("incidents").items():
-        if incident["status"] != "triggered" or identity in paged or seen.world.time < _opened(seen, identity) + T1:
+        if incident["status"] != "triggered" or identity in paged or seen.world.time < _begins(seen, identity):
             continue
         # Somebody whose only way is refused for good cannot be paged; that must at least be said.
         if not any(entry["what"] == "alarm" and "no channel is left" in entry["why"] for entry in incident["timeline"]):
@@ -70,32 +73,35 @@ def no_page_is_forgotten(seen: Observed) -> None:
     incidents = seen.world.store.all("incidents")
     for identity, one in seen.world.store.all("notifications").items():
         incident = incidents[one["incident"]]
-        current = incident["status"] == "triggered" and same_episode(incident, one)
-        if current and one["next_at"] and seen.world.seconds(one["next_at"]) < seen.world.time - LATEST_TIMER:
+        if (
+            is_wanted(incident, one)
+            and one["next_at"]
+            and seen.world.seconds(one["next_at"]) < seen.world.time - LATEST_TIMER
+        ):
             seen.violated("I1", f"{identity.lstrip('0')} is {one['state']}, due since {one['next_at']:%H:%M:%S}")
 
 
 def escalation_never_stops(seen: Observed) -> None:
-    """I4: an incident that waits for an answer has a timer, and none is overdue."""
+    """I4: an incident that waits for an answer, or was answered for so long only, has a timer; none is overdue."""
     for identity, incident in seen.world.store.all("incidents").items():
-        if incident["status"] != "triggered":
+        if incident["status"] != "triggered" and not timers.wakes(incident):
             continue
         due = incident["next_at"]
         if due is None or seen.world.seconds(due) < seen.world.time - LATEST_TIMER:
-            seen.violated("I4", f"{identity.lstrip('0')} waits at level {incident['level']}, its timer is {due}")
+            seen.violated(
+                "I4", f"{identity.lstrip('0')} is {incident['status']} at level {incident['level']}, its timer is {due}"
+            )
 
 
 def no_answer_is_lost(seen: Observed) -> None:
     """I5: whoever answered a page with its code has ended the waiting of that incident."""
     for meant in seen.meanings.values():
-        if meant.wish not in {"ack", "resolve"} or (meant.by_key and meant.key not in seen.words):
+        if meant.wish not in {"ack", "resolve", "snooze"} or (meant.by_key and meant.key not in seen.words):
             continue
         if seen.world.time < meant.at + FOUND_AGAIN:
             continue
         for incident in meant.incidents:
-            history = seen.incidents[incident]
-            before = [one for one in history if one.at <= meant.at][-1:]
-            if all(one.status == "triggered" for one in (*before, *(one for one in history if one.at > meant.at))):
+            if not merges.was_answered(seen, incident, meant.at):
                 seen.violated("I5", f"the {meant.wish} {meant.key.lstrip('SMCA0')} at {meant.at:.1f} s was lost")
 
 
@@ -137,6 +143,7 @@ def what_was_sent_was_taken(seen: Observed) -> None:
 
 
 AFTER_HEALING = (
+    timers.nothing_is_closed_with_the_idle,
     noise.nobody_is_paged_too_often,
     noise.what_spoke_for_others_was_sent,
     every_event_has_one_outcome,
@@ -212,12 +219,13 @@ def _could_be_another_call(seen: Observed, sent: Sent, earlier: Sent) -> bool:
 
 
 def check_words(seen: Observed, key: str, words: str) -> None:
-    """I5: "acknowledged" and "resolved" are only said of what was committed."""
+    """I5: "acknowledged", "resolved", "snoozed" and "merged" are only said of what was committed."""
     meant = seen.meanings.get(key)
     if not meant or not meant.wish or meant.wish == "bare":
         return
-    for said, status in (("Acknowledged ", "acknowledged"), ("Resolved ", "resolved")):
-        stood = (one.status for incident in meant.incidents for one in seen.incidents[incident])
+    named = {one for incident in meant.incidents for one in merges.chain(seen, incident)}
+    for said, status in merges.SAID.items():
+        stood = (one.status for incident in named for one in seen.incidents[incident])
         if said in words and status not in stood:
             seen.violated("I5", f"{key} was told {words!r}, but that was not committed")
 
@@ -227,8 +235,13 @@ def marker(event: str) -> str:
     return hashlib.sha256(event.encode()).hexdigest()
 
 
-def _opened(seen: Observed, identity: str) -> float:
-    return seen.incidents[identity][0].at if seen.incidents[identity] else 0.0
+def _begins(seen: Observed, identity: str) -> float:
+    """Give when somebody must have been paged: soon after it opened, or was triggered again having been answered."""
+    history = seen.incidents[identity]
+    if not history:
+        return T1
+    answered = [number for number, one in enumerate(history) if one.status != "triggered"]
+    return history[answered[-1] + 1].at + FIRST_RULE + T1 if answered else history[0].at + T1
 
 
 def _still_on_its_way(seen: Observed) -> bool:

@@ -10,6 +10,7 @@ from random import Random
 
 from tests.simulation.faults import Fault, planned, spare
 from tests.simulation.people import Reaction
+from tests.simulation.variety import varied
 from tests.simulation.watched import CONTACT, LONGER, NOTHING_SPECIAL, Watch, drawn
 from tocsin.domain.calendar import Layer, Schedule
 from tocsin.domain.config import (
@@ -25,14 +26,18 @@ from tocsin.domain.config import (
     Urgency,
     User,
 )
+from tocsin.domain.overrides import Made
 
 START = datetime(2026, 11, 21, 2, 14, tzinfo=UTC)
 KEY = "keyofcheckoutpagerduty0000000032"
 NUMBERS = {"primary": "+15550100101", "secondary": "+15550100102", "manager": "+15550100103"}
 TITLES = ("checkout is down", "cards are refused", "disk\x07 full \u202e\u0001 <b>now</b>", "p" * 300, "🔥 login ✓")
 
-TEXT_KINDS = ("ack", "code", "styled", "bare", "resolve", "escalate", "wrong", "mumble", "stop", "silent")
-TEXT_WEIGHTS = (10, 4, 2, 6, 4, 6, 3, 3, 1, 40)
+TEXT_KINDS = (
+    *("ack", "code", "styled", "bare", "resolve", "escalate", "wrong", "mumble", "stop", "silent"),
+    *("snooze", "pass", "add", "note", "status", "merge"),
+)
+TEXT_WEIGHTS = (10, 4, 2, 6, 4, 6, 3, 3, 1, 40, 4, 3, 3, 2, 2, 8)
 CALL_KINDS = ("key 4", "key 6", "key 5", "key 9", "machine", "no answer", "busy")
 CALL_WEIGHTS = (8, 3, 4, 2, 6, 16, 4)
 
@@ -64,6 +69,7 @@ class Night:
     until: float
     features: tuple[str, ...]
     watch: Watch = NOTHING_SPECIAL
+    made: tuple[Made, ...] = ()
 
 
 def draw(seed: int) -> Night:
@@ -72,6 +78,8 @@ def draw(seed: int) -> Night:
     shape = random.randrange(48)
     known, features = configuration(shape)
     config, watch = drawn(random, known)
+    pager = varied(seed, config, watch, START)
+    config = pager.config
     statements, more = _statements(random)
     until = round(random.uniform(*(LONGER if config.canary else (100.0, 260.0))), 3)
     instants = [0.0, *(one.at for one in statements), *(one.at + 30.0 for one in statements)]
@@ -87,7 +95,8 @@ def draw(seed: int) -> Night:
         spare=spare(random),
         until=until,
         features=(*features, *more),
-        watch=watch,
+        watch=pager.watch,
+        made=pager.made,
     )
 
 

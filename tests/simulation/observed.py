@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tests.simulation import commits, invariants, vigilance
+from tests.simulation import commits, invariants, turns, vigilance
 from tests.simulation.watched import CANARY, MONITOR
 
 if TYPE_CHECKING:
@@ -138,6 +138,8 @@ class Observed:
             elif kind == "events":
                 self._routed(commit, identity, after)
                 commits.check_event(self, identity, commit.before[path], after)
+            elif kind == "circles":
+                turns.check_circle(self, commit, identity, commit.before[path], after)
             elif kind == "spill" and commit.before[path] is None:
                 self.published(after["body"].encode(), self.world.time)
 
@@ -171,7 +173,11 @@ class Observed:
         """Note where everything stands before the world is left alone for long."""
         incidents = self.world.store.all("incidents")
         self.known, self.left_at = set(incidents), self.world.time
-        self.resting = {name: one["status"] for name, one in incidents.items() if one["status"] == "acknowledged"}
+        self.resting = {
+            name: one["status"]
+            for name, one in incidents.items()
+            if one["status"] == "acknowledged" and not one["next_at"] and not one["idle_at"]
+        }
         triggered = {name: one for name, one in incidents.items() if one["status"] == "triggered"}
         self.waiting = {name: commits.place(one) for name, one in triggered.items()}
 

@@ -22,8 +22,16 @@ TEXTS = {
     "wrong": "ack 0000",
     "mumble": "I think {code} is fine, will ack later",
     "stop": "STOP",
+    "snooze": "snooze {code} 2m",
+    "pass": "pass {code} secondary",
+    "add": "add {code} manager",
+    "note": "note {code} it is the switch again",
+    "status": "status",
+    "merge": "merge {code} {other}",
 }
-WISHES = {"ack": "ack", "code": "ack", "styled": "ack", "resolve": "resolve", "escalate": "escalate", "bare": "bare"}
+WISHES = {"code": "ack", "styled": "ack"} | {
+    one: one for one in ("ack", "resolve", "escalate", "bare", "snooze", "pass", "add", "note", "merge")
+}
 KEYS = {"key 4": ("4", "ack"), "key 6": ("6", "resolve"), "key 5": ("5", "escalate"), "key 9": ("9", "")}
 UNREACHED = {"no answer": "no-answer", "busy": "busy", "machine": "completed"}
 
@@ -58,9 +66,12 @@ class People:
             self.world.at(self.world.time + reaction.after, lambda: self.text(page, reaction.kind))
 
     def text(self, page: tuple[str, str, str], kind: str) -> None:
-        """Write back."""
+        """Write back; who has no second page to merge the first with acknowledges it."""
         number, code, notification = page
-        body = TEXTS[kind].format(code=code)
+        other = next((known for to, known, _ in reversed(self.pages) if to == number and known != code), "")
+        if kind == "merge" and not other:
+            kind = "ack"
+        body = TEXTS[kind].format(code=code, other=other)
         self.world.tell(number, f"texts: {body}")
         if kind in {"wrong", "mumble"}:
             self.world.trouble.counts["F-55"] += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.simulation import merges
 from tests.simulation.night import START
 from tests.simulation.watched import CONTACT, MONITOR, NEXT_CANARY, VOUCHES
 from tocsin.domain.phone import path
@@ -95,12 +96,13 @@ def the_silent_is_told(seen: Observed) -> None:
     if seen.beaten < 0:
         return
     due = seen.beaten + VOUCHES
-    found = [one for one in seen.world.store.all("incidents").values() if one["integration"] == MONITOR]
-    if seen.world.time > due + TOLD and not any(
-        abs(seen.world.seconds(one["triggered_at"]) - due) < 1 for one in found
-    ):
+    incidents = seen.world.store.all("incidents").values()
+    told = [one["triggered_at"] for one in incidents if one["integration"] == MONITOR]
+    told += [part["since"] for one in incidents for part in one["firing"] if part["integration"] == MONITOR]
+    if seen.world.time > due + TOLD and not any(abs(seen.world.seconds(one) - due) < 1 for one in told):
         seen.violated("I14", f"the monitor was heard last at {seen.beaten:.1f} s, and nobody was told")
-    if seen.world.time < due and any(one["status"] != "resolved" for one in found):
+    silent = [one for one in incidents if one["status"] != "resolved" and (MONITOR, MONITOR) in merges.firing(one)]
+    if seen.world.time < due and silent:
         seen.violated("I14", f"the monitor was heard at {seen.beaten:.1f} s and counts as silent")
 
 
@@ -122,8 +124,6 @@ def what_is_answered_rests(seen: Observed) -> None:
     for identity, incident in seen.world.store.all("incidents").items():
         if seen.resting.get(identity, incident["status"]) != incident["status"] and not spoken:
             seen.violated("I2", f"{identity.lstrip('0')} was acknowledged and is {incident['status']}")
-        if incident["status"] == "acknowledged" and incident["next_at"]:
-            seen.violated("I2", f"{identity.lstrip('0')} is acknowledged and has a timer")
     if seen.resting and not spoken and (new := seen.world.store.all("incidents").keys() - seen.known):
         seen.violated("I7", f"{len(new)} incidents were opened beside those that are acknowledged")
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tests.simulation.faults import Fault
     from tests.simulation.queue import Job
     from tocsin.domain.config import Config
+    from tocsin.domain.overrides import Made
 
 SWEEP_EVERY = 60.0
 T2 = 150.0
@@ -62,6 +63,7 @@ class World:
         self.outages = Outages(self)
         self.watcher = Watcher(self)
         self.instances = Instances(self)
+        self.overrides: list[Made] = []
         self.configure(night.config)
         self.trouble.counts.update(night.features)
 
@@ -84,8 +86,16 @@ class World:
         heapq.heappush(self.events, (at, next(self.order), happens))
 
     def configure(self, config: Config) -> None:
-        """Apply a configuration."""
-        self.store.keep("config/current", {"version": 1, "body": to_json(config).decode()})
+        """Apply a configuration; the overrides made while the pager runs stay."""
+        self.config = config
+        made = to_json(self.overrides).decode()
+        self.store.keep("config/current", {"version": 1, "body": to_json(config).decode(), "overrides": made})
+
+    def override(self, made: Made) -> None:
+        """Let somebody stand in from now on."""
+        self.tell("operator", f"has {made.override.user} stand in")
+        self.overrides.append(made)
+        self.configure(self.config)
 
     # Time
 
@@ -117,6 +127,8 @@ class World:
             for statement in self.night.statements:
                 self.senders.says(statement)
             self.outages.plan(self.night.faults)
+            for made in self.night.made:
+                self.at(self.seconds(made.override.start), lambda made=made: self.override(made))  # type: ignore[misc]
             self.at(SWEEP_EVERY / 2, self._minute)
             if self.night.watch.monitor:
                 self.senders.beats(self.night.watch.monitor.begins)
@@ -143,8 +155,9 @@ class World:
         if after < HOURS:
             return
         statuses = {one["status"] for one in incidents}
-        wanted, unwanted = ("acknowledged", "triggered") if after == HOURS else ("triggered", "")
-        if wanted in statuses and unwanted not in statuses and not self.queue.routing:
+        wanted = "acknowledged" if after == HOURS else "triggered"
+        restless = after == HOURS and any(one["next_at"] or one["idle_at"] for one in incidents)
+        if wanted in statuses and not restless and not self.queue.routing:
             self.trouble.counts["F-57" if after == HOURS else "F-33"] += 1
             self._leap(after)
             self.observed.check_long_after()
@@ -155,7 +168,11 @@ class World:
         self.tell("world", f"is left alone for {after:.0f} s")
         self.scheduled = False
         self.run_until(self.time + after)
-        for key in sorted(self.store.all("incidents")[one]["dedup_key"] for one in self.observed.resting):
+        incidents = self.store.all("incidents")
+        resting = (
+            incidents[one] for one, status in self.observed.resting.items() if incidents[one]["status"] == status
+        )
+        for key in sorted(one["dedup_key"] for one in resting):
             self.senders.says(Statement(self.time, "trigger", key, "still so"))
         self.scheduled = True
         self.minutes = int(self.time / SWEEP_EVERY)

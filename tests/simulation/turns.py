@@ -1,0 +1,61 @@
+"""What must hold of who is asked: in turn where a level goes round, who stands in while that holds, else nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.simulation.observed import Observed
+    from tests.simulation.store import Commit
+
+Data = dict[str, Any]
+
+KNOWN = 10.0
+"""Seconds after which every instance has read the configuration again."""
+
+
+def one_takes_it(seen: Observed, commit: Commit, identity: str, after: Data) -> None:
+    """I8: at a level that goes round one person is paged."""
+    level = after["level"]
+    if not 0 < level <= len(after["levels"]) or not after["levels"][level - 1]["circle"]:
+        return
+    made = [one for path, one in commit.after.items() if path.startswith("notifications/") and not commit.before[path]]
+    users = {one["user"] for one in made if one["incident"] == identity and not one["beside"]}
+    if len(users) > 1:
+        seen.violated("I8", f"{identity} was taken by {sorted(users)} at a level that goes round")
+
+
+def check_circle(seen: Observed, commit: Commit, name: str, before: Data | None, after: Data) -> None:
+    """I8: whoever has taken none for longest takes the next one, but for who is gone or out of reach."""
+    seen.world.trouble.counts["round robin"] += 1
+    known, taker = list(before["order"]) if before else [], after["order"][-1]
+    if after["order"][:-1] != [one for one in known if one != taker]:
+        seen.violated("I8", f"the circle {name} went from {known} to {after['order']}")
+    incidents = [one for path, one in commit.after.items() if path.startswith("incidents/")]
+    away = {one for incident in incidents if incident["takers"].get(name) == taker for one in incident["out_of_reach"]}
+    away |= seen.world.night.config.users.keys() - seen.world.night.edited.users.keys()
+    if taker in known and (passed := set(known[: known.index(taker)]) - away):
+        seen.violated("I8", f"{taker} took an incident when it was the turn of {sorted(passed)}")
+
+
+def the_override_holds(seen: Observed, identity: str, before: Data | None, after: Data) -> None:
+    """I8: whoever stands in is paged for the schedule, once all is well and everybody can know of it."""
+    made, world = seen.world.overrides, seen.world
+    if not made or not world.trouble.healed or world.time < world.outages.healed_at + KNOWN:
+        return
+    for entry in after["timeline"][len(before["timeline"]) if before else 0 :]:
+        holds = made[0].override.start <= entry["at"] < made[0].override.end
+        seen.world.trouble.counts["stands in"] += "by override until" in entry["why"]
+        scheduled = entry["what"] == "paging" and "on call in office by" in entry["why"]
+        if scheduled and holds and "by override until" not in entry["why"]:
+            seen.violated("I8", f"{identity} paged {entry['why']}, although somebody stands in")
+
+
+def suppressed_in_a_window(seen: Observed, identity: str, after: Data) -> None:
+    """I1: what opens nothing because it was expected came inside a window, and what came inside opens nothing."""
+    windows = seen.world.night.config.maintenance
+    inside = any(one.start <= after["accepted_at"] and after["routed_at"] < one.end for one in windows)
+    seen.world.trouble.counts["suppressed"] += after["outcome"] == "suppressed"
+    decided = after["outcome"] in {"suppressed", "opened"} and after["event"]["service"] == "checkout"
+    if decided and inside is (after["outcome"] == "opened"):
+        seen.violated("I1", f"the event {identity} was {after['outcome']}, windows {windows}")
