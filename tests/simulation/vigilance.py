@@ -99,7 +99,10 @@ def the_silent_is_told(seen: Observed) -> None:
     incidents = seen.world.store.all("incidents").values()
     told = [one["triggered_at"] for one in incidents if one["integration"] == MONITOR]
     told += [part["since"] for one in incidents for part in one["firing"] if part["integration"] == MONITOR]
-    if seen.world.time > due + TOLD and not any(abs(seen.world.seconds(one) - due) < 1 for one in told):
+    # Whoever resolved it since has spoken for a silence that is only known by a beat which came later.
+    over = [one["closed_through"] for one in incidents if one["integration"] == MONITOR and one["closed_through"]]
+    known = any(seen.world.seconds(one) > due for one in over)
+    if seen.world.time > due + TOLD and not known and not any(abs(seen.world.seconds(one) - due) < 1 for one in told):
         seen.violated("I14", f"the monitor was heard last at {seen.beaten:.1f} s, and nobody was told")
     silent = [one for one in incidents if one["status"] != "resolved" and (MONITOR, MONITOR) in merges.firing(one)]
     if seen.world.time < due and silent:
