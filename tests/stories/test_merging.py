@@ -47,3 +47,13 @@ def test_what_another_was_merged_into_is_not_closed_for_being_idle(night: Night)
     target_now = _named(night, "checkout is down")
     assert target_now.status is Status.ACKNOWLEDGED
     assert night.told_of(target_now, "merged", "it is not resolved for being idle any more") == 1
+
+
+def test_whoever_was_asked_about_the_one_is_asked_about_both(night: Night) -> None:
+    phone, first, second = _both(night)
+    phone.answers(f"ack {first}").receives("Acknowledged").answers(f"add {first} manager").receives("Paged as well")
+    night.phone("manager").receives("asks for help")
+    phone.answers(f"merge {first} {second}").receives("Merged")
+    phone.answers(f"ack {second}").receives("Acknowledged")
+    assert _named(night, "checkout is down").asked == ("manager",)
+    night.phone("manager").answers("ack").receives("You are on it, with Primary Person")

@@ -20,6 +20,7 @@ def merge(source: Incident, target: Incident, by: str, now: datetime, how: str) 
         urgency=urgency,
         firing=(*_firing(target), *taken),
         merged=(*target.merged, source.id, *source.merged),
+        asked=tuple(dict.fromkeys((*target.asked, *source.asked))),
         auto_resolve=None,
         idle_at=None,
         new=(),
