@@ -144,8 +144,8 @@ TABLE = r"""
 +         return Routed(Outcome.LATE
 
 @ domain/routing.py: a trigger that was overtaken does not make the incident older > domain/test_routing.py
-- return Routed(Outcome.JOINED, reason, replace(alive, triggered_at=event.accepted_at))
-+ return Routed(Outcome.JOINED, reason)
+- alive = replace(alive, triggered_at=event.accepted_at)
++ overtaken = True
 
 @ domain/routing.py: what opens acknowledged is not pointed at > domain/test_routing.py
 - quiet, replace(pointer, incident=minted.id))

@@ -20,12 +20,17 @@ def merge(source: Incident, target: Incident, by: str, now: datetime, how: str) 
         urgency=urgency,
         firing=(*_firing(target), *taken),
         merged=(*target.merged, source.id, *source.merged),
+        asked=tuple(dict.fromkeys((*target.asked, *source.asked))),
+        auto_resolve=None,
+        idle_at=None,
         new=(),
     )
+    # Whether all of them are idle is more than its own alerts can tell.
+    stays = "; it is not resolved for being idle any more" if target.auto_resolve else ""
     closed = resolve(source, by, now, f"{how}: merged into {target.title}")
     return (
         replace(closed, merged_into=target.id),
-        grown.noting(now, "merged", f"{by} merged {source.title} into this {how}", by),
+        grown.noting(now, "merged", f"{by} merged {source.title} into this {how}{stays}", by),
     )
 
 

@@ -93,17 +93,7 @@ def _trigger(
     heard = pointer.acknowledged_through
     acknowledged = heard and event.accepted_at < heard
     if alive:
-        known, alive = alive, merging.again(alive, event)
-        # Only an acknowledge that seemed too old for this incident waits for its trigger; any other has done its work.
-        if acknowledged and heard and heard < alive.triggered_at and alive.status is Status.TRIGGERED:
-            earliest = replace(alive, triggered_at=min(alive.triggered_at, event.accepted_at))
-            answered = acknowledge(earliest, event.integration, now, "before this trigger arrived")
-            return Routed(Outcome.JOINED, "joined; its acknowledge had overtaken it", answered)
-        reason = f"joined an incident that is {alive.status}"
-        if event.accepted_at < alive.triggered_at:
-            # It had been overtaken by the trigger that opened the incident: an answer to this one answers that as well.
-            return Routed(Outcome.JOINED, reason, replace(alive, triggered_at=event.accepted_at))
-        return Routed(Outcome.JOINED, reason, alive if alive != known else None)
+        return _join(event, pointer, alive, now)
     if expected := window(config.maintenance, event, now):
         until = f"{expected.end:%Y-%m-%d %H:%M} UTC"
         return Routed(Outcome.SUPPRESSED, f"suppressed by the maintenance window {expected.name}, until {until}")
@@ -113,6 +103,22 @@ def _trigger(
         return Routed(Outcome.OPENED, "opened, acknowledged already", quiet, replace(pointer, incident=minted.id))
     paged = page_next(opened, config, now)
     return Routed(Outcome.OPENED, "opened a new incident", paged, replace(pointer, incident=minted.id))
+
+
+def _join(event: Event, pointer: Pointer, alive: Incident, now: datetime) -> Routed:
+    """Join what is open; what overtook a trigger counts for its own incident, not for one that was merged into."""
+    known, alive = alive, merging.again(alive, event)
+    heard = pointer.acknowledged_through
+    overtaken = alive.id == pointer.incident and event.accepted_at < alive.triggered_at
+    acknowledged = overtaken and heard and event.accepted_at < heard < alive.triggered_at
+    if overtaken:
+        # An answer to this one answers the trigger that had overtaken it as well.
+        alive = replace(alive, triggered_at=event.accepted_at)
+    # Only an acknowledge that seemed too old for this incident waits for its trigger; any other has done its work.
+    if acknowledged and alive.status is Status.TRIGGERED:
+        answered = acknowledge(alive, event.integration, now, "before this trigger arrived")
+        return Routed(Outcome.JOINED, "joined; its acknowledge had overtaken it", answered)
+    return Routed(Outcome.JOINED, f"joined an incident that is {alive.status}", alive if alive != known else None)
 
 
 def _acknowledge(event: Event, pointer: Pointer, alive: Incident | None, now: datetime) -> Routed:

@@ -1,0 +1,59 @@
+"""Two incidents become one: nothing of either is forgotten, and what was said of one is not taken for the other."""
+
+from datetime import timedelta
+
+from tests.stories.night import Night, Phone
+from tocsin.domain.incident import Incident, Status
+
+
+def _named(night: Night, title: str) -> Incident:
+    return next(one for one in night.incidents() if one.title == title)
+
+
+def _both(night: Night) -> tuple[Phone, str, str]:
+    """Let two alerts come, and give the phone that has both with their codes."""
+    night.alert("disk full")
+    phone = night.phone("primary").receives("disk full")
+    first = phone.code
+    night.passes(minutes=1)
+    night.alert("checkout is down")
+    return phone, first, phone.receives("checkout is down").code
+
+
+def test_a_late_trigger_of_what_was_merged_does_not_acknowledge_what_nobody_has(night: Night) -> None:
+    night.event("trigger", "queue is long")
+    phone = night.phone("primary").receives("queue is long")
+    first = phone.code
+    with night.delayed(minutes=4):
+        night.event("trigger", "queue is long")
+    night.event("acknowledge", "queue is long")
+    night.passes(minutes=1)
+    night.alert("checkout is down")
+    phone.receives("checkout is down").answers(f"merge {first} {{code}}").receives("Merged")
+    night.passes(minutes=3, seconds=30)
+    assert _named(night, "checkout is down").status is Status.TRIGGERED
+    phone.rings().answers("ack").receives("Acknowledged")
+
+
+def test_what_another_was_merged_into_is_not_closed_for_being_idle(night: Night) -> None:
+    night.changes("services", "checkout", auto_resolve=timedelta(hours=1))
+    night.alert("checkout is down")
+    phone = night.phone("primary").receives("down").answers("ack").receives("Acknowledged")
+    target = phone.code
+    night.passes(minutes=57)
+    night.alert("disk full")
+    phone.receives("disk full").answers(f"merge {{code}} {target}").receives("Merged")
+    night.passes(minutes=65)
+    target_now = _named(night, "checkout is down")
+    assert target_now.status is Status.ACKNOWLEDGED
+    assert night.told_of(target_now, "merged", "it is not resolved for being idle any more") == 1
+
+
+def test_whoever_was_asked_about_the_one_is_asked_about_both(night: Night) -> None:
+    phone, first, second = _both(night)
+    phone.answers(f"ack {first}").receives("Acknowledged").answers(f"add {first} manager").receives("Paged as well")
+    night.phone("manager").receives("asks for help")
+    phone.answers(f"merge {first} {second}").receives("Merged")
+    phone.answers(f"ack {second}").receives("Acknowledged")
+    assert _named(night, "checkout is down").asked == ("manager",)
+    night.phone("manager").answers("ack").receives("You are on it, with Primary Person")
