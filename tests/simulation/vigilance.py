@@ -48,7 +48,7 @@ def check_heartbeat(seen: Observed) -> None:
                 seen.violated("I14", f"a heartbeat was sent, but {kind}/{name.lstrip('0')} is overdue")
     identity = seen.world.store.all("canary").get("current", {}).get("id", "")
     sent_at = seen.canaries.get(identity, seen.world.time)
-    if seen.world.time > sent_at + CANARY_LATE and not _is_back(seen, identity, sent_at):
+    if seen.world.time > sent_at + CANARY_LATE + SWEPT and not _is_back(seen, identity, sent_at):
         seen.violated("I14", f"a heartbeat was sent, but the canary of {sent_at:.1f} s has not come through")
 
 
