@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Data = dict[str, Any]
 
 CLOCK = 0.45
-LONGEST_ACCEPTING = 60.0
+LONGEST_ACCEPTING = 300.0
 """Seconds from an event's acceptance until it is safe: time-outs of the topic and the store, and what else goes on."""
 
 T1 = 30.0

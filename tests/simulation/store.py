@@ -47,15 +47,18 @@ class Attempt:
     def __init__(self, store: "Documents") -> None:
         self.store = store
         self.reads: dict[str, int] = {}
+        self.seen: dict[str, Kept | None] = {}
         self.writes: dict[str, Data] = {}
         self.created: set[str] = set()
 
     def get(self, path: str) -> Data | None:
         if self.writes:
             raise RuntimeError(f"{path} is read after a write; a rule reads first and writes then.")
-        kept = self.store.trouble.through("store", "read", lambda: self.store.documents.get(path))
-        self.reads[path] = kept.version if kept else 0
-        return copied(kept.blob) if kept else None
+        if path not in self.reads:  # within one run always the same, as the real one keeps it
+            kept = self.store.trouble.through("store", "read", lambda: self.store.documents.get(path))
+            self.reads[path], self.seen[path] = kept.version if kept else 0, kept
+        known = self.seen[path]
+        return copied(known.blob) if known else None
 
     def peek(self, path: str) -> Data | None:
         kept = self.store.trouble.through("store", "read", lambda: self.store.documents.get(path))
