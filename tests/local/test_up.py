@@ -500,7 +500,7 @@ def route(request):
 def notify(request):
     raise ValueError("the probe fails on purpose")
 
-escalate = reply = sweep = ingest
+escalate = reply = sweep = calendar = ingest
 """
 
 
