@@ -1,6 +1,7 @@
 """The operator's orders about an incident, the same as by text: snooze, pass on, add, note, rank, merge, escalate."""
 
 from collections.abc import Callable
+from typing import Any
 
 import click
 
@@ -17,11 +18,17 @@ from tocsin.moment import Moment
 Do = Callable[[Store, Tasks, Said, Moment], Ordered | None]
 
 
-@click.command("snooze")
-@click.argument("identity", metavar="ID")
-@click.argument("length")
-@BY
-@everywhere
+def _command(name: str, argument: str, **shape: Any) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a command about an incident, with one argument more."""
+
+    def made(rule: Callable[..., None]) -> click.Command:
+        rule = click.argument(argument, **shape)(BY(everywhere(rule)))
+        return click.command(name)(click.argument("identity", metavar="ID")(rule))
+
+    return made
+
+
+@_command("snooze", "length")
 def snooze(identity: str, length: str, by: str | None) -> None:
     """Acknowledge an incident for LENGTH, as in 30m or 2h.
 
@@ -30,51 +37,31 @@ def snooze(identity: str, length: str, by: str | None) -> None:
     _order(identity, Reply(Wish.SNOOZE, "", length), by)
 
 
-@click.command("pass")
-@click.argument("identity", metavar="ID")
-@click.argument("name", metavar="USER")
-@BY
-@everywhere
+@_command("pass", "name", metavar="USER")
 def pass_(identity: str, name: str, by: str | None) -> None:
     """Page USER instead of whoever has the incident."""
     _order(identity, Reply(Wish.PASS, "", name), by)
 
 
-@click.command("add")
-@click.argument("identity", metavar="ID")
-@click.argument("name", metavar="USER|SCHEDULE")
-@BY
-@everywhere
+@_command("add", "name", metavar="USER|SCHEDULE")
 def add(identity: str, name: str, by: str | None) -> None:
     """Page somebody beside whoever has the incident."""
     _order(identity, Reply(Wish.ADD, "", name), by)
 
 
-@click.command("note")
-@click.argument("identity", metavar="ID")
-@click.argument("words", nargs=-1, required=True)
-@BY
-@everywhere
+@_command("note", "words", nargs=-1, required=True)
 def note(identity: str, words: tuple[str, ...], by: str | None) -> None:
     """Write WORDS on the incident's timeline."""
     _order(identity, Reply(Wish.NOTE, "", " ".join(words)), by)
 
 
-@click.command("priority")
-@click.argument("identity", metavar="ID")
-@click.argument("priority", type=click.Choice(["P1", "P2", "P3", "P4", "P5"], case_sensitive=False))
-@BY
-@everywhere
+@_command("priority", "priority", type=click.Choice(["P1", "P2", "P3", "P4", "P5"], case_sensitive=False))
 def priority(identity: str, priority: str, by: str | None) -> None:
     """Say how much the incident matters, P1 most."""
     _order(identity, Reply(Wish.PRIORITY, "", priority), by)
 
 
-@click.command("merge")
-@click.argument("identity", metavar="ID")
-@click.argument("into", metavar="INTO")
-@BY
-@everywhere
+@_command("merge", "into", metavar="INTO")
 def merge(identity: str, into: str, by: str | None) -> None:
     """Resolve the incident ID into another one, INTO.
 
