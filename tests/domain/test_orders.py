@@ -212,10 +212,13 @@ def test_a_person_is_found_by_id_by_name_or_by_a_word_of_it_that_only_one_has() 
     assert [found("okafor"), found("okaf"), found("")] == [["bo", "al"], [], []]
 
 
-def test_a_schedule_is_meant_only_when_no_user_is() -> None:
+def test_what_matches_best_is_meant_and_then_a_user_before_a_schedule() -> None:
     both = config(schedules={**CONFIG.schedules, "ada": CONFIG.schedules["shop"]})
     assert names.targets(both, "ada") == (Target(TargetKind.USER, "ada"),)
     assert names.targets(both, "shop") == (Target(TargetKind.SCHEDULE, "shop"),)
+    shopkeepers = replace(both, users={**both.users, "eve": replace(user("ada"), id="eve", name="Eve Shop")})
+    assert names.targets(shopkeepers, "shop") == (Target(TargetKind.SCHEDULE, "shop"),), "an id beats a word of a name"
+    assert names.targets(shopkeepers, "eve shop") == (Target(TargetKind.USER, "eve"),)
 
 
 def test_a_note_that_is_too_long_is_refused_and_many_long_ones_still_fit_a_document() -> None:
