@@ -15,7 +15,7 @@ ALERTS = 1_000
 
 _SEVERITY_LABELS = ("severity", "priority", "level")
 _TITLES = ("summary", "message", "title", "description")
-_AFFECTED = ("instance", "pod", "host", "hostname", "node", "service", "job")
+AFFECTED = ("instance", "pod", "host", "hostname", "node", "service", "job")
 _LINKS = ("dashboard_url", "dashboardURL", "dashboard", "runbook_url", "runbook")
 
 
@@ -47,7 +47,7 @@ def _alert(
     labels = _plain.labels({**_object(group.get("commonLabels")), **_object(one.get("labels"))})
     annotations = {**_object(group.get("commonAnnotations")), **_object(one.get("annotations"))}
     links = [annotations.get(name) for name in _LINKS]
-    affected = next((labels[name] for name in _AFFECTED if labels.get(name)), "")
+    affected = next((labels[name] for name in AFFECTED if labels.get(name)), "")
     return Alert(
         action=_action(one, group),
         dedup_key=dedup_key,
