@@ -1,5 +1,15 @@
 """Reads the webhook of Prometheus Alertmanager (version 4, and 3 or none): one alert for each one in the group.
 
+Settings: in `alertmanager.yml`, give a receiver a webhook and route to it:
+
+```yaml
+receivers:
+  - name: tocsin
+    webhook_configs:
+      - url: https://YOUR-HOST/ingest/alertmanager/<integration key>
+        send_resolved: true
+```
+
 Alerts are the same if fingerprint and labels are the same. The pair, because some senders repeat a fingerprint on other
 labels; never the group, which changes with its members, and never the summary, which different alerts share.
 """
