@@ -35,6 +35,28 @@ def text(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def members(value: object) -> Mapping[str, object]:
+    """Give what an object holds; anything else holds nothing."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def first(*values: object) -> str:
+    """Give the first that says something, as one line."""
+    return next(filter(None, map(one_line, values)), "")
+
+
+def listed(value: object) -> str:
+    """Give a list of names, or of objects that have one, as one text; anything else as one line."""
+    if not isinstance(value, list):
+        return one_line(value)
+    return one_line(", ".join(filter(None, (one_line(members(one).get("name", one)) for one in value))))
+
+
+def word(value: object) -> str:
+    """Give a state or an action as it is compared: without blanks around it, in lower case."""
+    return text(value).strip().casefold()
+
+
 def cut(value: str, limit: int) -> str:
     """Give at most `limit` characters; what was cut ends in an ellipsis."""
     return value if len(value) <= limit else value[: limit - 1] + "…"
