@@ -84,3 +84,29 @@ def test_urgent_trouble_that_is_merged_into_what_can_wait_is_paged_at_once(night
     night.passes(minutes=3)
     phone.receives("report is late").rings().answers("ack").receives("Acknowledged")
     night.passes(hours=6)
+
+
+def test_a_graver_alert_that_joins_what_can_wait_is_paged_at_once(night: Night) -> None:
+    night.begins(datetime(2026, 11, 21, 2, 14, tzinfo=UTC))
+    night.changes("users", "primary", quiet_hours=SLEEP, time_zone="Europe/London")
+    night.event("trigger", "disk 80 percent", severity="warning", dedup_key="disk")
+    night.passes(minutes=10)
+    phone = night.phone("primary")
+    phone.stays_silent()
+    night.event("trigger", "disk full", severity="critical", dedup_key="disk")
+    phone.receives("disk 80 percent")
+    night.passes(minutes=2)
+    phone.rings().answers("ack").receives("Acknowledged")
+    assert night.told("raised", "says critical: low urgency becomes high") == 1
+    night.event("trigger", "disk full", severity="critical", dedup_key="disk")
+    night.passes(hours=6)
+    assert (len(night.incidents()), night.alerts(), night.told("raised")) == (1, 3, 1)
+
+
+def test_a_graver_alert_that_joins_what_somebody_has_pages_nobody(night: Night) -> None:
+    night.event("trigger", "disk 80 percent", severity="warning", dedup_key="disk")
+    night.phone("primary").receives("disk 80 percent").answers("ack").receives("Acknowledged")
+    night.event("trigger", "disk full", severity="critical", dedup_key="disk")
+    night.passes(hours=1)
+    assert night.is_acknowledged(by="Primary Person")
+    assert night.incident.urgency is Urgency.HIGH
