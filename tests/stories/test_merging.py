@@ -110,3 +110,17 @@ def test_a_graver_alert_that_joins_what_somebody_has_pages_nobody(night: Night) 
     night.passes(hours=1)
     assert night.is_acknowledged(by="Primary Person")
     assert night.incident.urgency is Urgency.HIGH
+
+
+def test_whoever_was_paged_for_the_source_alone_can_pass_it_on(night: Night) -> None:
+    night.pages("stock", *night.joins(1))
+    night.alert("checkout is down")
+    night.passes(minutes=6)
+    night.alert("ledger is wrong", service="stock")
+    guest = night.phone("guest-0").receives("ledger")
+    _operator_merges(night, "ledger is wrong", "checkout is down")
+    for user in ("primary", "secondary"):
+        night.phone(user).has_had_enough()
+    guest.answers("escalate {code}").receives("Escalated")
+    guest.answers("escalate {code}").receives("Already escalated")
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")

@@ -16,8 +16,11 @@ def merge(source: Incident, target: Incident, by: str, now: datetime, how: str) 
     """
     taken = tuple(replace(one, since=now) for one in _firing(source))
     urgency = Urgency.HIGH if Urgency.HIGH in {source.urgency, target.urgency} else target.urgency
+    step = max(source.step, target.step)
     grown = replace(
         target,
+        step=step,
+        merged_step=step,
         urgency=urgency,
         firing=(*_firing(target), *taken),
         merged=(*target.merged, source.id, *source.merged),
