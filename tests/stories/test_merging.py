@@ -124,3 +124,26 @@ def test_whoever_was_paged_for_the_source_alone_can_pass_it_on(night: Night) -> 
     guest.answers("escalate {code}").receives("Escalated")
     guest.answers("escalate {code}").receives("Already escalated")
     night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+
+
+def test_a_resolve_of_before_the_merge_that_arrives_after_it_ends_its_trouble(night: Night) -> None:
+    phone, first, second = _both(night)
+    with night.delayed(seconds=30):
+        night.resolves("disk full")
+    phone.answers(f"merge {first} {second}").receives("Merged")
+    night.passes(minutes=1)
+    night.resolves("checkout is down")
+    assert _named(night, "checkout is down").status is Status.RESOLVED
+
+
+def test_a_trigger_that_had_overtaken_such_a_resolve_keeps_its_trouble(night: Night) -> None:
+    phone, first, second = _both(night)
+    with night.delayed(seconds=30):
+        night.resolves("disk full")
+    night.alert("disk full")
+    phone.answers(f"merge {first} {second}").receives("Merged").answers(f"ack {second}").receives("Acknowledged")
+    night.passes(minutes=1)
+    night.resolves("checkout is down")
+    assert _named(night, "checkout is down").status is Status.ACKNOWLEDGED
+    night.resolves("disk full")
+    assert _named(night, "checkout is down").status is Status.RESOLVED

@@ -14,7 +14,6 @@ def merge(source: Incident, target: Incident, by: str, now: datetime, how: str) 
     The target is as urgent as the more urgent of the two, and goes on from where it was. If that is more than it was
     before, and nobody has it, its timer pages once more at once: its pages may wait for the end of quiet hours.
     """
-    taken = tuple(replace(one, since=now) for one in _firing(source))
     urgency = Urgency.HIGH if Urgency.HIGH in {source.urgency, target.urgency} else target.urgency
     step = max(source.step, target.step)
     grown = replace(
@@ -22,7 +21,7 @@ def merge(source: Incident, target: Incident, by: str, now: datetime, how: str) 
         step=step,
         merged_step=step,
         urgency=urgency,
-        firing=(*_firing(target), *taken),
+        firing=(*_firing(target), *_firing(source)),
         merged=(*target.merged, source.id, *source.merged),
         asked=tuple(dict.fromkeys((*target.asked, *source.asked))),
         auto_resolve=None,
