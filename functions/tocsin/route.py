@@ -140,6 +140,8 @@ def _finish(
     event: Event, outcome: Outcome, incident: Incident | None, store: Store, tasks: Tasks, moment: Moment
 ) -> None:
     if incident and outcome is Outcome.RESOLVED and event.alert.action is Action.RESOLVE:
+        for source in incident.merged:  # what joined before a merge is kept under the source
+            reopen(event.accepted_at, source, store, tasks, moment)
         reopen(event.accepted_at, incident.id, store, tasks, moment)
     elif incident and not outbox.flush(tasks, incident, moment.now):
         # Not accepted, so that Pub/Sub delivers it again within seconds; the sweep may need a minute.

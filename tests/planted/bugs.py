@@ -501,8 +501,8 @@ TABLE = r"""
 + if incident.answered_at and said.at <= incident.opened_at:
 
 @ domain/answers.py: a page is passed on twice > stories/test_late_and_twice.py
-- if about.step < incident.step:
-+ if about.step > incident.step:
+- max(self.step, self.incident.merged_step) < self.incident.step
++ max(self.step, self.incident.merged_step) > self.incident.step
 
 @ domain/answers.py: a bare answer takes the first of several pages > domain/test_answers.py
 - if len(waiting) == 1 and
@@ -930,7 +930,7 @@ TABLE = r"""
 + wording.done_all(list(changed), len(changed), page.code)
 
 @ domain/answers.py: a digest is passed on whatever has become of its incidents > domain/test_answers.py
-- if about.step < incident.step:
+- if about.passed_on:
 + if about.step < 0:
 
 @ digest.py: what nobody needs any more is told > stories/test_digests.py

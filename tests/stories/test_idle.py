@@ -1,8 +1,9 @@
 """Where a service wants it, an incident that no alert joins for long is resolved, and says so."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from tests.stories.night import Night
+from tocsin.domain.calendar import Hours
 
 
 def test_an_incident_that_nothing_joins_is_resolved_after_a_while(night: Night) -> None:
@@ -71,3 +72,16 @@ def test_without_the_wish_an_incident_stays_open(night: Night) -> None:
     night.phone("primary").receives("down").answers("ack").receives("Acknowledged")
     night.passes(days=30)
     assert night.is_acknowledged()
+
+
+def test_what_nobody_has_been_told_of_yet_is_not_closed(night: Night) -> None:
+    night.begins(datetime(2026, 11, 21, 2, 14, tzinfo=UTC))
+    sleep = Hours(tuple(range(7)), time(22), time(7))
+    night.changes("users", "primary", quiet_hours=sleep, time_zone="Europe/London")
+    night.changes("services", "reports", auto_resolve=timedelta(hours=2))
+    night.alert("report is late", service="reports")
+    night.passes(hours=4, minutes=45)
+    assert night.is_open()
+    night.passes(minutes=5)
+    night.phone("primary").receives("report is late")
+    assert night.is_resolved(by="Tocsin")

@@ -21,6 +21,11 @@ class About:
     incident: Incident
     step: int
 
+    @property
+    def passed_on(self) -> bool:
+        """Say whether somebody else has been paged since; steps of before a merge do not compare."""
+        return max(self.step, self.incident.merged_step) < self.incident.step
+
 
 @dataclass(frozen=True)
 class Page:
@@ -142,7 +147,7 @@ def _act(wish: Wish, code: str, about: About, said: Said, config: Config, now: d
         if incident.answered_at and said.at <= incident.answered_at:
             # Written before the answer, found after it: what somebody has taken since is not taken away again.
             return Answer(wording.already(incident, code))
-        if about.step < incident.step:
+        if about.passed_on:
             # What this person could pass on has been passed on; doing it again would skip the one who has it now.
             return Answer(wording.passed_on(incident, code))
         changed = escalate_now(incident, said.by, config, now, said.how)

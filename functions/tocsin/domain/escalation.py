@@ -54,6 +54,8 @@ def fire(incident: Incident, generation: int, level: int, now: datetime) -> tupl
         return Fired.EARLY, "not due yet: set again"
     if incident.status is Status.ACKNOWLEDGED:
         return Fired.RESUMED, _lapsed(incident)
+    if incident.louder:
+        return Fired.ESCALATED, "it has become more urgent: paged once more"
     return Fired.ESCALATED, f"nobody answered at {stage(incident)}"
 
 
@@ -76,7 +78,12 @@ def _saying(words: str, paged: Incident) -> Incident:
 
 
 def escalate(incident: Incident, config: Config, now: datetime) -> Incident:
-    """Go on to the next level because nobody answered in time, or to the next of a round robin that is out of reach."""
+    """Go on to the next level because nobody answered in time, or to the next of a round robin that is out of reach.
+
+    What has become more urgent pages once more where it stands.
+    """
+    if incident.louder:
+        return page_again(incident, config, now)
     if instead := _next_of_the_circle(incident, config, now):
         return instead
     return page_next(incident.noting(now, "escalated", f"nobody answered at {stage(incident)}"), config, now)
@@ -190,7 +197,7 @@ def _page_catch_all(incident: Incident, config: Config, now: datetime) -> Incide
 
 
 def _page(incident: Incident, chosen: Sequence[Chosen], delay: timedelta, now: datetime, stage: str) -> Incident:
-    incident = replace(incident, step=incident.step + 1)
+    incident = replace(incident, step=incident.step + 1, louder=False)
     page = Page(incident.id, incident.generation, incident.episode, incident.step, incident.level, incident.urgency)
     new = tuple(one for person in chosen for one in notifications(person, page, now))
     begins = [reaches(person.user, incident.urgency, now) for person in chosen]

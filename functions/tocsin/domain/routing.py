@@ -8,7 +8,7 @@ from enum import StrEnum
 from tocsin.domain import merging, support, testpage
 from tocsin.domain.alert import Action, Event, Severity
 from tocsin.domain.config import Config, Service, ServiceUrgency, Urgency
-from tocsin.domain.escalation import page_next
+from tocsin.domain.escalation import page_again, page_next
 from tocsin.domain.heartbeat import due
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve
 from tocsin.domain.maintenance import window
@@ -93,7 +93,7 @@ def _trigger(
     heard = pointer.acknowledged_through
     acknowledged = heard and event.accepted_at < heard
     if alive:
-        return _join(event, pointer, alive, now)
+        return _join(event, pointer, replace(alive, circles=minted.circles), config, now)
     if expected := window(config.maintenance, event, now):
         until = f"{expected.end:%Y-%m-%d %H:%M} UTC"
         return Routed(Outcome.SUPPRESSED, f"suppressed by the maintenance window {expected.name}, until {until}")
@@ -105,7 +105,7 @@ def _trigger(
     return Routed(Outcome.OPENED, "opened a new incident", paged, replace(pointer, incident=minted.id))
 
 
-def _join(event: Event, pointer: Pointer, alive: Incident, now: datetime) -> Routed:
+def _join(event: Event, pointer: Pointer, alive: Incident, config: Config, now: datetime) -> Routed:
     """Join what is open; what overtook a trigger counts for its own incident, not for one that was merged into."""
     known, alive = alive, merging.again(alive, event)
     heard = pointer.acknowledged_through
@@ -118,7 +118,26 @@ def _join(event: Event, pointer: Pointer, alive: Incident, now: datetime) -> Rou
     if acknowledged and alive.status is Status.TRIGGERED:
         answered = acknowledge(alive, event.integration, now, "before this trigger arrived")
         return Routed(Outcome.JOINED, "joined; its acknowledge had overtaken it", answered)
-    return Routed(Outcome.JOINED, f"joined an incident that is {alive.status}", alive if alive != known else None)
+    reason = f"joined an incident that is {alive.status}"
+    if _is_graver(event, alive, config, now):
+        return Routed(Outcome.JOINED, f"{reason}: raised", _raised(event, alive, config, now))
+    return Routed(Outcome.JOINED, reason, alive if alive != known else None)
+
+
+def _is_graver(event: Event, alive: Incident, config: Config, now: datetime) -> bool:
+    """Say whether what can wait would not, had this event opened it; hours have a rule of their own."""
+    service = config.services.get(event.service)
+    if alive.urgency is Urgency.HIGH or not service or service.urgency is not ServiceUrgency.BY_SEVERITY:
+        return False
+    return urgency(service, event.alert.severity, now) is Urgency.HIGH
+
+
+def _raised(event: Event, alive: Incident, config: Config, now: datetime) -> Incident:
+    severity = event.alert.severity
+    why = f"{event.integration} says {severity}: low urgency becomes high"
+    louder = replace(alive, severity=severity, urgency=Urgency.HIGH, raise_at=None, new=())
+    louder = louder.noting(now, "raised", why, event.integration)
+    return page_again(louder, config, now) if louder.status is Status.TRIGGERED else louder
 
 
 def _acknowledge(event: Event, pointer: Pointer, alive: Incident | None, now: datetime) -> Routed:
