@@ -27,7 +27,7 @@ SAYING = {
 }
 """The lines of a timeline that say what an incident has become."""
 
-ORDERED = {"snoozed", "passed on", "added", "joined", "note", "merged", "triggered again"}
+ORDERED = {"snoozed", "passed on", "added", "joined", "note", "merged", "raised", "triggered again"}
 """The lines that are counted: a run in which none of them is written says nothing about them."""
 
 WANTED = {
@@ -54,6 +54,8 @@ def check_incident(seen: Observed, commit: Commit, identity: str, before: Data |
         transition_has_a_cause(seen, commit, identity, before, after)
         timers.starts_anew(seen, identity, before, after)
     merges.check_merge(seen, commit, identity, before, after)
+    if (before["urgency"], after["urgency"]) == ("high", "low"):
+        seen.violated("I8", f"{identity} was urgent and is not any more")
     if after["status"] == "triggered" == before["status"] and place(before) != place(after):
         not_early_nor_skipped(seen, identity, before, after)
 
@@ -128,6 +130,9 @@ def not_early_nor_skipped(seen: Observed, identity: str, before: Data, after: Da
     if any(entry["what"] == "added" for entry in added):
         changes_nobody(seen, identity, before, after)
         return
+    if not asked and (before["louder"] or before["urgency"] != after["urgency"]):
+        paged_once_more(seen, identity, before, after)
+        return
     due = before["next_at"]
     if not asked and (due is None or seen.world.seconds(due) - TOLERANCE > seen.world.time):
         seen.violated("I8", f"{identity} escalated {seen.world.seconds(due) - seen.world.time:.1f} s early")
@@ -151,6 +156,14 @@ def changes_nobody(seen: Observed, identity: str, before: Data, after: Data) -> 
     kept = ("round", "level", "episode", "step", "next_at", "answered_by")
     if any(before[name] != after[name] for name in kept) or after["generation"] != before["generation"] + 1:
         seen.violated("I8", f"{identity} went from {place(before)} to {place(after)} when somebody was added")
+
+
+def paged_once_more(seen: Observed, identity: str, before: Data, after: Data) -> None:
+    """I8: what becomes urgent is paged once more where it stands, at once or, after a merge, by its timer."""
+    counted = ("generation",) if after["louder"] else ("generation", "episode", "step")
+    stays = all(after[name] == before[name] for name in ("round", "level"))
+    if after["urgency"] != "high" or not stays or any(after[name] == before[name] for name in counted):
+        seen.violated("I8", f"{identity} went from {place(before)} to {place(after)} when it had become urgent")
 
 
 def check_event(seen: Observed, identity: str, before: Data | None, after: Data) -> None:
