@@ -109,8 +109,13 @@ def _anew(incident: Incident) -> Incident:
 
 
 def page_again(incident: Incident, config: Config, now: datetime) -> Incident:
-    """Page once more where the escalation stands; what is still to be sent of before is not needed any more."""
+    """Page once more where the escalation stands, or whoever it was passed to there.
+
+    What is still to be sent of before is not needed any more.
+    """
     again = replace(incident, generation=incident.generation + 1, episode=incident.episode + 1)
+    if to := config.users.get(again.passed_to):
+        return _page_instead(again, Chosen(to, "it was passed to them"), config, now)
     if again.level > len(again.levels):
         return _page_catch_all(again, config, now)
     return (again.level and _page_level(again, config, now)) or page_next(again, config, now)
@@ -119,9 +124,14 @@ def page_again(incident: Incident, config: Config, now: datetime) -> Incident:
 def pass_on(incident: Incident, to: Chosen, by: str, config: Config, now: datetime, how: str) -> Incident:
     """Page one person instead of whoever has it; after the level's delay the policy goes on from where it was."""
     noted = _anew(incident).noting(now, "passed on", f"{by} passed it to {to.user.name} {how}", by)
+    return _saying(f"From {by}", _page_instead(noted, to, config, now))
+
+
+def _page_instead(incident: Incident, to: Chosen, config: Config, now: datetime) -> Incident:
     on_levels = 0 < incident.level <= len(incident.levels)
     delay = incident.levels[incident.level - 1].delay if on_levels else config.catch_all.every
-    return _saying(f"From {by}", _page(noted, (to,), delay, now, f"instead of {stage(incident)}"))
+    paged = _page(incident, (to,), delay, now, f"instead of {stage(incident)}")
+    return replace(paged, passed_to=to.user.id)
 
 
 def add(incident: Incident, chosen: Sequence[Chosen], by: str, now: datetime, how: str) -> Incident:
@@ -197,7 +207,7 @@ def _page_catch_all(incident: Incident, config: Config, now: datetime) -> Incide
 
 
 def _page(incident: Incident, chosen: Sequence[Chosen], delay: timedelta, now: datetime, stage: str) -> Incident:
-    incident = replace(incident, step=incident.step + 1, louder=False)
+    incident = replace(incident, step=incident.step + 1, louder=False, passed_to="")
     page = Page(incident.id, incident.generation, incident.episode, incident.step, incident.level, incident.urgency)
     new = tuple(one for person in chosen for one in notifications(person, page, now))
     begins = [reaches(person.user, incident.urgency, now) for person in chosen]

@@ -68,6 +68,7 @@ class Incident:
     With `shadow` nothing of it is sent: it only tells who would have been paged.
     `idle_at` is when to look whether anything has joined it for `auto_resolve`; None means never.
     `asked` are the users who were paged beside whoever has it, and have not answered yet.
+    `passed_to` is the user whom the last page went to because somebody passed it on.
     With `louder` its timer pages once more where the escalation stands, since it has become more urgent.
     `firing` are the troubles it holds, once others were `merged` into it; `merged_into` is where it went itself.
     `merged_step` is the step at the last merge: pages up to there were about one or the other, and compare with none.
@@ -109,6 +110,7 @@ class Incident:
     snoozed_until: datetime | None = None
     priority: str = ""
     asked: tuple[str, ...] = ()
+    passed_to: str = ""
     louder: bool = False
     firing: tuple[Firing, ...] = ()
     merged: tuple[str, ...] = ()
