@@ -10,13 +10,13 @@ from tocsin.domain import answers, callbacks, codes, wording
 from tocsin.domain.answers import About, Answer, Page
 from tocsin.domain.codes import Code
 from tocsin.domain.identity import is_id
-from tocsin.domain.incident import Incident, Status
+from tocsin.domain.incident import Status
 from tocsin.domain.notification import Notification
 from tocsin.domain.orders import Said
 from tocsin.domain.phone import Phone, path
 from tocsin.domain.replies import Reply, Wish, pressed, understand
 from tocsin.errors import Malformed
-from tocsin.follow import followed
+from tocsin.follow import about, followed
 from tocsin.receipt import Receipt, receipt
 from tocsin.records import from_document, to_document
 
@@ -192,7 +192,7 @@ def voice_key(received: Key, action: str, store: Store, tasks: Tasks, moment: Mo
     notification = from_document(Notification, found)
     reply = pressed(received.digits, received.answered_by)
     if reply.wish not in {Wish.ACKNOWLEDGE, Wish.RESOLVE, Wish.ESCALATE}:
-        incident = from_document(Incident, store.get(f"incidents/{notification.incident}") or {})
+        incident = about(store, notification)
         return twiml.script(*wording.spoken(incident, notification), action)
     answer = store.transact(lambda tx: _answer_key(tx, received, reply, notification, moment))
     _finish(answer, tasks, moment)

@@ -207,7 +207,7 @@ def no_hasty_repeat(seen: Observed, identity: str, before: Data, after: Data) ->
 
 def no_claim_after_an_answer(seen: Observed, identity: str, after: Data) -> None:
     """I2: a notification is claimed only while somebody waits for its answer."""
-    incident = seen.world.store.documents[f"incidents/{after['incident']}"].data
+    incident = merges.about(seen, after)
     if not is_wanted(incident, after):
         seen.violated("I2", f"{identity} was claimed when the incident was {incident['status']}")
 

@@ -70,11 +70,9 @@ def every_incident_was_paged(seen: Observed) -> None:
 
 def no_page_is_forgotten(seen: Observed) -> None:
     """I1: no notification of an open incident is overdue."""
-    incidents = seen.world.store.all("incidents")
     for identity, one in seen.world.store.all("notifications").items():
-        incident = incidents[one["incident"]]
         if (
-            is_wanted(incident, one)
+            is_wanted(merges.about(seen, one), one)
             and one["next_at"]
             and seen.world.seconds(one["next_at"]) < seen.world.time - LATEST_TIMER
         ):

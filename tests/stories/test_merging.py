@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 
+from infra.local.phones.faults import Kind, On
 from tests.stories.night import Night, Phone
 from tocsin import desk
 from tocsin.domain.calendar import Hours
@@ -70,6 +71,44 @@ def test_whoever_was_asked_about_the_one_is_asked_about_both(night: Night) -> No
     phone.answers(f"ack {second}").receives("Acknowledged")
     assert _named(night, "checkout is down").asked == ("manager",)
     night.phone("manager").answers("ack").receives("You are on it, with Primary Person")
+
+
+def test_whoever_was_asked_about_the_one_is_called_about_both_until_they_answer(night: Night) -> None:
+    phone, first, second = _both(night)
+    phone.answers(f"ack {first}").receives("Acknowledged").answers(f"add {first} manager").receives("Paged as well")
+    manager = night.phone("manager").receives("disk full")
+    phone.answers(f"merge {first} {second}").receives("Merged")
+    phone.answers(f"ack {second}").receives("Acknowledged")
+    night.passes(minutes=2)
+    manager.rings().picks_up().hears("checkout is down").presses("4").hears("You are on it, with Primary Person")
+    night.passes(minutes=10)
+
+
+def test_whoever_was_asked_about_the_one_and_not_told_yet_is_told_of_both(night: Night) -> None:
+    phone, first, second = _both(night)
+    manager = night.phone("manager").meets(Kind.THROTTLED, On.TEXT, times=2)
+    phone.answers(f"ack {first}").receives("Acknowledged").answers(f"add {first} manager").receives("Paged as well")
+    phone.answers(f"merge {first} {second}").receives("Merged")
+    phone.answers(f"ack {second}").receives("Acknowledged")
+    night.passes(minutes=1)
+    manager.receives("asks for help", "checkout is down").answers("ack {code}").receives("You are on it")
+    night.passes(minutes=10)
+
+
+def test_whoever_was_asked_about_the_one_is_told_of_both_in_a_digest(night: Night) -> None:
+    phone, first, second = _both(night)
+    night.passes(minutes=1)
+    night.alert("ledger is wrong", service="payments")
+    third = phone.receives("ledger").code
+    for code in (second, third, first):
+        phone.answers(f"add {code} manager").receives("Paged as well")
+    manager = night.phone("manager").receives("checkout is down").answers("ack").receives("Acknowledged")
+    phone.answers(f"merge {first} {second}").receives("Merged")
+    night.passes(minutes=1)
+    manager.receives("2 incidents", "ledger is wrong", "checkout is down").answers("resolve {code}")
+    manager.receives("Resolved", "all 2")
+    night.phone("secondary").has_had_enough()
+    phone.has_had_enough()
 
 
 def test_urgent_trouble_that_is_merged_into_what_can_wait_is_paged_at_once(night: Night) -> None:
