@@ -32,7 +32,8 @@ def look(identity: str, store: Store, tasks: Tasks, moment: Moment) -> None:
     """Resolve an incident if nothing has joined it for long enough, else say when to look again.
 
     Joining writes nothing that this could collide with. So it speaks only for what had come before the look: whatever
-    joined since is routed anew once it is closed, as after a resolve that was overtaken.
+    joined since is routed anew once it is closed, as after a resolve that was overtaken. Until that is done it stays
+    among those to look at, so that nothing is lost with a process that dies between the two.
     """
     newest = store.query("events", ("incident", "==", identity), order_by="-accepted_at", limit=1)
     heard = newest[0][1]["accepted_at"] if newest else None
@@ -41,6 +42,7 @@ def look(identity: str, store: Store, tasks: Tasks, moment: Moment) -> None:
     if closed and closed.closed_through:
         log.event("resolved: idle", incident=identity)
         reopen(closed.closed_through, identity, store, tasks, moment)
+        store.transact(lambda tx: _done(tx, identity))
 
 
 def _untold(store: Store, identity: str, now: datetime) -> datetime | None:
@@ -57,12 +59,19 @@ def _look(
 ) -> Incident | None:
     found = tx.get(f"incidents/{identity}")
     incident = from_document(Incident, found) if found else None
-    if not incident or incident.status is Status.RESOLVED:
+    if not incident or not incident.idle_at:
         return None
+    if incident.status is Status.RESOLVED:
+        return incident
     until = idle_until(incident, heard, untold if incident.status is Status.TRIGGERED else None)
     if not until or moment.now < until:
         outbox.save(tx, replace(incident, idle_at=until))
         return None
-    closed = close(incident, heard, moment.now)
+    closed = replace(close(incident, heard, moment.now), idle_at=moment.now)
     outbox.save(tx, closed)
     return closed
+
+
+def _done(tx: Transaction, identity: str) -> None:
+    incident = from_document(Incident, tx.get(f"incidents/{identity}") or {})
+    outbox.save(tx, replace(incident, idle_at=None))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from tests.stories.night import Night
 from tocsin.domain.calendar import Hours
+from tocsin.errors import Unavailable
 
 
 def test_an_incident_that_nothing_joins_is_resolved_after_a_while(night: Night) -> None:
@@ -85,3 +86,26 @@ def test_what_nobody_has_been_told_of_yet_is_not_closed(night: Night) -> None:
     night.passes(minutes=5)
     night.phone("primary").receives("report is late")
     assert night.is_resolved(by="Tocsin")
+
+
+def test_what_joined_just_before_it_was_closed_opens_a_new_one_though_the_process_died_between(night: Night) -> None:
+    night.changes("services", "checkout", auto_resolve=timedelta(minutes=30))
+    night.alert("checkout is down")
+    phone = night.phone("primary").receives("down").answers("ack").receives("Acknowledged")
+
+    def dies() -> None:
+        raise Unavailable("the process died")
+
+    def joins() -> None:
+        night.alert("checkout is down")
+        night.world.store.meanwhile["events"] = dies
+
+    night.passes(minutes=30)
+    night.world.store.meanwhile["events"] = joins
+    night.passes(minutes=1)
+    assert (len(night.incidents()), night.alerts()) == (1, 2)
+    assert night.is_resolved(by="Tocsin")
+    night.passes(minutes=1)
+    phone.receives("down").answers("ack").receives("Acknowledged")
+    assert len(night.incidents()) == 2
+    night.passes(minutes=10)
