@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 from dataclasses import replace
 from functools import partial
-from itertools import count
 from typing import TYPE_CHECKING
 
 from tocsin import circles, heartbeat, log, outbox
@@ -63,10 +62,10 @@ def route(event: Event, store: Store, tasks: Tasks, moment: Moment, *, last_reso
     """
     if last_resort:
         moment = replace(moment, config=replace(moment.config, services={}))
-    minted, races = Minted(moment.new_id(), moment.new_id()), count()
+    minted = Minted(moment.new_id(), moment.new_id())
     try:
-        routed = store.transact(
-            lambda tx: _apply(tx, event, minted, moment, last_resort=last_resort, even=next(races) < circles.PATIENCE)
+        routed = circles.evenly(
+            store, lambda tx, *, even: _apply(tx, event, minted, moment, last_resort=last_resort, even=even)
         )
     except Exists as error:
         if error.path != _marker(event.id):
@@ -80,9 +79,7 @@ def route(event: Event, store: Store, tasks: Tasks, moment: Moment, *, last_reso
 def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment, *, last_resort: bool, even: bool) -> Routed:
     pointer, current = _standing(tx, event, last_resort=last_resort)
     beat = heartbeat.heard(tx, event, moment.config)
-    routed = decide(event, pointer, current, moment.config, minted, moment.now)
-    if even and (known := circles.missing(tx, routed.incident)):
-        routed = decide(event, pointer, current, moment.config, replace(minted, circles=known), moment.now)
+    routed = _decided(tx, event, pointer, current, minted, moment, even=even)
     tx.create(
         _marker(event.id),
         {
@@ -99,6 +96,24 @@ def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment, *, las
     if beat:
         heartbeat.keep(tx, event.integration, beat)
     return routed
+
+
+def _decided(
+    tx: Transaction,
+    event: Event,
+    pointer: Pointer,
+    current: Incident | None,
+    minted: Minted,
+    moment: Moment,
+    *,
+    even: bool,
+) -> Routed:
+    """Decide; if that asks somebody at a level that goes round, once more with what is known of whose turn it is."""
+    routed = decide(event, pointer, current, moment.config, minted, moment.now)
+    known = circles.missing(tx, routed.incident) if even else {}
+    if not known:
+        return routed
+    return decide(event, pointer, current, moment.config, replace(minted, circles=known), moment.now)
 
 
 def _concerned(routed: Routed, pointer: Pointer, current: Incident | None) -> str:
@@ -158,19 +173,21 @@ def reopen(resolved_through: datetime, incident: str, store: Store, tasks: Tasks
     late = (from_document(Event, data["event"]) for _, data in joined if data["action"] == Action.TRIGGER)
     for straggler in sorted(late, key=lambda one: one.accepted_at):
         minted = Minted(moment.new_id(), moment.new_id())
-        opened = store.transact(partial(_reroute, event=straggler, left=incident, minted=minted, moment=moment))
-        if opened:
+        reroute = partial(_reroute, event=straggler, left=incident, minted=minted, moment=moment)
+        if opened := circles.evenly(store, reroute):
             outbox.flush(tasks, opened, moment.now)
 
 
-def _reroute(tx: Transaction, event: Event, left: str, minted: Minted, moment: Moment) -> Incident | None:
+def _reroute(
+    tx: Transaction, *, event: Event, left: str, minted: Minted, moment: Moment, even: bool
+) -> Incident | None:
     """Route a straggler away from the incident it had joined, unless that was done before."""
     path = _marker(event.id)
     marker = tx.get(path)
     if not marker or marker["incident"] != left:
         return None
     pointer, current = _standing(tx, event)
-    routed = decide(event, pointer, current, moment.config, minted, moment.now)
+    routed = _decided(tx, event, pointer, current, minted, moment, even=even)
     reason = f"{routed.reason}, after a resolve that it had overtaken"
     concerned = _concerned(routed, pointer, current)
     tx.put(path, {**marker, "outcome": routed.outcome.value, "reason": reason, "incident": concerned})

@@ -1,10 +1,11 @@
 """What a reply does to the incident it names, and the words that say so."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tocsin.domain import terminal, wording
+from tocsin.domain.circle import Circle
 from tocsin.domain.config import Config
 from tocsin.domain.escalation import escalate_now
 from tocsin.domain.incident import Incident, Status, acknowledge, joined, resolve
@@ -20,6 +21,10 @@ class About:
 
     incident: Incident
     step: int
+
+    def knowing(self, circles: Mapping[str, Circle]) -> "About":
+        """Let it know whose turn it is at the levels that go round."""
+        return replace(self, incident=replace(self.incident, circles={**self.incident.circles, **circles}))
 
     @property
     def passed_on(self) -> bool:
@@ -37,6 +42,10 @@ class Page:
     code: str
     about: tuple[About, ...]
     sent: bool = True
+
+    def knowing(self, circles: Mapping[str, Circle]) -> "Page":
+        """Let all of them know whose turn it is at the levels that go round."""
+        return replace(self, about=tuple(one.knowing(circles) for one in self.about))
 
     def waiting(self, user: str) -> frozenset[str]:
         """Give the incidents that somebody still has to answer, or this user because of having been asked."""
@@ -130,7 +139,11 @@ def _all(done: Sequence[Ordered], page: Page) -> Answer:
 
 def act(wish: Wish, page: Page, said: Said, config: Config, now: datetime) -> Answer:
     """Acknowledge, resolve or escalate what a page is about, or say who has done so already."""
-    acted = [_act(wish, page.code, one, said, config, now) for one in _left_to(wish, page, said)]
+    acted: list[Answer] = []
+    moved: dict[str, Circle] = {}  # what each takes is nobody's turn for the next one
+    for one in _left_to(wish, page, said):
+        acted.append(_act(wish, page.code, one.knowing(moved), said, config, now))
+        moved |= {each.drawn: each.circles[each.drawn] for each in acted[-1].incidents if each.drawn in each.circles}
     if len(page.about) == 1:
         return acted[0]
     changed = tuple(incident for one in acted for incident in one.incidents)
