@@ -76,6 +76,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "moment": {"domain.*"},
     "outbox": STORED | {"circles", "log"},
     "notices": STORED | {"log"},
+    "outlast": STORED | {"circles", "log", "outbox", "route"},
     "pending": STORED | {"circles", "log", "outbox"},
     "records": {"errors"},
     "receipt": VERB,
@@ -83,7 +84,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources._plain"},
     # It does what they should have done.
-    "sweep": VERB | VERBS | {"audit", "canary", "foresight", "idle", "notices", "pending"},
+    "sweep": VERB | VERBS | {"audit", "canary", "foresight", "idle", "notices", "outlast", "pending"},
     "twiml": {"domain.*"},
     "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tocsin.clients.queue import Tasks
-    from tocsin.clients.store import Store, Transaction
+    from tocsin.clients.store import Data, Store, Transaction
     from tocsin.moment import Moment
 
 _REASON = 1000  # characters
@@ -77,43 +77,47 @@ def route(event: Event, store: Store, tasks: Tasks, moment: Moment, *, last_reso
 
 
 def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment, *, last_resort: bool, even: bool) -> Routed:
-    pointer, current = _standing(tx, event, last_resort=last_resort)
     beat = heartbeat.heard(tx, event, moment.config)
-    routed = _decided(tx, event, pointer, current, minted, moment, even=even)
-    tx.create(
-        _marker(event.id),
-        {
-            "event": to_document(event),
-            "accepted_at": event.accepted_at,
-            "action": event.alert.action.value,
-            "outcome": routed.outcome.value,
-            "reason": routed.reason,
-            "incident": _concerned(routed, pointer, current),
-            "routed_at": moment.now,
-        },
-    )
+    routed, concerned = weighed(tx, event, minted, moment, last_resort=last_resort, even=even)
+    tx.create(_marker(event.id), _marked(event, routed, concerned, moment.now))
     _write(tx, event, routed)
     if beat:
         heartbeat.keep(tx, event.integration, beat)
     return routed
 
 
-def _decided(
-    tx: Transaction,
-    event: Event,
-    pointer: Pointer,
-    current: Incident | None,
-    minted: Minted,
-    moment: Moment,
-    *,
-    even: bool,
-) -> Routed:
-    """Decide; if that asks somebody at a level that goes round, once more with what is known of whose turn it is."""
+def weighed(
+    tx: Transaction, event: Event, minted: Minted, moment: Moment, *, last_resort: bool = False, even: bool
+) -> tuple[Routed, str]:
+    """Decide what an event does, and give the id of the incident it is about, or nothing.
+
+    If that asks somebody at a level that goes round, it is decided once more with what is known of whose turn it is.
+    """
+    pointer, current = _standing(tx, event, last_resort=last_resort)
     routed = decide(event, pointer, current, moment.config, minted, moment.now)
-    known = circles.missing(tx, routed.incident) if even else {}
-    if not known:
-        return routed
-    return decide(event, pointer, current, moment.config, replace(minted, circles=known), moment.now)
+    if even and (known := circles.missing(tx, routed.incident)):
+        routed = decide(event, pointer, current, moment.config, replace(minted, circles=known), moment.now)
+    return routed, _concerned(routed, pointer, current)
+
+
+def _marked(event: Event, routed: Routed, concerned: str, now: datetime) -> Data:
+    marked: Data = {
+        "event": to_document(event),
+        "accepted_at": event.accepted_at,
+        "action": event.alert.action.value,
+        "outcome": routed.outcome.value,
+        "reason": routed.reason,
+        "incident": concerned,
+        "routed_at": now,
+    }
+    return marked | ({"suppressed_until": routed.until} if routed.until else {})
+
+
+def rewrite(tx: Transaction, event: Event, routed: Routed, concerned: str, now: datetime) -> Incident | None:
+    """Let an event have another outcome than it had, and give the incident that changed."""
+    tx.put(_marker(event.id), _marked(event, routed, concerned, now))
+    _write(tx, event, routed)
+    return routed.incident
 
 
 def _concerned(routed: Routed, pointer: Pointer, current: Incident | None) -> str:
@@ -182,17 +186,12 @@ def _reroute(
     tx: Transaction, *, event: Event, left: str, minted: Minted, moment: Moment, even: bool
 ) -> Incident | None:
     """Route a straggler away from the incident it had joined, unless that was done before."""
-    path = _marker(event.id)
-    marker = tx.get(path)
+    marker = tx.get(_marker(event.id))
     if not marker or marker["incident"] != left:
         return None
-    pointer, current = _standing(tx, event)
-    routed = _decided(tx, event, pointer, current, minted, moment, even=even)
-    reason = f"{routed.reason}, after a resolve that it had overtaken"
-    concerned = _concerned(routed, pointer, current)
-    tx.put(path, {**marker, "outcome": routed.outcome.value, "reason": reason, "incident": concerned})
-    _write(tx, event, routed)
-    return routed.incident
+    routed, concerned = weighed(tx, event, minted, moment, even=even)
+    why = f"{routed.reason}, after a resolve that it had overtaken"
+    return rewrite(tx, event, replace(routed, reason=why), concerned, moment.now)
 
 
 def _marker(event_id: str) -> str:

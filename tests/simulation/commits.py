@@ -167,9 +167,10 @@ def paged_once_more(seen: Observed, identity: str, before: Data, after: Data) ->
 
 
 def check_event(seen: Observed, identity: str, before: Data | None, after: Data) -> None:
-    """I1: an event has one outcome for ever, but for a trigger whose incident ended by a resolve it had overtaken."""
+    """I1: an event has one outcome for ever, but for what a resolve had overtaken, and what outlasts a window."""
     turns.suppressed_in_a_window(seen, identity, after)
-    if before is not None and "overtaken" not in after["reason"]:
+    waited = before and before["outcome"] == "suppressed" and before["suppressed_until"] <= after["routed_at"]
+    if before is not None and not waited and "overtaken" not in after["reason"]:
         seen.violated("I1", f"the event {identity} was {before['outcome']} and is {after['outcome']}")
 
 

@@ -69,10 +69,10 @@ def resume(incident: Incident, config: Config, now: datetime) -> Incident:
     """Trigger an acknowledged incident again, from the first level on; whoever is paged there reads why."""
     words = "Snooze is over" if incident.snoozed_until else "Not resolved yet"
     again = replace(_anew(incident), level=0, round=0)
-    return _saying(words, page_next(again.noting(now, "triggered again", _lapsed(incident)), config, now))
+    return saying(words, page_next(again.noting(now, "triggered again", _lapsed(incident)), config, now))
 
 
-def _saying(words: str, paged: Incident) -> Incident:
+def saying(words: str, paged: Incident) -> Incident:
     """Let the pages that were just made begin with words of their own."""
     return replace(paged, new=tuple(replace(one, lead=words) for one in paged.new))
 
@@ -124,7 +124,7 @@ def page_again(incident: Incident, config: Config, now: datetime) -> Incident:
 def pass_on(incident: Incident, to: Chosen, by: str, config: Config, now: datetime, how: str) -> Incident:
     """Page one person instead of whoever has it; after the level's delay the policy goes on from where it was."""
     noted = _anew(incident).noting(now, "passed on", f"{by} passed it to {to.user.name} {how}", by)
-    return _saying(f"From {by}", _page_instead(noted, to, config, now))
+    return saying(f"From {by}", _page_instead(noted, to, config, now))
 
 
 def _page_instead(incident: Incident, to: Chosen, config: Config, now: datetime) -> Incident:
@@ -154,7 +154,7 @@ def add(incident: Incident, chosen: Sequence[Chosen], by: str, now: datetime, ho
         outbox=(*before, *(Due(one.due, one.id) for one in new), *timer),
     )
     who = ", ".join(person.user.name for person in chosen)
-    return _saying(f"{by} asks for help", added.noting(now, "added", f"{by} asked {who} {how}", by))
+    return saying(f"{by} asks for help", added.noting(now, "added", f"{by} asked {who} {how}", by))
 
 
 def stage(incident: Incident) -> str:
