@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation import merges, noise, timers, vigilance
+from tests.simulation import merges, noise, timers, turns, vigilance
 from tests.simulation.commits import is_wanted
 from tests.simulation.watched import CANARY
 
@@ -142,6 +142,7 @@ def what_was_sent_was_taken(seen: Observed) -> None:
 
 AFTER_HEALING = (
     timers.nothing_is_closed_with_the_idle,
+    turns.what_outlasts_a_window_is_told,
     noise.nobody_is_paged_too_often,
     noise.what_spoke_for_others_was_sent,
     every_event_has_one_outcome,

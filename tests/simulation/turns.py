@@ -13,6 +13,8 @@ Data = dict[str, Any]
 KNOWN = 10.0
 """Seconds after which every instance has read the configuration again."""
 
+TWO_SWEEPS = 130.0
+
 
 def one_takes_it(seen: Observed, commit: Commit, identity: str, after: Data) -> None:
     """I8: at a level that goes round one person is paged."""
@@ -68,6 +70,16 @@ def suppressed_in_a_window(seen: Observed, identity: str, after: Data) -> None:
     windows = seen.world.night.config.maintenance
     inside = any(one.start <= after["accepted_at"] and after["routed_at"] < one.end for one in windows)
     seen.world.trouble.counts["suppressed"] += after["outcome"] == "suppressed"
+    if after["outcome"] == "suppressed" and after["reason"].endswith("it was over before that"):
+        return
     decided = after["outcome"] in {"suppressed", "opened"} and after["event"]["service"] == "checkout"
     if decided and inside is (after["outcome"] == "opened"):
         seen.violated("I1", f"the event {identity} was {after['outcome']}, windows {windows}")
+
+
+def what_outlasts_a_window_is_told(seen: Observed) -> None:
+    """I1: what was suppressed is looked at again within two sweeps of the end of its window."""
+    for identity, one in seen.world.store.all("events").items():
+        until = one.get("suppressed_until")
+        if until and seen.world.seconds(until) < seen.world.time - TWO_SWEEPS:
+            seen.violated("I1", f"the event {identity} was suppressed until {until}, and is not looked at again")
