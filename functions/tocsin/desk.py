@@ -159,7 +159,7 @@ def escalated(store: Store, tasks: Tasks, identity: str, said: Said, moment: Mom
             return None
         before = from_document(Incident, found)
         if before.status is Status.RESOLVED:
-            return Ordered(wording.already(before, "")), ()
+            return Ordered(wording.already(before, "", said.zone)), ()
         after = circles.in_turn(
             tx, before, lambda one: escalate_now(one, said.by, moment.config, moment.now, said.how), even=even
         )

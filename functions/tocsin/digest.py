@@ -75,7 +75,7 @@ def speaking(leader: Notification, incident: Incident, told: Told) -> Notificati
         return leader
     every = {one.id: one for one in (incident, *told.incidents)}
     carried = tuple(one.id for one, _ in told.pages)
-    words = wording.digest(list(every.values())) if len(every) > 1 else ""
+    words = wording.digest(list(every.values()), leader.zone) if len(every) > 1 else ""
     return replace(leader, carried=carried, digest=words)
 
 

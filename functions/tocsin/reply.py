@@ -43,17 +43,18 @@ class Text:
 
 @dataclass(frozen=True)
 class Author:
-    """Whose number a text comes from."""
+    """Whose number a text comes from, and where they live."""
 
     id: str
     name: str
+    zone: str = "UTC"
 
 
 def author(number: str, store: Store, moment: Moment) -> Author | None:
     """Give the user with this number; somebody who was paged keeps the right to answer after leaving the file."""
     for user in moment.config.users.values():
         if user.phone == number:
-            return Author(user.id, user.name)
+            return Author(user.id, user.name, user.time_zone)
     paged = store.query("codes", ("number", "==", number), ("until", ">", moment.now), limit=1)
     return Author(paged[0][1]["user"], paged[0][1]["user"]) if paged else None
 
@@ -108,7 +109,7 @@ def _answer_text(
     else:
         named = meaning.named(tx, reply, received.sender, alive, moment.now)
         pages = meaning.pages(tx, named, unsure)
-        said = Said(sender.name, "by text", received.at, sender.id)
+        said = Said(sender.name, "by text", received.at, sender.id, sender.zone)
         answer = _in_turn(tx, pages, lambda of: answers.answer(reply, of, said, moment.config, moment.now), even=even)
         meaning.keep(tx, named, answer.incidents)
     if answer.passive:
@@ -174,7 +175,7 @@ def _answer_key(
     found = tx.get(codes.path(notification.number, notification.code)) if notification.digest else None
     steps = from_document(Code, found).steps if found else {notification.incident: notification.step}
     pages = [Page(notification.code, meaning.about(tx, steps))]
-    said = Said(notification.user_name, "by phone", moment.now, notification.user)
+    said = Said(notification.user_name, "by phone", moment.now, notification.user, notification.zone)
     answer = _in_turn(tx, pages, lambda of: answers.act(reply.wish, of[0], said, moment.config, moment.now), even=even)
     if answer.incidents:
         where = path(notification.number)

@@ -919,8 +919,8 @@ TABLE = r"""
 + incident, code = min(taken,
 
 @ domain/answers.py: an answer to a digest says that all were open > domain/test_answers.py
-- wording.done_all(list(changed), len(page.about), page.code)
-+ wording.done_all(list(changed), len(changed), page.code)
+- wording.done_all(list(changed), len(page.about), page.code,
++ wording.done_all(list(changed), len(changed), page.code,
 
 @ domain/answers.py: a digest is passed on whatever has become of its incidents > domain/test_answers.py
 - if about.passed_on:

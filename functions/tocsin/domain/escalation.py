@@ -10,7 +10,8 @@ from tocsin.domain.config import Config
 from tocsin.domain.incident import Due, Incident, Status, resolve
 from tocsin.domain.notification import TOLERANCE
 from tocsin.domain.people import Chosen, Page, choose, notifications
-from tocsin.domain.quiet import local, reaches
+from tocsin.domain.quiet import reaches
+from tocsin.domain.wall import weekday_and_clock
 
 
 def page_next(incident: Incident, config: Config, now: datetime) -> Incident:
@@ -219,5 +220,5 @@ def _page(incident: Incident, chosen: Sequence[Chosen], delay: timedelta, now: d
 
 
 def _named(person: Chosen, begin: datetime, now: datetime) -> str:
-    waits = f"; quiet hours until {local(person.user, begin)}" if begin > now else ""
+    waits = f"; quiet hours until {weekday_and_clock(begin, person.user.time_zone)}" if begin > now else ""
     return f"{person.user.name} ({person.because}{waits})"
