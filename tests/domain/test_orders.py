@@ -250,7 +250,7 @@ def test_merging_resolves_one_into_the_other_with_a_line_on_both() -> None:
 def test_each_merged_trouble_ends_by_its_own_resolve() -> None:
     _, target = merging.merge(SOURCE, OPEN, "Ada", LATER, "by text")
     mine, its = event(Action.RESOLVE, 500), event(Action.RESOLVE, 500, dedup_key="k2")
-    assert [merging.since(target, one) for one in (mine, its)] == [NOW, LATER]
+    assert [merging.since(target, one) for one in (mine, its)] == [NOW, NOW - HOUR]
     half = merging.without(target, its)
     assert [one.dedup_key for one in half.firing] == ["k1"]
     assert merging.without(half, mine).firing == ()
@@ -296,13 +296,13 @@ def test_every_answer_to_an_order_or_a_question_fits_two_segments(name: str, tit
         wording.joined(about, code),
         wording.not_one(name, [name] * 9),
         join_up(replace(about, id="i2"), about, code, said, LATER).words,
-        terminal.who("", [], known, NOW),
-        terminal.who("", [about], known, NOW),
-        terminal.who(name, [], known, NOW),
-        terminal.who("shop", [], known, NOW),
-        terminal.status([(code, about)] * 9, NOW),
-        terminal.status([(code, acknowledge(about, name, NOW, ""))] * 9, NOW),
-        terminal.status([], NOW),
+        terminal.who("", [], known, NOW, "UTC"),
+        terminal.who("", [about], known, NOW, "UTC"),
+        terminal.who(name, [], known, NOW, "UTC"),
+        terminal.who("shop", [], known, NOW, "UTC"),
+        terminal.status([(code, about)] * 9, NOW, "UTC"),
+        terminal.status([(code, acknowledge(about, name, NOW, ""))] * 9, NOW, "UTC"),
+        terminal.status([], NOW, "UTC"),
         *(wording.HELP, wording.SNOOZES, wording.NOTES, wording.SAME, wording.ONE_EACH),
         wording.page(about, notification(code=code, lead=f"{name} asks for help"), again=True),
     ]
