@@ -211,6 +211,6 @@ def test_route_test_says_where_it_goes_and_exits_with_1_if_that_is_elsewhere(pag
         ["alice"],
         True,
     )
-    other = tocsin(pager, *words, "--expect", "search")
-    assert (other.returncode, other.stderr) == (1, "")
+    other = tocsin(pager, *words, "--expect", "chekout")
+    assert (other.returncode, other.stderr) == (1, "expected: chekout, which is no service, did you mean checkout?\n")
     assert tocsin(pager, "route", "test", "severity", "--integration", "checkout-am").returncode == 2
