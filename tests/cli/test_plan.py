@@ -112,7 +112,7 @@ def test_a_service_that_only_the_catch_all_answers_for_is_named(team: Path) -> N
     nobody = office.replace("      - {notify: [user bob], delay: 10m}\n", "")
     assert "Nobody but the catch-all is paged:" not in said(team, GOOD, office), "level 2 has somebody"
     lines = said(team, GOOD, nobody)
-    assert "  ~ policy shop: levels without {targets: [user bob], delay: 10m}" in lines
+    assert "  ~ policy shop: levels without {notify: [user bob], delay: 10m}" in lines
     at = lines.index("Nobody but the catch-all is paged:")
     assert lines[at + 1 : at + 3] == [
         "  for checkout: Wed 2026-07-01 16:30 to 17:00 UTC",
