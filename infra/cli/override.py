@@ -185,7 +185,15 @@ def _row(config: Config, made: Made) -> dict[str, Any]:
     one, plan = made.override, config.schedules.get(made.schedule)
     names = ("id", "kind", "user", "start", "end", "instead_of", "made_by", "made_at", "why")
     zone = plan.time_zone if plan else "UTC"
-    return {"schedule": made.schedule, "time_zone": zone, **{name: getattr(one, name) for name in names}}
+    said = {name: getattr(one, name) for name in names}
+    return {"schedule": made.schedule, "time_zone": zone, **said, "gone": _gone(config, made)}
+
+
+def _gone(config: Config, made: Made) -> str:
+    """Say whom or what an override speaks of that the configuration has no more."""
+    if made.schedule not in config.schedules:
+        return f"there is no schedule {made.schedule}"
+    return "" if made.override.user in config.users else f"there is no user {made.override.user}"
 
 
 def _saved(answer: dict[str, Any]) -> str:
@@ -201,7 +209,8 @@ def _sentence(row: dict[str, Any]) -> str:
         row["instead_of"], f" instead of {row['instead_of']}"
     )
     start, end = (on_the_wall(row[name], row["time_zone"]) for name in ("start", "end"))
-    return f"{row['user']} in {row['schedule']}{whom} from {start} to {end} {row['time_zone']}"
+    gone = f", which says nothing: {row['gone']}" if row["gone"] else ""
+    return f"{row['user']} in {row['schedule']}{whom} from {start} to {end} {row['time_zone']}{gone}"
 
 
 def _list(answer: dict[str, Any]) -> str:
