@@ -38,6 +38,18 @@ def test_versions_say_who_when_why_and_what(pager: Path) -> None:
     assert re.search(r"^2 .* checkout has a team$", said(pager, "versions"), re.MULTILINE)
 
 
+def test_an_apply_says_of_how_many_on_call_the_number_is_new(pager: Path) -> None:
+    write(pager, GOOD)
+    first = tocsin(pager, "apply", "team.yaml")
+    assert "New numbers, of" not in first.stderr, "the demo has had alice and bob, with these numbers"
+    write(pager, GOOD.replace("+15550100101", "+15550100777"))
+    told = tocsin(pager, "apply", "team.yaml").stderr.splitlines()[0]
+    assert told == (
+        "New numbers, of 1 person on call in the next 14 days: "
+        "infra/tocsin --data .tocsin reach says who can be relied on"
+    )
+
+
 def test_a_version_is_shown_in_the_words_of_the_file_and_without_keys(pager: Path) -> None:
     write(pager, LAYERED)
     said(pager, "apply", "team.yaml", "--allow-gaps")
