@@ -41,6 +41,12 @@ STATED = Stated()
 class Sentences(click.Group):
     """A group whose failures are one sentence and exit code 1; what nobody foresaw names its kind."""
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Keep colours away where NO_COLOR asks for that (no-color.org), also from a terminal."""
+        if os.environ.get("NO_COLOR"):
+            kwargs["color"] = False
+        return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; raises click.ClickException for what the operator can read, a program reads JSON."""
         try:

@@ -126,6 +126,18 @@ def test_what_nothing_uses_and_a_phone_of_two_people_are_doubted(tmp_path: Path)
     ]
 
 
+def test_no_color_keeps_colours_away_also_from_a_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "team.yaml"
+    file.write_text("- 1\n")
+    coloured = CliRunner().invoke(tocsin, ["check", str(file)], color=True, env={"NO_COLOR": ""})
+    assert "\x1b[" in coloured.stderr
+    plain = CliRunner().invoke(tocsin, ["check", str(file)], color=True, env={"NO_COLOR": "1"})
+    assert (
+        plain.stderr
+        == f'{file}:1:1: the file should be a mapping that begins with a section, as in "users:"\n1 mistake\n'
+    )
+
+
 def test_a_name_with_a_line_break_stays_in_its_line(tmp_path: Path) -> None:
     file = tmp_path / "team.yaml"
     file.write_text(GOOD.replace("  bob: {name", '  "bo\\nb\\e[2J": {name'))
