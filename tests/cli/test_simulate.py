@@ -190,6 +190,7 @@ def test_what_cannot_be_tried_is_one_sentence(pager: Path, words: tuple[str, ...
         ("+15550100101", "sms", "a" * 307, "0.0354"),
         ("+15550100101", "voice", "a" * 500, "0.014"),
         ("+447700900123", "sms", "a", None),
+        ("+18765550123", "sms", "a", None),
     ],
 )
 def test_a_text_costs_by_the_segment_and_what_is_not_known_is_not_guessed(
