@@ -154,6 +154,10 @@ def test_what_was_accepted_is_tried_with_another_configuration(pager: Path) -> N
     since = ("simulate", "--since", "2026-07-01T00:00Z")
     assert answered(pager, *since)["pages"][0]["user"] == "bob"
     assert answered(pager, *since, "--config", "team.yaml")["pages"][0]["user"] == "alice"
+    (pager / "team.yaml").write_text(GOOD.replace("checkout-am: ", "another: "))
+    assert answered(pager, *since, "--config", "team.yaml")["refused"] == {"checkout-am": 1}
+    lines = said(pager, *since, "--config", "team.yaml").splitlines()
+    assert lines[1] == "1 alert would not come in: there is no integration checkout-am"
     assert snapshot.current(EmbeddedStore(pager / "tocsin.db")).version == 2  # type: ignore[union-attr]
 
 
@@ -167,6 +171,7 @@ def test_what_was_accepted_is_tried_with_another_configuration(pager: Path) -> N
         ),
         (("--alert", "alert.json", "--integration", "checkout-ma"), 1, "did you mean checkout-am?"),
         (("--alert", "broken.json", "--integration", "checkout-am"), 1, "would not accept broken.json: "),
+        (("--since", "2199-01-01"), 2, "2199-01-01 is still to come"),
         (("--alert", "alert.json", "--since", "2026-01-01"), 2, "say what to try"),
         ((), 2, "say what to try"),
     ],

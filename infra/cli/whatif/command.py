@@ -35,9 +35,7 @@ config_option = click.option(
     type=click.Path(path_type=Path),
     help="Try this FILE or FOLDER in place of what holds.",
 )
-door = click.option(
-    "--integration", type=STATED, help="Through which integration it comes in (needed if there are several)."
-)
+door = click.option("--integration", type=STATED, help="Through which one it comes in (needed if there are several).")
 
 
 @click.command()
@@ -59,6 +57,8 @@ def simulate(alert: Path | None, since: str | None, integration: str | None, at:
         raise click.UsageError("say what to try: --alert FILE, or --since TIME")
     config = tried(file, alone=alert is not None)
     when = given(since or at or "") if since or at else wiring.now()
+    if since and when > wiring.now():
+        raise click.BadParameter(f"{since} is still to come", param_hint="'--since'")
     night = Night(config, when)
     whole = _post(night, _door(config, integration), alert) if alert else _again(night, when)
     whole = night.pass_by() and whole
@@ -152,6 +152,7 @@ def _happened(night: Night, *, whole: bool) -> dict[str, Any]:
         "cost": float(sum((Decimal(str(each)) for each in costs if each is not None), Decimal())),
         "cost_unknown": costs.count(None),
         "prices": prices.AS_OF,
+        "refused": dict(night.refused),
         "whole": whole,
     }
 
@@ -179,8 +180,14 @@ def _text(answer: dict[str, Any]) -> str:
     lines = [line for each in answer["incidents"] for line in _story(each, answer["pages"])]
     if not lines:
         lines = ["nothing would happen: no incident is opened"]
+    lines += [_refused(door, number) for door, number in answer["refused"].items()]
     lines += [] if answer["whole"] else ["this is only a part: there was more than is tried at once"]
     return "\n".join([*lines, _total(answer)])
+
+
+def _refused(integration: str, number: int) -> str:
+    alerts = "1 alert" if number == 1 else f"{number} alerts"
+    return click.style(f"{alerts} would not come in: there is no integration {clean(integration)}", fg="red")
 
 
 def _story(incident: dict[str, Any], pages: list[dict[str, Any]]) -> Iterator[str]:
