@@ -1038,10 +1038,6 @@ TABLE = r"""
 - repeat=knows)
 + repeat=False)
 
-@ digest.py: a later page of the same step is taken for a repeat > stories/test_digests.py
-- one["step"] < notification.step and
-+ one["step"] <= notification.step and
-
 @ claim.py: what is new is taken for a repeat > stories/test_digests.py
 - repeat=knows)
 + repeat=True)
