@@ -31,11 +31,15 @@ _OPTED_OUT = "the number has opted out of texts with STOP; only a START from tha
 
 @dataclass(frozen=True)
 class Waiting:
-    """The phone to page, as it was a moment ago, and the pages that wait for their turn there."""
+    """The phone to page, as it was a moment ago, and the pages that wait for their turn there.
+
+    `knows` says that it was paged about the incident before, by itself or in a digest: this is no news to it.
+    """
 
     number: str
     phone: Phone
     others: tuple[str, ...]
+    knows: bool = False
 
 
 def claim(
@@ -50,10 +54,10 @@ def claim(
         return _wait(tx, page, incident, channel, now)
     if page.tries or _is_a_test(incident, moment):
         return _take(tx, page, incident, waiting, channel, owner, now)
-    free = _free_at(tx, page, incident, waiting.phone, now)
+    free = _free_at(page, waiting.phone, now, knows=waiting.knows)
     if free <= now:
         # What was read may be a moment old: somebody else can have taken the turn.
-        free = _free_at(tx, page, incident, _phone(tx.get(phone.path(page.number))), now)
+        free = _free_at(page, _phone(tx.get(phone.path(page.number))), now, knows=waiting.knows)
     if now < free:
         return _hold(tx, page, incident, waiting.phone, free, now)
     return _take(tx, page, incident, waiting, channel, owner, now)
@@ -68,20 +72,9 @@ def _is_the_canary(incident: Incident, moment: Moment) -> bool:
     return moment.config.canary is not None and incident.integration == moment.config.canary.integration
 
 
-def _free_at(tx: Transaction, page: Notification, incident: Incident, known: Phone, now: datetime) -> datetime:
+def _free_at(page: Notification, known: Phone, now: datetime, *, knows: bool) -> datetime:
     """Give when the phone may be paged; a repeat leaves room for what is new."""
-    sent = known.pages(page.channel)
-    free = caps.free_at(sent, page.channel, now)
-    kept = caps.free_at(sent, page.channel, now, repeat=True)
-    return kept if free < kept and _is_repeat(tx, page, incident) else free
-
-
-def _is_repeat(tx: Transaction, page: Notification, incident: Incident) -> bool:
-    """Say whether this phone was paged about the incident before, at an earlier step."""
-    first = next(codes.candidates(incident.nonce, page.number))
-    found = tx.peek(codes.path(page.number, first))
-    known = from_document(Code, found) if found else None
-    return bool(known and known.steps.get(incident.id, page.step) < page.step)
+    return caps.free_at(known.pages(page.channel), page.channel, now, repeat=knows)
 
 
 def _wait(tx: Transaction, page: Notification, incident: Incident, channel: Breaker, now: datetime) -> Look:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tocsin import fallback
+from tocsin.domain import caps, wording
 from tocsin.domain import notification as rules
-from tocsin.domain import wording
 from tocsin.domain.incident import Due, Incident, unneeded
 from tocsin.domain.notification import LOOK_AGAIN, MOST_TRIES, Notification, State, Verdict, path
 from tocsin.follow import about
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tocsin.clients.store import Store, Transaction
+    from tocsin.clients.store import Store, Transaction, Where
     from tocsin.domain.phone import Phone
     from tocsin.fallback import Failed
 
@@ -26,6 +26,7 @@ MOST = 100
 """How many pages one digest speaks for: each costs three of the 500 writes of a commit. The others wait once more."""
 
 _FINISHED = frozenset({State.SENT, State.FAILED, State.DROPPED})
+_TOLD = frozenset({State.SENDING, State.UNKNOWN, State.SENT})
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,17 @@ def waiting(notification: Notification, number: str, phone: Phone, store: Store)
         return ()
     found = store.query("notifications", ("number", "==", number), ("held", "==", notification.channel), limit=MOST + 2)
     return tuple(identity for identity, _ in found if identity != notification.id)
+
+
+def knows(notification: Notification, number: str, phone: Phone, store: Store, now: datetime) -> bool:
+    """Say whether a phone was paged about the incident at an earlier step; asked only where that makes a difference."""
+    sent = phone.pages(notification.channel)
+    free, kept = (caps.free_at(sent, notification.channel, now, repeat=repeat) for repeat in (False, True))
+    if kept <= free or notification.step == 1 or notification.tries:
+        return False
+    mine: Where = ("incident", "==", notification.incident)
+    found = store.query("notifications", mine, ("number", "==", number), limit=MOST)
+    return any(one["step"] < notification.step and one["state"] in _TOLD for _, one in found)
 
 
 def gather(tx: Transaction, others: tuple[str, ...], now: datetime) -> Told:

@@ -65,7 +65,8 @@ def _gather(notification: Notification, store: Store, twilio: Twilio, moment: Mo
     number = user.phone if user and not notification.tries and not notification.carried else notification.number
     found = store.get(phones.path(number))
     phone = from_document(Phone, found) if found else Phone()
-    return Gathered(sid, Waiting(number, phone, digest.waiting(notification, number, phone, store)))
+    waiting = digest.waiting(notification, number, phone, store)
+    return Gathered(sid, Waiting(number, phone, waiting, digest.knows(notification, number, phone, store, moment.now)))
 
 
 def _claimed(identity: str, gathered: Gathered, store: Store, moment: Moment) -> Look:

@@ -1029,22 +1029,22 @@ TABLE = r"""
 + if _is_a_test(incident, moment):
 
 @ claim.py: two who come at once take the same turn > stories/test_turns.py
-- free = _free_at(tx, page, incident, _phone(tx.get(phone.path(page.number))), now)
+- free = _free_at(page, _phone(tx.get(phone.path(page.number))), now, knows=waiting.knows)
 -     if
 + pass
 +     if
 
 @ claim.py: a page waits only while all turns are taken, be it a repeat or not > stories/test_digests.py
-- return kept if free < kept and _is_repeat(tx, page, incident) else free
-+ return free
-
-@ claim.py: every page is taken for a repeat > stories/test_turns.py
-- known.steps.get(incident.id, page.step) < page.step)
-+ known.steps.get(incident.id, 0) <= page.step)
+- repeat=knows)
++ repeat=False)
 
 @ claim.py: what is new is taken for a repeat > stories/test_digests.py
-- return kept if free < kept and _is_repeat(tx, page, incident) else free
-+ return kept
+- repeat=knows)
++ repeat=True)
+
+@ digest.py: what was told by another page is news > stories/test_digests.py
+- and one["state"] in _TOLD
++ and one["state"] in _TOLD and not one["carrier"]
 
 @ claim.py: nobody is called while texts fail > stories/test_channels.py
 - hastened = fallback.hasten(tx, page, why, now)
@@ -1316,6 +1316,18 @@ TABLE = r"""
 @ domain/routing.py: what was over before the window was is late > stories/test_maintenance.py
 - if routed.outcome is Outcome.LATE:
 + if routed.outcome is Outcome.OPENED and routed.outcome is Outcome.LATE:
+
+@ domain/people.py: a page tells the time of nowhere > stories/test_time_zones.py
+- zone=user.time_zone,
++ zone="UTC",
+
+@ reply.py: an answer tells the time of nowhere > stories/test_time_zones.py
+- sender.id, sender.zone)
++ sender.id)
+
+@ domain/wall.py: a zone without letters is a number > domain/test_wall.py
+- name if name.isalpha() else f'UTC{name}'
++ name
 """
 
 

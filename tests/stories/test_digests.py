@@ -246,3 +246,21 @@ def test_while_texts_fail_for_everybody_people_are_called(night: Night) -> None:
     night.passes(seconds=30)
     night.phone("primary").rings().picks_up().presses("4")
     assert night.is_acknowledged("Primary")
+
+
+def test_what_was_told_in_a_digest_before_is_no_news_and_leaves_room_for_some(night: Night) -> None:
+    night.pages("reports", Target(TargetKind.USER, "primary"), every=timedelta(minutes=3), times=9)
+    night.alert("disk is full")
+    phone = night.phone("primary").receives("disk is full").answers("ack {code}").receives("Acknowledged")
+    for title in ("shelves are empty", "boxes are missing"):
+        night.alert(title, service="reports")
+    night.passes(minutes=1)
+    phone.receives("2 incidents")
+    night.passes(minutes=3)
+    phone.receives("Reply ack")
+    night.passes(minutes=6)
+    assert len(phone.received()) == phone.read
+    night.alert("cards are refused")
+    night.passes(seconds=30)
+    phone.receives("cards are refused")
+    phone.has_had_enough()
