@@ -80,7 +80,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "receipt": VERB,
     "reply": VERB | {"receipt", "twiml"},
     "settings": {"errors"},
-    "sources": {"body", "domain.alert", "errors", "sources", "sources._plain"},
+    "sources": {"body", "domain.alert", "errors", "sources", "sources.*"},
     # It does what they should have done.
     "sweep": VERB | VERBS | {"audit", "canary", "foresight", "idle", "notices", "pending"},
     "twiml": {"domain.*"},

@@ -26,12 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A request as it comes in: `path` below /ingest/, header names in lower case, the body still on its way."""
+    """A request as it comes in: `path` below /ingest/, header names in lower case, the body still on its way.
+
+    `query` is what follows the question mark, as it was sent.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
     chunks: AsyncIterator[bytes]
+    query: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,11 @@ async def ingest(
 async def _read(
     incoming: Incoming, found: Found, current: Current, now: datetime, new_id: Callable[[], str]
 ) -> tuple[list[Alert], Integration]:
-    if incoming.method != "POST" and (found.source.reads or incoming.method != "GET"):
-        raise Malformed(f"Alerts are sent with POST, not {incoming.method[:10]}.", status=405)
-    payload = await _payload(incoming, found)
-    posted = Posted(payload, found.path, incoming.headers)
+    if incoming.method not in found.source.methods:
+        taken = " or ".join(found.source.methods)
+        raise Malformed(f"Alerts are sent with {taken}, not {incoming.method[:10]}.", status=405)
+    payload, query = await _payload(incoming, found), body.form(incoming.query)
+    posted = Posted(payload, found.path, incoming.headers, query=query, inside=found.inside)
     integration = await _integration(found.key or found.source.key(posted), current, now)
     posted = replace(posted, options=integration.options, integration=integration.id)
     alerts = [one if one.dedup_key else replace(one, dedup_key=new_id()) for one in found.source.parse(posted)]
@@ -88,7 +93,7 @@ async def _payload(incoming: Incoming, found: Found) -> object:
         raw += chunk
         if len(raw) > limit:
             raise Malformed(f"The body is larger than the {limit} bytes that are read here.", status=413)
-    if not found.source.reads:
+    if not found.source.reads or (found.source.empty and not raw.strip()):
         return None
     headers = incoming.headers
     return body.read(bytes(raw), headers.get("content-type", ""), headers.get("content-encoding", ""), limit)

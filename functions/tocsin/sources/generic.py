@@ -18,7 +18,7 @@ from tocsin.sources import Posted, _plain
 
 ALERTS = 1_000
 
-# Names are compared without case and punctuation: MONITORNAME, monitorName and monitor_name are one. Best ones first.
+# Best ones first, without case and punctuation.
 _NAMES = {
     "title": "title summary subject headline shortdescription message msg alertname name rulename monitorname checkname"
     " displayname monitorfriendlyname text description body messagebody reason error",
@@ -67,10 +67,10 @@ class _Item:
         """Look into the object and into those that tools wrap an alert in: `incident.id` is `incidentid` too."""
         self.whole = whole
         self.options = options
-        own = _folded(whole)
+        own = _plain.folded(whole)
         self.places = [own]
         for name in _WRAPPERS:
-            inner = _folded(own.get(name))
+            inner = _plain.folded(own.get(name))
             self.places.append({f"{name}{part}": value for part, value in inner.items()} | inner)
 
     def texts(self, field: str) -> Iterator[str]:
@@ -143,12 +143,6 @@ def _labels(whole: object) -> dict[str, str]:
         return {}
     given = [whole[name] for name in ("labels", "tags") if isinstance(whole.get(name), Mapping)]
     return _plain.labels({**whole, **given[0]} if given else whole)
-
-
-def _folded(value: object) -> dict[str, object]:
-    if not isinstance(value, Mapping):
-        return {}
-    return {"".join(filter(str.isalnum, name)).casefold(): inner for name, inner in value.items()}
 
 
 def _at(value: object, path: str) -> object:
