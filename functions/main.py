@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 @functions_framework.aio.http
 async def ingest(request: Request) -> Response:
-    """Accept alerts. Called by monitoring tools. Topic, configuration; the store only when the topic fails."""
+    """Accept alerts. Called by monitoring tools. Topic, configuration; the store if the topic fails; SNS."""
     from tocsin import ingest as verb
 
     posted = door.incoming(request, "ingest")
-    now, new_id = wiring.now(), wiring.new_id
-    return door.answered(await verb.ingest(posted, wiring.topic(), wiring.store, wiring.light(), now, new_id))
+    topic, light, now = wiring.topic(), wiring.light(), wiring.now()
+    return door.answered(await verb.ingest(posted, topic, wiring.store, light, now, wiring.new_id, wiring.sns))
 
 
 def route(request: flask.Request) -> door.Plain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,17 +12,21 @@ from tocsin import body, log, sources, spill
 from tocsin.domain.alert import Event
 from tocsin.errors import Forbidden, Malformed, TocsinError, Unavailable
 from tocsin.records import to_json
-from tocsin.sources import Found, Posted
+from tocsin.sources import Found, Posted, Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from datetime import datetime
 
     from tocsin.clients.queue import Topic
+    from tocsin.clients.sns import Sns
     from tocsin.clients.store import Store
     from tocsin.current import Current
     from tocsin.domain.alert import Alert
     from tocsin.domain.config import Integration
+
+
+FETCHES = 2  # for one body: a certificate, a confirmation
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,11 @@ class Answer:
     retry_after: int = 0
 
 
+def nobody() -> Sns:
+    """Stand in for SNS where nothing may be fetched."""
+    raise Unavailable("Nothing is fetched from here.")
+
+
 async def ingest(
     incoming: Incoming,
     topic: Topic,
@@ -54,49 +64,62 @@ async def ingest(
     current: Current,
     now: datetime,
     new_id: Callable[[], str],
+    sns: Callable[[], Sns] = nobody,
 ) -> Answer:
     """Accept what a monitoring tool posts; every refusal is in the words of that tool's protocol.
 
-    `store` is only called when the topic fails: to accept an alert, the Firestore client is not even loaded.
+    `store` is only called when the topic fails: to accept an alert, the Firestore client is not even loaded. `sns` is
+    called for sources that must fetch something to know who posts.
     """
     try:
         found = sources.find(incoming.path)
     except Malformed as error:
         return Answer(error.status, {"status": "refused", "message": str(error), "errors": list(error.reasons)})
     try:
-        alerts, integration = await _read(incoming, found, current, now, new_id)
-        await _publish(_events(alerts, integration, now, new_id), topic, store, now)
+        posted, integration = await _read(incoming, found, current, now)
+        posted = await _believed(posted, found.source, sns)
+        alerts = [one if one.dedup_key else replace(one, dedup_key=new_id()) for one in found.source.parse(posted)]
+        identities = _identities(found.source.message(posted), integration, new_id)
+        await _publish(_events(alerts, integration, now, identities), topic, store, now)
     except TocsinError as error:
         return _refusal(error, found)
     log.event(f"accepted {len(alerts)} from {found.source.name}", integration=integration.id)
-    return Answer(202, found.source.accepted(alerts))
+    return Answer(found.source.taken, found.source.accepted(alerts))
 
 
-async def _read(
-    incoming: Incoming, found: Found, current: Current, now: datetime, new_id: Callable[[], str]
-) -> tuple[list[Alert], Integration]:
-    if incoming.method not in found.source.methods:
-        taken = " or ".join(found.source.methods)
+async def _read(incoming: Incoming, found: Found, current: Current, now: datetime) -> tuple[Posted, Integration]:
+    source = found.source
+    if incoming.method not in source.methods:
+        taken = " or ".join(source.methods)
         raise Malformed(f"Alerts are sent with {taken}, not {incoming.method[:10]}.", status=405)
-    payload, query = await _payload(incoming, found), body.form(incoming.query)
-    posted = Posted(payload, found.path, incoming.headers, query=query, inside=found.inside)
+    raw, query, headers = await _raw(incoming, found), body.form(incoming.query), incoming.headers
+    kind, encoding = headers.get("content-type", ""), headers.get("content-encoding", "")
+    is_read = source.reads and not (source.empty and not raw.strip())
+    payload = body.read(raw, kind, encoding, source.limit) if is_read else None
+    posted = Posted(payload, found.path, headers, query=query, inside=found.inside, raw=raw)
     integration = await _integration(found.key or found.source.key(posted), current, now)
-    posted = replace(posted, options=integration.options, integration=integration.id)
-    alerts = [one if one.dedup_key else replace(one, dedup_key=new_id()) for one in found.source.parse(posted)]
-    return alerts, integration
+    return replace(posted, options=integration.options, integration=integration.id), integration
 
 
-async def _payload(incoming: Incoming, found: Found) -> object:
+async def _raw(incoming: Incoming, found: Found) -> bytes:
     limit = found.source.limit
     raw = bytearray()
     async for chunk in incoming.chunks:
         raw += chunk
         if len(raw) > limit:
             raise Malformed(f"The body is larger than the {limit} bytes that are read here.", status=413)
-    if not found.source.reads or (found.source.empty and not raw.strip()):
-        return None
-    headers = incoming.headers
-    return body.read(bytes(raw), headers.get("content-type", ""), headers.get("content-encoding", ""), limit)
+    return bytes(raw)
+
+
+async def _believed(posted: Posted, source: Source, sns: Callable[[], Sns]) -> Posted:
+    """Return when the source believes the sender; raises Forbidden if it does not, Unavailable if it cannot tell."""
+    for _ in range(FETCHES + 1):
+        url = source.check(posted)
+        if not url:
+            return posted
+        content = await asyncio.to_thread(sns().get, url)
+        posted = replace(posted, fetched={**posted.fetched, url: content})
+    raise Forbidden("The sender asks for more than is ever fetched.")
 
 
 async def _integration(key: str, current: Current, now: datetime) -> Integration:
@@ -109,10 +132,19 @@ async def _integration(key: str, current: Current, now: datetime) -> Integration
     return found
 
 
-def _events(alerts: list[Alert], integration: Integration, now: datetime, new_id: Callable[[], str]) -> list[Event]:
+def _identities(message: str, integration: Integration, new_id: Callable[[], str]) -> Callable[[int], str]:
+    """Give how events get their ids: a message with one of its own, sent again or replayed, is known already."""
+    if not message:
+        return lambda _: new_id()
+    return lambda number: hashlib.sha256(f"{integration.id}/{number}/{message}".encode()).hexdigest()[:32]
+
+
+def _events(
+    alerts: list[Alert], integration: Integration, now: datetime, identities: Callable[[int], str]
+) -> list[Event]:
     # A microsecond apart, so that two statements of one body keep their order whatever the order of delivery.
     return [
-        Event(new_id(), now + timedelta(microseconds=number), integration.id, integration.service, alert)
+        Event(identities(number), now + timedelta(microseconds=number), integration.id, integration.service, alert)
         for number, alert in enumerate(alerts)
     ]
 

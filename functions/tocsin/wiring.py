@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tocsin.clients.embedded_queue import EmbeddedQueue
     from tocsin.clients.http import Watcher
     from tocsin.clients.queue import Tasks, Topic
+    from tocsin.clients.sns import Sns
     from tocsin.clients.store import Store
     from tocsin.clients.twilio import Twilio
 
@@ -92,6 +93,14 @@ def watcher() -> Watcher | None:
     from tocsin.clients.http import Watcher
 
     return Watcher(settings().heartbeat_url)
+
+
+@cache
+def sns() -> Sns:
+    """Give Amazon's SNS, as far as it is asked anything."""
+    from tocsin.clients.sns import Sns
+
+    return Sns()
 
 
 @cache

@@ -3,6 +3,7 @@
 import click
 
 from infra.cli import orders
+from infra.cli.completion import completion
 from infra.cli.feed import feed
 from infra.cli.importing.command import import_
 from infra.cli.incidents import incident
@@ -35,6 +36,7 @@ for each in orders.COMMANDS:
     incident.add_command(each)
 tocsin.add_command(apply)
 tocsin.add_command(check)
+tocsin.add_command(completion)
 tocsin.add_command(feed)
 tocsin.add_command(import_)
 tocsin.add_command(incident)

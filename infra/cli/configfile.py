@@ -21,8 +21,7 @@ def load(*paths: Path) -> Config:
 
     Raises Mistakes with all of them.
     """
-    files = _files(paths)
-    tree = merged.together({str(file): _tree(file) for file in files})
+    tree = merged.together({str(file): _tree(file) for file in files(paths)})
     mistakes = list(tree.mistakes)
     try:
         file = File.model_validate(tree.root, context=_names(tree))
@@ -33,7 +32,7 @@ def load(*paths: Path) -> Config:
     return compiled.config(file)
 
 
-def _files(paths: Iterable[Path]) -> list[Path]:
+def files(paths: Iterable[Path]) -> list[Path]:
     """Give each file once, those of a folder in the order of their names; what is hidden is left out."""
     found: dict[Path, Path] = {}
     for path in paths:

@@ -62,7 +62,8 @@ def _arguments() -> argparse.Namespace:
         "--config",
         type=Path,
         metavar="FILE",
-        help="who is paged for what (default: what was applied before, at first the demo team, infra/local/demo.yaml)",
+        help="who is paged for what, a file or a folder of them (default: what was applied before, at first the demo"
+        " team, infra/local/demo.yaml)",
     )
     parser.add_argument(
         "--data",

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from infra.cli.configfile import files
 from infra.local import account
 from infra.local.configuration import InForce
 
@@ -61,9 +62,10 @@ class Welcome:
         return f"infra/tocsin {'' if is_usual else f'--data {shlex.quote(str(self.data))} '}{words}"
 
 
-def curl(url: str, file: Path) -> str:
-    """Give the command that raises an alert through one of this configuration's integrations."""
-    services = yaml.safe_load(file.read_text(encoding="utf-8-sig"))["services"].values()
+def curl(url: str, config: Path) -> str:
+    """Give the command that raises an alert through one of the integrations of a file, or of a folder of them."""
+    trees = [yaml.safe_load(file.read_text(encoding="utf-8-sig")) or {} for file in files([config])]
+    services = [service for tree in trees for service in (tree.get("services") or {}).values()]
     doors = [(each["source"], each["key"]) for service in services for each in service.get("integrations", {}).values()]
     for source in SHORTEST:
         for key in (key for found, key in doors if found == source):

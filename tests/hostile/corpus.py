@@ -691,12 +691,13 @@ def _strays(door: str) -> Iterator[Case]:
     good = _good(door)
     for path in STRAYS:
         yield Case(f"at {path[:40]}", replace(good, path=path), refused=True)
-    if door in {"alertmanager", "generic"}:
+    if door in {"alertmanager", "generic", "cloudwatch"}:
         for key in WRONG_KEYS:
             yield Case(f"key {key[:40]}", replace(good, path=f"/{door}/{key}"), refused=True)
-    elif door in {"pagerduty", "change"}:
+    else:
+        field = "service_key" if door == "v1" else "routing_key"
         for key in WRONG_KEYS:
-            yield Case(f"key {key[:40]}", replace(good, body=_with(door, "routing_key", json.dumps(key))), refused=True)
+            yield Case(f"key {key[:40]}", replace(good, body=_with(door, field, json.dumps(key))), refused=True)
 
 
 def _reply(door: str, query: str) -> Iterator[Case]:
@@ -754,7 +755,13 @@ def _fields(door: str) -> Iterator[tuple[str, str, str]]:
     for field in fields:
         for token in WRONG:
             yield field, token, f"{field} is {token[:40]}"
-    free = {"pagerduty": "payload.summary", "change": "payload.summary", "generic": "title"}
+    free = {
+        "pagerduty": "payload.summary",
+        "change": "payload.summary",
+        "v1": "description",
+        "generic": "title",
+        "cloudwatch": "detail.configuration.description",
+    }
     title = free.get(door, "alerts.0.annotations.description")
     for text in STRINGS:
         yield title, f'"{text}"', f"title {text[:40]!r}"

@@ -37,16 +37,18 @@ TEAM = ROOT / "tests" / "stories" / "team.yaml"
 ACCOUNT, TOKEN, PUBLIC_URL = "AC" + "0" * 32, "the-auth-token", "https://pager.example"
 NUMBER, PRIMARY = "+15550100100", "+15550100101"
 ROUTING_KEY = "keyofcheckoutpagerduty0000000032"
-KEYS = (ROUTING_KEY, "key-of-checkout-alertmanager", "key-of-checkout-generic")
+KEYS = (ROUTING_KEY, "key-of-checkout-alertmanager", "key-of-checkout-generic", "key-of-checkout-cloudwatch")
 JSON, FORM = b"application/json", b"application/x-www-form-urlencoded"
-INGEST = ("pagerduty", "change", "alertmanager", "generic")
+INGEST = ("pagerduty", "change", "v1", "alertmanager", "generic", "cloudwatch")
 REPLY = ("sms", "voice", "status")
 COLLECTIONS = ("incidents", "notifications", "codes", "phones", "inbound", "events", "open", "quarantine")
 PATHS = {
     "pagerduty": "/v2/enqueue",
     "change": "/v2/change/enqueue",
+    "v1": "/generic/2010-04-15/create_event.json",
     "alertmanager": f"/alertmanager/{KEYS[1]}",
     "generic": f"/generic/{KEYS[2]}",
+    "cloudwatch": f"/cloudwatch/{KEYS[3]}",
 } | {name: f"/{name}" for name in REPLY}
 FUNCTIONS = ("route", "notify", "escalate", "reply", "calendar")
 SETTINGS = {
@@ -113,7 +115,7 @@ class Doors:
         """Expect that the next good message does what it should, and forget what was queued."""
         if door in INGEST:
             said = self.ask(door, GOOD_REQUESTS[door])
-            assert (said.status, said.published) == (202, 1), said
+            assert (said.status, said.published) == (200 if door == "v1" else 202, 1), said
         else:
             self._still_answers()
         self.queue.execute("DELETE FROM queue")
@@ -190,6 +192,16 @@ GOOD: dict[str, dict[str, Any]] = {
         },
         "links": [{"href": "https://ci.example/7", "text": "Build"}],
     },
+    "v1": {
+        "service_key": ROUTING_KEY,
+        "event_type": "trigger",
+        "incident_key": "d",
+        "description": "checkout is down",
+        "client": "Shop",
+        "client_url": "https://shop.example",
+        "details": {"host": "web-1", "free": "0 %"},
+        "contexts": [{"type": "link", "href": "https://wiki.example/checkout", "text": "Runbook"}],
+    },
     "alertmanager": {
         "version": "4",
         "groupKey": "{}:{}",
@@ -228,6 +240,19 @@ GOOD: dict[str, dict[str, Any]] = {
         "data": {"message": "m"},
         "timestamp": 1795227240,
         "message": "no answer",
+    },
+    # Not as SNS wraps it: its good messages need a certificate, and nobody is asked for one here.
+    "cloudwatch": {
+        "detail-type": "CloudWatch Alarm State Change",
+        "source": "aws.cloudwatch",
+        "account": "123456789012",
+        "region": "eu-west-2",
+        "resources": ["arn:aws:cloudwatch:eu-west-2:123456789012:alarm:web-1-cpu"],
+        "detail": {
+            "alarmName": "web-1-cpu",
+            "state": {"value": "ALARM", "reason": "Threshold Crossed"},
+            "configuration": {"description": "checkout is down"},
+        },
     },
 }
 GOOD_REQUESTS = {door: Request(PATHS[door], json.dumps(body).encode()) for door, body in GOOD.items()}

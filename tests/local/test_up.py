@@ -327,6 +327,16 @@ def test_a_restart_keeps_what_was_applied_and_says_who_applied_it(start: Start, 
     assert re.search(r"Configuration  version 2, as applied by \S+ at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", again.words)
 
 
+def test_a_configuration_can_be_a_folder_of_files(start: Start, tmp_path: Path) -> None:
+    people, services = (ROOT / "infra" / "local" / "demo.yaml").read_text().split("\nservices:\n")
+    folder = tmp_path / "team"
+    folder.mkdir()
+    (folder / "people.yaml").write_text(people)
+    (folder / "services.yaml").write_text(f"services:\n{services}")
+    pager = start("--config", str(folder))
+    assert f"{pager.url}/ingest/v2/enqueue" in pager.words
+
+
 def test_a_folder_where_the_demo_team_was_applied_still_knows_its_file(start: Start) -> None:
     first = start()
     assert first.url

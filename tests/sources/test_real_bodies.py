@@ -28,6 +28,18 @@ def index() -> dict[str, dict[str, str]]:
 
 
 INDEX = index()
+READERS = {
+    "grafana-legacy": "grafana",
+    "grafana-unified": "grafana",
+    "newrelic": "newrelic",
+    "servicenow": "servicenow",
+    "gcp-monitoring": "google_monitoring",
+    "cloudwatch-sns": "cloudwatch",
+    "datadog": "datadog",
+    "sentry": "sentry",
+}
+OF_A_TOOL = [path for path in BODIES if path.parent.name in READERS]
+SAYS_WHICH = ("trigger", "resolve", "acknowledge")
 
 # The folders of what is read by a source of its own.
 SOURCES = {
@@ -141,3 +153,29 @@ def test_the_examples_of_pagerdutys_own_description_are_read() -> None:
             assert alert.action == (Action.CHANGE if "change" in path else Action.TRIGGER)
             assert sources.load("pagerduty").key(posted) == example["value"]["routing_key"]
             check_all([alert])
+
+
+@pytest.mark.parametrize("path", OF_A_TOOL, ids=named)
+def test_a_real_body_of_a_tool_is_read_by_its_own_source(path: Path) -> None:
+    source = READERS[path.parent.name]
+    alerts = parse(source, load(path))
+    check_all(alerts)
+    assert [one.dedup_key for one in parse(source, turned(load(path)))] == [one.dedup_key for one in alerts]
+    kind, severity = about(path)["event_kind"].split()[0], about(path)["expected_severity"]
+    if kind in SAYS_WHICH:
+        assert {str(alert.action) for alert in alerts} == {kind}
+    if severity in {"critical", "error", "warning"}:
+        assert {str(alert.severity) for alert in alerts} == {severity}
+    if alerts and kind in SAYS_WHICH:
+        assert "Alert without a title" not in alerts[0].title
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in BODIES if path.stem.startswith("0") and "pdagent" in path.stem], ids=named
+)
+def test_a_real_event_of_version_1_is_read(path: Path) -> None:
+    event = load(path)
+    if "service_key" not in event:
+        pytest.skip("not version 1")
+    (alert,) = parse("pagerduty_v1", event)
+    assert (alert.dedup_key, alert.title) == (event["incident_key"], event["description"])

@@ -27,7 +27,8 @@ class Posted:
 
     `path` is one of the source's fixed paths or its name, and `inside` what stands in the place of its `*`; `headers`
     have names in lower case; `query` is what follows the question mark; `integration` is the id of the integration, for
-    titles nobody gave.
+    titles nobody gave. `raw` is the body to the byte, which is what signatures cover, and `fetched` is what lay at the
+    URLs that the source's `check` asked for.
     """
 
     payload: object
@@ -37,10 +38,16 @@ class Posted:
     integration: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     inside: str = ""
+    raw: bytes = b""
+    fetched: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def _no_key(posted: Posted) -> str:
     raise Malformed(f"The integration key is missing: post to /ingest/{posted.path}/<integration key>.", status=404)
+
+
+def _nothing(_: Posted) -> str:
+    return ""
 
 
 def _accepted(alerts: Sequence[Alert]) -> dict[str, object]:
@@ -67,9 +74,14 @@ class Source:
     limit: int = 1 << 20  # LIMIT: bytes of a body
     reads: bool = True  # READS: False where arriving says it all: any body will do
     empty: bool = False  # EMPTY: True where the address can say it all: the payload of an empty body is None
+    taken: int = 202  # TAKEN: the HTTP status of success
     unavailable: int = 503  # UNAVAILABLE: the HTTP status after which its senders repeat
     key: Callable[[Posted], str] = _no_key  # the integration key out of what was posted; raises Malformed
-    accepted: Callable[[Sequence[Alert]], dict[str, object]] = _accepted  # the body of a 202
+    # Raises Forbidden unless the sender is who it must be, before anything is parsed. Whatever has to be fetched for
+    # that, or confirmed after it, is given as a URL; `check` is asked again with what lay there, until it gives none.
+    check: Callable[[Posted], str] = _nothing
+    message: Callable[[Posted], str] = _nothing  # the sender's id of this body, equal when it is sent again, or nothing
+    accepted: Callable[[Sequence[Alert]], dict[str, object]] = _accepted  # the body of success
     refused: Callable[[int, str, Sequence[str]], dict[str, object]] = _refused  # of any other status
 
 
@@ -118,9 +130,9 @@ def load(name: str) -> Source:
     if name not in names():
         raise Malformed(f"There is no source {name!r}. There are: {', '.join(names())}.", status=404)
     module = import_module(f"{__name__}.{name}")
-    constants = ("paths", "methods", "limit", "reads", "empty", "unavailable")
+    constants = ("paths", "methods", "limit", "reads", "empty", "taken", "unavailable")
     own = {part: getattr(module, part.upper(), None) for part in constants}
-    own |= {part: getattr(module, part, None) for part in ("key", "accepted", "refused")}
+    own |= {part: getattr(module, part, None) for part in ("key", "check", "message", "accepted", "refused")}
     return Source(name, module.parse, **{part: value for part, value in own.items() if value is not None})
 
 

@@ -47,6 +47,13 @@ def first(*values: object) -> str:
     return next(filter(None, map(one_line, values)), "")
 
 
+def listed(value: object) -> str:
+    """Give a list of names, or of objects that have one, as one text; anything else as one line."""
+    if not isinstance(value, list):
+        return one_line(value)
+    return one_line(", ".join(filter(None, (one_line(members(one).get("name", one)) for one in value))))
+
+
 def word(value: object) -> str:
     """Give a state or an action as it is compared: without blanks around it, in lower case."""
     return text(value).strip().casefold()

@@ -1,5 +1,15 @@
 """Reads the webhook of Prometheus Alertmanager (version 4, and 3 or none): one alert for each one in the group.
 
+Settings: in `alertmanager.yml`, give a receiver a webhook and route to it:
+
+```yaml
+receivers:
+  - name: tocsin
+    webhook_configs:
+      - url: https://YOUR-HOST/ingest/alertmanager/<integration key>
+        send_resolved: true
+```
+
 Alerts are the same if fingerprint and labels are the same. The pair, because some senders repeat a fingerprint on other
 labels; never the group, which changes with its members, and never the summary, which different alerts share.
 """
@@ -15,7 +25,7 @@ ALERTS = 1_000
 
 _SEVERITY_LABELS = ("severity", "priority", "level")
 _TITLES = ("summary", "message", "title", "description")
-_AFFECTED = ("instance", "pod", "host", "hostname", "node", "service", "job")
+AFFECTED = ("instance", "pod", "host", "hostname", "node", "service", "job")
 _LINKS = ("dashboard_url", "dashboardURL", "dashboard", "runbook_url", "runbook")
 
 
@@ -47,7 +57,7 @@ def _alert(
     labels = _plain.labels({**_object(group.get("commonLabels")), **_object(one.get("labels"))})
     annotations = {**_object(group.get("commonAnnotations")), **_object(one.get("annotations"))}
     links = [annotations.get(name) for name in _LINKS]
-    affected = next((labels[name] for name in _AFFECTED if labels.get(name)), "")
+    affected = next((labels[name] for name in AFFECTED if labels.get(name)), "")
     return Alert(
         action=_action(one, group),
         dedup_key=dedup_key,

@@ -1,5 +1,12 @@
 """Reads any JSON at all: where things are is said in the integration's options, and guessed where nothing is said.
 
+Settings: have the other tool POST its JSON to `https://YOUR-HOST/ingest/generic/<integration key>`, for problems and
+for recoveries. Where the guesses are wrong, put paths into the integration's options:
+
+```yaml
+options: {title: event.name, severity: event.level, dedup_key: event.id, state: event.state, resolved: "ok, closed"}
+```
+
 Options are dotted paths (`event.name`, `alarms.0.id`; upper and lower case are the same): `title`, `severity`,
 `dedup_key`, `state`, `affected`, `link`, and `alerts` for a list with one alert in each item. `resolved` and
 `acknowledged` are the words, separated by commas, that `state` has then; any other word triggers.

@@ -4,7 +4,9 @@ Settings: add an integration of the type Webhook. For a check that goes down and
 URL `https://YOUR-HOST/ingest/healthchecks/<integration key>`, choose POST with the header
 `Content-Type: application/json`, and give the request body:
 
-    {"code": "$CODE", "status": "$STATUS", "check": $JSON}
+```json
+{"code": "$CODE", "status": "$STATUS", "check": $JSON}
+```
 
 Alerts are the same if they are of the same check (`code`, or what `$JSON` calls `uuid` or `unique_key`), whatever it is
 called. `down` triggers and `up` resolves; new, paused, started and late ones are recorded and page nobody. All are

@@ -1,10 +1,10 @@
 """Reads Opsgenie's Alert API, so that whatever can page through Opsgenie pages through here by changing a URL.
 
 Settings: where the other tool asks for Opsgenie's API URL (Alertmanager: `api_url` in `opsgenie_configs`) enter
-`https://YOUR-HOST/ingest/` and as API key the integration key. `POST v2/alerts`, and below `v2/alerts/ALIAS` the
-requests `close`, `acknowledge`, `notes`, `message`, `description`, `priority`, `details` and `tags` are answered as
-Opsgenie answers them. A webhook integration of Opsgenie itself, posting to `/ingest/opsgenie/<integration key>`, passes
-on its alerts while both are in use.
+`https://YOUR-HOST/ingest/`, and as API key the integration key. Alerts are then created at `/ingest/v2/alerts`; the
+requests `close`, `acknowledge`, `notes`, `message`, `description`, `priority`, `details` and `tags` at
+`/ingest/v2/alerts/ALIAS/close` and so on are answered as Opsgenie answers them. A webhook integration of Opsgenie
+itself, posting to `/ingest/opsgenie/<integration key>`, passes on its alerts while both are in use.
 
 Alerts are the same if their alias is the same; without one each is trouble of its own, as in Opsgenie. An identifier in
 the address is taken for an alias, whatever `identifierType` says: there are no other ids here. P1 is critical, P2 an

@@ -1,5 +1,12 @@
 """Reads PagerDuty's Events API v2, so that whatever can page through PagerDuty pages through here by changing a URL.
 
+Settings: replace `https://events.pagerduty.com` by `https://YOUR-HOST/ingest`, so that events arrive at
+`https://YOUR-HOST/ingest/v2/enqueue` (changes at `/ingest/v2/change/enqueue`), and make the routing key the integration
+key, which must then have 32 characters for some clients. A sender that can leave the key out may post to
+`/ingest/pagerduty/<integration key>`.
+
+The dedup key is the sender's own, and the severity is one of PagerDuty's four.
+
 A summary over 1,024 characters is cut, not refused. What only decorates a page (links, images, client, timestamp,
 custom_details) is never a reason to refuse one: a part that cannot be read is left out.
 """

@@ -5,8 +5,10 @@ Settings: add an integration of the type Webhook with the URL
 certificates and domains if it is wanted. The variables that UptimeRobot adds by itself do; or tick "Send as JSON" and
 give a POST value of your own:
 
-    {"monitorID": "*monitorID*", "monitorURL": "*monitorURL*", "monitorFriendlyName": "*monitorFriendlyName*",
-     "alertType": "*alertType*", "alertTypeFriendlyName": "*alertTypeFriendlyName*", "alertDetails": "*alertDetails*"}
+```json
+{"monitorID": "*monitorID*", "monitorURL": "*monitorURL*", "monitorFriendlyName": "*monitorFriendlyName*",
+ "alertType": "*alertType*", "alertTypeFriendlyName": "*alertTypeFriendlyName*", "alertDetails": "*alertDetails*"}
+```
 
 Alerts are the same if they are of the same monitor (without its id: of the same name and URL), down and expiry apart.
 Type 1 triggers and is critical, type 2 resolves, type 3 (a certificate or domain expires) is a warning.

@@ -166,7 +166,7 @@ def _integration(integration: Integration) -> dict[str, str]:
 
 
 def _maintenance(window: Maintenance) -> dict[str, str]:
-    times = {name: f"{at.astimezone(UTC):{AT}}Z" for name, at in (("start", window.start), ("end", window.end))}
+    times = {name: _moment(at.astimezone(UTC)) for name, at in (("start", window.start), ("end", window.end))}
     return {"name": _text(window.title), "services": _list(window.services), **times}
 
 
