@@ -49,7 +49,7 @@ VERB = STORED | {
 MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "circles": {"domain.*"},
     "claim": VERB,
-    "digest": STORED | {"fallback", "look"},
+    "digest": STORED | {"fallback", "follow", "look"},
     "evidence": {"channels", "channels.*", "domain.*", "errors"},
     "look": {"domain.*", "fallback", "records"},
     "notify": VERB | {"claim", "evidence", "send"},
@@ -58,8 +58,9 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "channels": {"channels", "domain.*", "errors", "twiml"},
     "clients": {"clients.*", "domain.*", "errors"},
     "current": {"domain.*", "errors", "log", "records"},
-    "desk": STORED | {"moment", "outbox"},
+    "desk": STORED | {"circles", "moment", "outbox"},
     "ledger": STORED,
+    "meaning": STORED | {"follow"},
     "domain": {"domain.*"},
     "door": {"body", "clients.signature", "errors", "log", *VERBS},  # of a verb, the values it takes and gives
     "audit": {"ledger", "log"},
@@ -75,14 +76,15 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "moment": {"domain.*"},
     "outbox": STORED | {"circles", "log"},
     "notices": STORED | {"log"},
-    "pending": STORED | {"log", "outbox"},
+    "outlast": STORED | {"circles", "log", "outbox", "route"},
+    "pending": STORED | {"circles", "log", "outbox"},
     "records": {"errors"},
     "receipt": VERB,
-    "reply": VERB | {"receipt", "twiml"},
+    "reply": VERB | {"meaning", "receipt", "twiml"},
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources.*"},
     # It does what they should have done.
-    "sweep": VERB | VERBS | {"audit", "canary", "foresight", "idle", "notices", "pending"},
+    "sweep": VERB | VERBS | {"audit", "canary", "foresight", "idle", "notices", "outlast", "pending"},
     "twiml": {"domain.*"},
     "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
 }

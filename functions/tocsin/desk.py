@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tocsin import outbox
+from tocsin import circles, outbox
 from tocsin.domain import wording
 from tocsin.domain.escalation import escalate_now, stage
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve, unneeded
@@ -127,11 +127,12 @@ def _changed(store: Store, identity: str, rule: Callable[[Incident], Incident]) 
 def ordered(store: Store, tasks: Tasks, identity: str, asked: Reply, said: Said, moment: Moment) -> Ordered | None:
     """Do by the operator's word what a text can ask for; None if there is no such incident."""
 
-    def apply(tx: Transaction) -> Ordered | None:
+    def apply(tx: Transaction) -> _Saved | None:
         found = tx.get(f"incidents/{identity}")
-        return (
-            _saved(tx, order(asked, from_document(Incident, found), said, moment.config, moment.now)) if found else None
-        )
+        if not found:
+            return None
+        before = from_document(Incident, found)
+        return _saved(tx, order(asked, before, said, moment.config, moment.now), before)
 
     return _flushed(tasks, store.transact(apply), moment)
 
@@ -139,12 +140,12 @@ def ordered(store: Store, tasks: Tasks, identity: str, asked: Reply, said: Said,
 def merged(store: Store, tasks: Tasks, source: str, target: str, said: Said, moment: Moment) -> Ordered | None:
     """Merge one incident into another; None if there is no such incident."""
 
-    def apply(tx: Transaction) -> Ordered | None:
+    def apply(tx: Transaction) -> _Saved | None:
         found, into = tx.get(f"incidents/{source}"), tx.get(f"incidents/{target}")
         if not found or not into:
             return None
         pair = from_document(Incident, found), from_document(Incident, into)
-        return _saved(tx, join_up(*pair, "", said, moment.now))
+        return _saved(tx, join_up(*pair, "", said, moment.now), *pair)
 
     return _flushed(tasks, store.transact(apply), moment)
 
@@ -152,26 +153,29 @@ def merged(store: Store, tasks: Tasks, source: str, target: str, said: Said, mom
 def escalated(store: Store, tasks: Tasks, identity: str, said: Said, moment: Moment) -> Ordered | None:
     """Page the next level at once; None if there is no such incident."""
 
-    def apply(tx: Transaction) -> Ordered | None:
+    def apply(tx: Transaction, *, even: bool) -> _Saved | None:
         found = tx.get(f"incidents/{identity}")
         if not found:
             return None
         before = from_document(Incident, found)
         if before.status is Status.RESOLVED:
-            return Ordered(wording.already(before, ""))
-        after = escalate_now(before, said.by, moment.config, moment.now, said.how)
-        return _saved(tx, Ordered(wording.changed("Escalated", after, ""), (after,)))
+            return Ordered(wording.already(before, "", said.zone)), ()
+        after = circles.in_turn(
+            tx, before, lambda one: escalate_now(one, said.by, moment.config, moment.now, said.how), even=even
+        )
+        return _saved(tx, Ordered(wording.changed("Escalated", after, ""), (after,)), before)
 
-    return _flushed(tasks, store.transact(apply), moment)
-
-
-def _saved(tx: Transaction, done: Ordered) -> Ordered:
-    for incident in done.incidents:
-        outbox.save(tx, incident)
-    return done
+    return _flushed(tasks, circles.evenly(store, apply), moment)
 
 
-def _flushed(tasks: Tasks, done: Ordered | None, moment: Moment) -> Ordered | None:
-    for incident in done.incidents if done else ():
-        outbox.flush(tasks, incident, moment.now)
-    return done
+_Saved = tuple[Ordered, tuple[outbox.Change, ...]]
+
+
+def _saved(tx: Transaction, done: Ordered, *before: Incident) -> _Saved:
+    return done, outbox.change(tx, before, done.incidents)
+
+
+def _flushed(tasks: Tasks, saved: _Saved | None, moment: Moment) -> Ordered | None:
+    for one in saved[1] if saved else ():
+        outbox.flush(tasks, one.incident, moment.now, one.dues)
+    return saved[0] if saved else None

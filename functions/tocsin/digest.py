@@ -10,6 +10,7 @@ from tocsin.domain import notification as rules
 from tocsin.domain import wording
 from tocsin.domain.incident import Due, Incident, unneeded
 from tocsin.domain.notification import LOOK_AGAIN, MOST_TRIES, Notification, State, Verdict, path
+from tocsin.follow import about
 from tocsin.look import Look, give_up, put
 from tocsin.records import from_document, to_document
 
@@ -44,7 +45,7 @@ class Told:
     def steps(self) -> dict[str, int]:
         """Give the last step that each incident is told of here."""
         in_order = sorted(self.pages, key=lambda page: page[0].step)
-        return {one.incident: one.step for one, _ in in_order}
+        return {incident.id: one.step for one, incident in in_order}
 
 
 def waiting(notification: Notification, number: str, phone: Phone, store: Store) -> tuple[str, ...]:
@@ -59,10 +60,10 @@ def gather(tx: Transaction, others: tuple[str, ...], now: datetime) -> Told:
     """Read those that wait; what nobody needs any more is told apart."""
     read = [from_document(Notification, tx.get(path(one)) or {}) for one in others[:MOST]]
     held = [one for one in read if one.state is State.PENDING and one.held]
-    incidents = {one.incident: from_document(Incident, tx.get(f"incidents/{one.incident}") or {}) for one in held}
-    reasons = {one.id: unneeded(incidents[one.incident], one) for one in held}
+    incidents = {one.id: about(tx, one) for one in held}
+    reasons = {one.id: unneeded(incidents[one.id], one) for one in held}
     return Told(
-        tuple((one, incidents[one.incident]) for one in held if not reasons[one.id]),
+        tuple((one, incidents[one.id]) for one in held if not reasons[one.id]),
         tuple(rules.dropped(one, now, reasons[one.id]) for one in held if reasons[one.id]),
         others[MOST:],
     )
@@ -74,7 +75,7 @@ def speaking(leader: Notification, incident: Incident, told: Told) -> Notificati
         return leader
     every = {one.id: one for one in (incident, *told.incidents)}
     carried = tuple(one.id for one, _ in told.pages)
-    words = wording.digest(list(every.values())) if len(every) > 1 else ""
+    words = wording.digest(list(every.values()), leader.zone) if len(every) > 1 else ""
     return replace(leader, carried=carried, digest=words)
 
 
@@ -125,6 +126,6 @@ def fail_carried(leader: Notification, why: str, store: Store, now: datetime) ->
 
 def _fail(tx: Transaction, identity: str, leader: str, why: str, now: datetime) -> Failed | None:
     one = from_document(Notification, tx.get(path(identity)) or {})
-    incident = from_document(Incident, tx.get(f"incidents/{one.incident}") or {})
+    incident = about(tx, one)
     shares = one.carrier == leader and one.state in {State.PENDING, State.SENT}
     return fallback.fail(tx, one, incident, why, now) if shares else None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tocsin import circles, log, outbox
@@ -42,8 +41,7 @@ class Timer:
 
 def escalate(timer: Timer, store: Store, tasks: Tasks, moment: Moment) -> str:
     """Act on a timer and say what it did."""
-    races = count()
-    fired, reason, found = store.transact(lambda tx: _fire(tx, timer, moment, even=next(races) < circles.PATIENCE))
+    fired, reason, found = circles.evenly(store, lambda tx, *, even: _fire(tx, timer, moment, even=even))
     if found and fired is Fired.EARLY and found.next_at:
         outbox.set_timer(tasks, found, found.next_at)
     elif (
@@ -75,8 +73,6 @@ def _fire(tx: Transaction, timer: Timer, moment: Moment, *, even: bool) -> tuple
     if fired not in {Fired.ESCALATED, Fired.RESUMED}:
         return fired, reason, found
     rule = next_level if fired is Fired.ESCALATED else resume
-    paged = rule(found, moment.config, moment.now)
-    if even and (known := circles.missing(tx, paged)):
-        paged = rule(replace(found, circles=known), moment.config, moment.now)
+    paged = circles.in_turn(tx, found, lambda one: rule(one, moment.config, moment.now), even=even)
     outbox.save(tx, paged)
     return fired, reason, paged

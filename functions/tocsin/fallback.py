@@ -33,7 +33,7 @@ def fail(
     spare = otherwise(notification, now)
     # What stood in for somebody else's failed channel counts as well: that person may be answering just now.
     stand_ins = {f"{one}-{channel}" for one in (*beside, notification.id) for channel in ("sms", "voice")}
-    read = {one.id: one for one in _read(tx, {*notification.then, *beside, *stand_ins})}
+    read = {one.id: one for one in _read(tx, {*notification.then, *_before(notification), *beside, *stand_ins})}
     ended = failed(notification, now, why)
     tx.put(f"notifications/{ended.id}", to_document(ended))
     if unneeded(incident, notification):
@@ -44,7 +44,8 @@ def fail(
             tx.put(f"notifications/{identity}", to_document(hastened(following, now, f"{notification.channel} failed")))
             return ended, incident, (Due(now, identity),)
     others = [one for one in read.values() if one.id != ended.id]
-    if ended.step != incident.step or any(one.user == ended.user and one.state is not State.FAILED for one in others):
+    is_over = ended.step != incident.step and not ended.beside
+    if is_over or any(one.user == ended.user and one.state is not State.FAILED for one in others):
         return ended, incident, ()
     if spare.channel not in {one.channel for one in read.values() if one.user == ended.user}:
         tx.create(f"notifications/{spare.id}", to_document(spare))
@@ -58,6 +59,13 @@ def fail(
     changed = _soon(incident, ended, now) if provider else _stranded(incident, ended, others, now)
     outbox.save(tx, changed)
     return ended, changed, (Due(changed.next_at),) if changed.next_at and changed.next_at != incident.next_at else ()
+
+
+def _before(notification: Notification) -> set[str]:
+    """Give the ids of what was to reach somebody who was asked, up to this: the outbox may not know them any more."""
+    page, _, number = notification.id.rpartition(f"-{notification.user}-")
+    numbers = range(1, int(number.partition("-")[0]) + 1) if notification.beside else ()
+    return {f"{page}-{notification.user}-{one}" for one in numbers}
 
 
 def hasten(tx: Transaction, notification: Notification, why: str, now: datetime) -> tuple[Due, ...]:

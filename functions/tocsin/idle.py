@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tocsin import log, outbox
 from tocsin.domain.idle import close, idle_until
 from tocsin.domain.incident import Incident, Status
+from tocsin.domain.notification import State
 from tocsin.records import from_document
 from tocsin.route import reopen
 
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tocsin.clients.queue import Tasks
-    from tocsin.clients.store import Store, Transaction
+    from tocsin.clients.store import Store, Transaction, Where
     from tocsin.moment import Moment
+
+_WAITING = (State.PENDING, State.SENDING, State.UNKNOWN)
 
 
 def overdue(store: Store, now: datetime, limit: int) -> list[str]:
@@ -29,25 +32,46 @@ def look(identity: str, store: Store, tasks: Tasks, moment: Moment) -> None:
     """Resolve an incident if nothing has joined it for long enough, else say when to look again.
 
     Joining writes nothing that this could collide with. So it speaks only for what had come before the look: whatever
-    joined since is routed anew once it is closed, as after a resolve that was overtaken.
+    joined since is routed anew once it is closed, as after a resolve that was overtaken. Until that is done it stays
+    among those to look at, so that nothing is lost with a process that dies between the two.
     """
     newest = store.query("events", ("incident", "==", identity), order_by="-accepted_at", limit=1)
     heard = newest[0][1]["accepted_at"] if newest else None
-    closed = store.transact(lambda tx: _look(tx, identity, heard, moment))
+    untold = _untold(store, identity, moment.now)
+    closed = store.transact(lambda tx: _look(tx, identity, heard, untold, moment))
     if closed and closed.closed_through:
         log.event("resolved: idle", incident=identity)
         reopen(closed.closed_through, identity, store, tasks, moment)
+        store.transact(lambda tx: _done(tx, identity))
 
 
-def _look(tx: Transaction, identity: str, heard: datetime | None, moment: Moment) -> Incident | None:
+def _untold(store: Store, identity: str, now: datetime) -> datetime | None:
+    """Give when the first page is due, never before now, while all of them still wait; None once somebody is told."""
+    mine: Where = ("incident", "==", identity)
+    if store.query("notifications", mine, ("state", "==", State.SENT.value), limit=1):
+        return None
+    alive = [data for state in _WAITING for _, data in store.query("notifications", mine, ("state", "==", state.value))]
+    return max(now, min(data["next_at"] or now for data in alive)) if alive else None
+
+
+def _look(
+    tx: Transaction, identity: str, heard: datetime | None, untold: datetime | None, moment: Moment
+) -> Incident | None:
     found = tx.get(f"incidents/{identity}")
     incident = from_document(Incident, found) if found else None
-    if not incident or incident.status is Status.RESOLVED:
+    if not incident or not incident.idle_at:
         return None
-    until = idle_until(incident, heard)
+    if incident.status is Status.RESOLVED:
+        return incident
+    until = idle_until(incident, heard, untold if incident.status is Status.TRIGGERED else None)
     if not until or moment.now < until:
         outbox.save(tx, replace(incident, idle_at=until))
         return None
-    closed = close(incident, heard, moment.now)
+    closed = replace(close(incident, heard, moment.now), idle_at=moment.now)
     outbox.save(tx, closed)
     return closed
+
+
+def _done(tx: Transaction, identity: str) -> None:
+    incident = from_document(Incident, tx.get(f"incidents/{identity}") or {})
+    outbox.save(tx, replace(incident, idle_at=None))

@@ -11,11 +11,12 @@ from tocsin.domain import notification as rules
 from tocsin.domain import phone as phones
 from tocsin.domain.breaker import Breaker
 from tocsin.domain.identity import is_id
-from tocsin.domain.incident import Due, Incident, unneeded
+from tocsin.domain.incident import Due, unneeded
 from tocsin.domain.notification import Notification, State, Verdict
 from tocsin.domain.phone import Phone
 from tocsin.errors import Malformed, Uncertain
 from tocsin.evidence import evidence
+from tocsin.follow import about
 from tocsin.look import Look, give_up, put
 from tocsin.records import from_document
 from tocsin.send import send
@@ -76,14 +77,14 @@ def _claimed(identity: str, gathered: Gathered, store: Store, moment: Moment) ->
         notification = from_document(Notification, store.get(rules.path(identity)) or {})
         if notification.owner != owner:
             raise
-        incident = from_document(Incident, store.get(f"incidents/{notification.incident}") or {})
+        incident = about(store, notification)
         # How the channel was is not known any more: that it works is noted once too often.
         return Look(Verdict.SEND, "claimed", notification, incident, channel=Breaker(failures=1))
 
 
 def _decide(tx: Transaction, identity: str, gathered: Gathered, owner: str, moment: Moment) -> Look:
     notification = from_document(Notification, tx.get(rules.path(identity)) or {})
-    incident = from_document(Incident, tx.get(f"incidents/{notification.incident}") or {})
+    incident = about(tx, notification)
     now = moment.now
     if notification.carrier and notification.state is State.PENDING:
         if shared := digest.fate(tx, notification, incident, now):

@@ -6,7 +6,7 @@ any task; the tasks only make it quick. Asking for the same thing twice is harml
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tocsin import circles, log
@@ -14,11 +14,35 @@ from tocsin.errors import Unavailable
 from tocsin.records import to_document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from tocsin.clients.queue import Tasks
     from tocsin.clients.store import Transaction
     from tocsin.domain.incident import Due, Incident
+
+
+@dataclass(frozen=True)
+class Change:
+    """An incident that was changed, and what this has added to its outbox."""
+
+    incident: Incident
+    dues: tuple[Due, ...]
+
+
+def change(tx: Transaction, known: Iterable[Incident], changed: Sequence[Incident]) -> tuple[Change, ...]:
+    """Write what was changed, and say what each asks for beyond what was asked for when the `known` were written."""
+    before = {one.id: one for one in known}
+    for one in changed:
+        save(tx, one)
+    return tuple(Change(one, _added(before[one.id], one)) for one in changed)
+
+
+def _added(before: Incident, after: Incident) -> tuple[Due, ...]:
+    """Give the pages that are new, and the timer if it has another time, or another generation or level."""
+    made = {one.id for one in after.new}
+    stays = (before.generation, before.level, before.next_at) == (after.generation, after.level, after.next_at)
+    return tuple(due for due in after.outbox if (due.notification in made if due.notification else not stays))
 
 
 def save(tx: Transaction, incident: Incident) -> None:

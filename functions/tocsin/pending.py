@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tocsin import log, outbox
+from tocsin import circles, log, outbox
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.support import raised
 from tocsin.records import from_document
@@ -36,6 +36,6 @@ def _raise(tx: Transaction, identity: str, moment: Moment) -> Incident | None:
     before = from_document(Incident, tx.get(f"incidents/{identity}") or {})
     if not before.raise_at or moment.now < before.raise_at:
         return None
-    after = raised(before, moment.config, moment.now)
+    after = circles.in_turn(tx, before, lambda one: raised(one, moment.config, moment.now))
     outbox.save(tx, after)
     return after

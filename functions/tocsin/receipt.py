@@ -9,6 +9,7 @@ from tocsin import digest, fallback, outbox
 from tocsin.domain import delivery as rules
 from tocsin.domain.incident import Due, Incident
 from tocsin.domain.notification import Notification, State, path
+from tocsin.follow import about
 from tocsin.records import from_document, to_document
 
 if TYPE_CHECKING:
@@ -64,6 +65,6 @@ def _record(
     if received.status not in rules.OUT_OF_REACH or before.state is State.FAILED:
         tx.put(path(after.id), to_document(after))
         return None, (), said
-    incident = from_document(Incident, tx.get(f"incidents/{after.incident}") or {})
+    incident = about(tx, after)
     _, changed, follows = fallback.fail(tx, after, incident, said, moment.now)
     return changed, follows, said

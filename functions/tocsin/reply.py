@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tocsin import log, outbox, twiml
+from tocsin import circles, log, meaning, outbox, twiml
 from tocsin.domain import answers, callbacks, codes, wording
-from tocsin.domain.answers import About, Answer, Page
+from tocsin.domain.answers import Answer, Page
 from tocsin.domain.codes import Code
 from tocsin.domain.identity import is_id
-from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import Notification
 from tocsin.domain.orders import Said
 from tocsin.domain.phone import Phone, path
-from tocsin.domain.replies import Reply, Wish, pressed, understand
+from tocsin.domain.replies import Wish, pressed, understand
 from tocsin.errors import Malformed
-from tocsin.follow import followed
+from tocsin.follow import about
 from tocsin.receipt import Receipt, receipt
 from tocsin.records import from_document, to_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from tocsin.clients.queue import Tasks
     from tocsin.clients.store import Store, Transaction
+    from tocsin.domain.replies import Reply
     from tocsin.moment import Moment
-
-_MOST = 200
-_OF_ALL = frozenset({Wish.ACKNOWLEDGE, Wish.WHO, Wish.STATUS})
-"""What can be said without a code, and then means all that is open on the phone."""
+    from tocsin.outbox import Change
 
 
 @dataclass(frozen=True)
@@ -46,17 +43,18 @@ class Text:
 
 @dataclass(frozen=True)
 class Author:
-    """Whose number a text comes from."""
+    """Whose number a text comes from, and where they live."""
 
     id: str
     name: str
+    zone: str = "UTC"
 
 
 def author(number: str, store: Store, moment: Moment) -> Author | None:
     """Give the user with this number; somebody who was paged keeps the right to answer after leaving the file."""
     for user in moment.config.users.values():
         if user.phone == number:
-            return Author(user.id, user.name)
+            return Author(user.id, user.name, user.time_zone)
     paged = store.query("codes", ("number", "==", number), ("until", ">", moment.now), limit=1)
     return Author(paged[0][1]["user"], paged[0][1]["user"]) if paged else None
 
@@ -68,49 +66,40 @@ def text(received: Text, store: Store, tasks: Tasks, moment: Moment) -> str:
         log.event("a text from a number that is nobody's: no answer", "WARNING", message_sid=received.sid)
         return ""
     reply = understand(received.body)
-    asks = reply.wish in _OF_ALL and not reply.code
-    alive = _open_codes(received, store, moment) if asks else []
-    unsure = _unsure(alive, store)
-    answer = store.transact(lambda tx: _answer_text(tx, received, sender, alive, unsure, moment))
-    _finish(answer, tasks, moment)
-    return answer.words
-
-
-def _open_codes(received: Text, store: Store, moment: Moment) -> list[Code]:
-    """Give the codes a bare answer can mean: not resolved, and paged before the text was written."""
-    pages = store.query(
-        "codes", ("number", "==", received.sender), ("until", ">", moment.now), order_by="-until", limit=_MOST
+    alive = meaning.open_codes(reply, received.sender, received.at, store, moment.now)
+    unsure = meaning.unsure(alive, store)
+    done = circles.evenly(
+        store, lambda tx, *, even: _answer_text(tx, received, sender, alive, unsure, moment, even=even)
     )
-    paged = [from_document(Code, data) for _, data in pages]
-    named = {identity for one in paged for identity in one.steps}
-    found = {identity: store.get(f"incidents/{identity}") for identity in named}
-    alive = {identity for identity, data in found.items() if data and _may_be_open(data)}
-    return [one for one in paged if alive & one.steps.keys() and (not one.since or one.since <= received.at)]
+    _finish(done, tasks, moment)
+    return done.words
 
 
-def _may_be_open(data: Mapping[str, Any]) -> bool:
-    return data["status"] != Status.RESOLVED or bool(data.get("merged_into"))
+@dataclass(frozen=True)
+class Done:
+    """The words to answer with, and each incident that was changed with what that asks for."""
 
-
-def _unsure(alive: list[Code], store: Store) -> set[str]:
-    """Give the codes this phone may never have got in a page: a bare answer does not mean those."""
-    return {one.code for one in alive if not _was_sent(one, store)}
-
-
-def _was_sent(code: Code, store: Store) -> bool:
-    paged = store.query("notifications", ("number", "==", code.number), ("code", "==", code.code), limit=_MOST)
-    return any(data["sid"] for _, data in paged)
+    words: str
+    changes: tuple[Change, ...] = ()
 
 
 def _answer_text(
-    tx: Transaction, received: Text, sender: Author, alive: list[Code], unsure: set[str], moment: Moment
-) -> Answer:
+    tx: Transaction,
+    received: Text,
+    sender: Author,
+    alive: list[Code],
+    unsure: set[str],
+    moment: Moment,
+    *,
+    even: bool,
+) -> Done:
     inbound = f"inbound/{received.sid}"
     if seen := tx.get(inbound):
-        return Answer(str(seen["answer"]))
+        return Done(str(seen["answer"]))
     reply = understand(received.body)
     found = tx.get(path(received.sender))
     phone = known = from_document(Phone, found) if found else Phone()
+    pages: Sequence[Page] = ()
     if reply.wish in {Wish.STOP, Wish.START}:
         answer, phone = Answer(""), phone.heard(reply.wish is Wish.STOP, received.at)
     elif received.carrier_answered:
@@ -118,11 +107,11 @@ def _answer_text(
     elif reply.wish is Wish.UNCLEAR and (vouched := phone.vouched(received.body, received.at)) != phone:
         answer, phone = Answer(wording.vouched(vouched)), vouched
     else:
-        named = _named(tx, reply, received.sender, alive, moment)
-        pages = _pages(tx, named, unsure)
-        said = Said(sender.name, "by text", received.at, sender.id)
-        answer = answers.answer(reply, pages, said, moment.config, moment.now)
-        _keep(tx, named, answer)
+        named = meaning.named(tx, reply, received.sender, alive, moment.now)
+        pages = meaning.pages(tx, named, unsure)
+        said = Said(sender.name, "by text", received.at, sender.id, sender.zone)
+        answer = _in_turn(tx, pages, lambda of: answers.answer(reply, of, said, moment.config, moment.now), even=even)
+        meaning.keep(tx, named, answer.incidents)
     if answer.passive:
         words = answer.words if phone.may_be_answered(moment.now) else ""
         answer, phone = replace(answer, words=words), phone.answered(moment.now)
@@ -130,48 +119,26 @@ def _answer_text(
         phone = phone.reached(received.at)
     if phone != known:
         tx.put(path(received.sender), to_document(phone))
-    _save(tx, inbound, answer, moment, by=sender.id, wish=reply.wish.value)
-    return answer
+    return _save(tx, inbound, answer, pages, moment, by=sender.id, wish=reply.wish.value)
 
 
-def _keep(tx: Transaction, named: list[Code], answer: Answer) -> None:
-    """Let the codes of what was snoozed mean it until it has come back, however late that is."""
-    waking = max((one.snoozed_until for one in answer.incidents if one.snoozed_until), default=None)
-    for one in named:
-        if waking and one.until < waking + codes.REST:
-            kept = replace(one, until=waking + codes.REST)
-            tx.put(codes.path(one.number, one.code), to_document(kept))
+def _in_turn(tx: Transaction, pages: Sequence[Page], rule: Callable[[Sequence[Page]], Answer], *, even: bool) -> Answer:
+    """Answer; if that asks somebody at a level that goes round, once more with what is known of whose turn it is."""
+    answer = rule(pages)
+    known = circles.missing(tx, *answer.incidents) if even else {}
+    return rule([one.knowing(known) for one in pages]) if known else answer
 
 
-def _named(tx: Transaction, reply: Reply, number: str, alive: list[Code], moment: Moment) -> list[Code]:
-    """Give the codes the reply can mean: the one it names, read now, or all that were open a moment ago."""
-    if not reply.code:
-        return alive if reply.wish in _OF_ALL else []
-    wanted = (reply.code, reply.rest) if reply.wish is Wish.MERGE else (reply.code,)
-    found = (tx.get(codes.path(number, code)) for code in dict.fromkeys(wanted))
-    named = [from_document(Code, one) for one in found if one]
-    return [one for one in named if one.until > moment.now]
-
-
-def _pages(tx: Transaction, named: Iterable[Code], unsure: set[str]) -> list[Page]:
-    return [Page(one.code, _about(tx, one.steps), sent=one.code not in unsure) for one in named]
-
-
-def _about(tx: Transaction, steps: Mapping[str, int]) -> tuple[About, ...]:
-    found = ((followed(tx, identity), step) for identity, step in sorted(steps.items()))
-    return tuple({one.id: About(one, step) for one, step in found if one}.values())
-
-
-def _save(tx: Transaction, inbound: str, answer: Answer, moment: Moment, **said: str) -> None:
-    for incident in answer.incidents:
-        outbox.save(tx, incident)
+def _save(tx: Transaction, inbound: str, answer: Answer, pages: Sequence[Page], moment: Moment, **said: str) -> Done:
+    changes = outbox.change(tx, (one.incident for page in pages for one in page.about), answer.incidents)
     tx.put(inbound, {"answer": answer.words, "at": moment.now, **said})
+    return Done(answer.words, changes)
 
 
-def _finish(answer: Answer, tasks: Tasks, moment: Moment) -> None:
-    for incident in answer.incidents:
-        log.event(incident.timeline[-1].what, incident=incident.id)
-        outbox.flush(tasks, incident, moment.now)
+def _finish(done: Done, tasks: Tasks, moment: Moment) -> None:
+    for one in done.changes:
+        log.event(one.incident.timeline[-1].what, incident=one.incident.id)
+        outbox.flush(tasks, one.incident, moment.now, one.dues)
 
 
 @dataclass(frozen=True)
@@ -192,27 +159,28 @@ def voice_key(received: Key, action: str, store: Store, tasks: Tasks, moment: Mo
     notification = from_document(Notification, found)
     reply = pressed(received.digits, received.answered_by)
     if reply.wish not in {Wish.ACKNOWLEDGE, Wish.RESOLVE, Wish.ESCALATE}:
-        incident = from_document(Incident, store.get(f"incidents/{notification.incident}") or {})
+        incident = about(store, notification)
         return twiml.script(*wording.spoken(incident, notification), action)
-    answer = store.transact(lambda tx: _answer_key(tx, received, reply, notification, moment))
-    _finish(answer, tasks, moment)
-    return twiml.said(f"{answer.words} Goodbye.")
+    done = circles.evenly(store, lambda tx, *, even: _answer_key(tx, received, reply, notification, moment, even=even))
+    _finish(done, tasks, moment)
+    return twiml.said(f"{done.words} Goodbye.")
 
 
-def _answer_key(tx: Transaction, received: Key, reply: Reply, notification: Notification, moment: Moment) -> Answer:
+def _answer_key(
+    tx: Transaction, received: Key, reply: Reply, notification: Notification, moment: Moment, *, even: bool
+) -> Done:
     inbound = f"inbound/{received.sid}-{received.digits[:1]}"
     if seen := tx.get(inbound):
-        return Answer(str(seen["answer"]))
+        return Done(str(seen["answer"]))
     found = tx.get(codes.path(notification.number, notification.code)) if notification.digest else None
     steps = from_document(Code, found).steps if found else {notification.incident: notification.step}
-    page = Page(notification.code, _about(tx, steps))
-    said = Said(notification.user_name, "by phone", moment.now, notification.user)
-    answer = answers.act(reply.wish, page, said, moment.config, moment.now)
+    pages = [Page(notification.code, meaning.about(tx, steps))]
+    said = Said(notification.user_name, "by phone", moment.now, notification.user, notification.zone)
+    answer = _in_turn(tx, pages, lambda of: answers.act(reply.wish, of[0], said, moment.config, moment.now), even=even)
     if answer.incidents:
         where = path(notification.number)
         tx.put(where, to_document(from_document(Phone, tx.get(where) or {}).reached(moment.now)))
-    _save(tx, inbound, answer, moment, by=notification.user, wish=reply.wish.value)
-    return answer
+    return _save(tx, inbound, answer, pages, moment, by=notification.user, wish=reply.wish.value)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 from dataclasses import replace
 from functools import partial
-from itertools import count
 from typing import TYPE_CHECKING
 
 from tocsin import circles, heartbeat, log, outbox
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tocsin.clients.queue import Tasks
-    from tocsin.clients.store import Store, Transaction
+    from tocsin.clients.store import Data, Store, Transaction
     from tocsin.moment import Moment
 
 _REASON = 1000  # characters
@@ -63,10 +62,10 @@ def route(event: Event, store: Store, tasks: Tasks, moment: Moment, *, last_reso
     """
     if last_resort:
         moment = replace(moment, config=replace(moment.config, services={}))
-    minted, races = Minted(moment.new_id(), moment.new_id()), count()
+    minted = Minted(moment.new_id(), moment.new_id())
     try:
-        routed = store.transact(
-            lambda tx: _apply(tx, event, minted, moment, last_resort=last_resort, even=next(races) < circles.PATIENCE)
+        routed = circles.evenly(
+            store, lambda tx, *, even: _apply(tx, event, minted, moment, last_resort=last_resort, even=even)
         )
     except Exists as error:
         if error.path != _marker(event.id):
@@ -78,27 +77,47 @@ def route(event: Event, store: Store, tasks: Tasks, moment: Moment, *, last_reso
 
 
 def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment, *, last_resort: bool, even: bool) -> Routed:
-    pointer, current = _standing(tx, event, last_resort=last_resort)
     beat = heartbeat.heard(tx, event, moment.config)
-    routed = decide(event, pointer, current, moment.config, minted, moment.now)
-    if even and (known := circles.missing(tx, routed.incident)):
-        routed = decide(event, pointer, current, moment.config, replace(minted, circles=known), moment.now)
-    tx.create(
-        _marker(event.id),
-        {
-            "event": to_document(event),
-            "accepted_at": event.accepted_at,
-            "action": event.alert.action.value,
-            "outcome": routed.outcome.value,
-            "reason": routed.reason,
-            "incident": _concerned(routed, pointer, current),
-            "routed_at": moment.now,
-        },
-    )
+    routed, concerned = weighed(tx, event, minted, moment, last_resort=last_resort, even=even)
+    tx.create(_marker(event.id), _marked(event, routed, concerned, moment.now))
     _write(tx, event, routed)
     if beat:
         heartbeat.keep(tx, event.integration, beat)
     return routed
+
+
+def weighed(
+    tx: Transaction, event: Event, minted: Minted, moment: Moment, *, last_resort: bool = False, even: bool
+) -> tuple[Routed, str]:
+    """Decide what an event does, and give the id of the incident it is about, or nothing.
+
+    If that asks somebody at a level that goes round, it is decided once more with what is known of whose turn it is.
+    """
+    pointer, current = _standing(tx, event, last_resort=last_resort)
+    routed = decide(event, pointer, current, moment.config, minted, moment.now)
+    if even and (known := circles.missing(tx, routed.incident)):
+        routed = decide(event, pointer, current, moment.config, replace(minted, circles=known), moment.now)
+    return routed, _concerned(routed, pointer, current)
+
+
+def _marked(event: Event, routed: Routed, concerned: str, now: datetime) -> Data:
+    marked: Data = {
+        "event": to_document(event),
+        "accepted_at": event.accepted_at,
+        "action": event.alert.action.value,
+        "outcome": routed.outcome.value,
+        "reason": routed.reason,
+        "incident": concerned,
+        "routed_at": now,
+    }
+    return marked | ({"suppressed_until": routed.until} if routed.until else {})
+
+
+def rewrite(tx: Transaction, event: Event, routed: Routed, concerned: str, now: datetime) -> Incident | None:
+    """Let an event have another outcome than it had, and give the incident that changed."""
+    tx.put(_marker(event.id), _marked(event, routed, concerned, now))
+    _write(tx, event, routed)
+    return routed.incident
 
 
 def _concerned(routed: Routed, pointer: Pointer, current: Incident | None) -> str:
@@ -140,6 +159,8 @@ def _finish(
     event: Event, outcome: Outcome, incident: Incident | None, store: Store, tasks: Tasks, moment: Moment
 ) -> None:
     if incident and outcome is Outcome.RESOLVED and event.alert.action is Action.RESOLVE:
+        for source in incident.merged:  # what joined before a merge is kept under the source
+            reopen(event.accepted_at, source, store, tasks, moment)
         reopen(event.accepted_at, incident.id, store, tasks, moment)
     elif incident and not outbox.flush(tasks, incident, moment.now):
         # Not accepted, so that Pub/Sub delivers it again within seconds; the sweep may need a minute.
@@ -156,24 +177,21 @@ def reopen(resolved_through: datetime, incident: str, store: Store, tasks: Tasks
     late = (from_document(Event, data["event"]) for _, data in joined if data["action"] == Action.TRIGGER)
     for straggler in sorted(late, key=lambda one: one.accepted_at):
         minted = Minted(moment.new_id(), moment.new_id())
-        opened = store.transact(partial(_reroute, event=straggler, left=incident, minted=minted, moment=moment))
-        if opened:
+        reroute = partial(_reroute, event=straggler, left=incident, minted=minted, moment=moment)
+        if opened := circles.evenly(store, reroute):
             outbox.flush(tasks, opened, moment.now)
 
 
-def _reroute(tx: Transaction, event: Event, left: str, minted: Minted, moment: Moment) -> Incident | None:
+def _reroute(
+    tx: Transaction, *, event: Event, left: str, minted: Minted, moment: Moment, even: bool
+) -> Incident | None:
     """Route a straggler away from the incident it had joined, unless that was done before."""
-    path = _marker(event.id)
-    marker = tx.get(path)
+    marker = tx.get(_marker(event.id))
     if not marker or marker["incident"] != left:
         return None
-    pointer, current = _standing(tx, event)
-    routed = decide(event, pointer, current, moment.config, minted, moment.now)
-    reason = f"{routed.reason}, after a resolve that it had overtaken"
-    concerned = _concerned(routed, pointer, current)
-    tx.put(path, {**marker, "outcome": routed.outcome.value, "reason": reason, "incident": concerned})
-    _write(tx, event, routed)
-    return routed.incident
+    routed, concerned = weighed(tx, event, minted, moment, even=even)
+    why = f"{routed.reason}, after a resolve that it had overtaken"
+    return rewrite(tx, event, replace(routed, reason=why), concerned, moment.now)
 
 
 def _marker(event_id: str) -> str:

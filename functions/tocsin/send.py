@@ -15,6 +15,7 @@ from tocsin.domain.notification import Notification, State, Verdict
 from tocsin.domain.phone import Phone
 from tocsin.errors import DEFECTS, TocsinError, Unavailable, Uncertain, Undeliverable
 from tocsin.evidence import channel
+from tocsin.follow import about
 from tocsin.look import Look, give_up, put
 from tocsin.records import from_document, to_document
 
@@ -99,7 +100,7 @@ def _in_doubt(
 
 
 def _refused(tx: Transaction, notification: Notification, error: Undeliverable, moment: Moment) -> Look:
-    incident = from_document(Incident, tx.get(f"incidents/{notification.incident}") or {})
+    incident = about(tx, notification)
     known = _unpaged(tx, notification)
     look = give_up(tx, notification, incident, str(error), moment.now)
     opted_out = known.opted_out or error.code == _OPTED_OUT
@@ -112,7 +113,7 @@ def _postpone(tx: Transaction, notification: Notification, error: Unavailable, m
 
     After a few refusals the person's next channel is tried beside it.
     """
-    incident = from_document(Incident, tx.get(f"incidents/{notification.incident}") or {})
+    incident = about(tx, notification)
     known = _unpaged(tx, notification)
     impatient = notification.refusals == _PATIENT_REFUSALS
     follows = fallback.hasten(tx, notification, str(error), moment.now) if impatient else ()

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tocsin import audit, canary, foresight, heartbeat, idle, log, notices, pending, spill
+from tocsin import audit, canary, foresight, heartbeat, idle, log, notices, outlast, pending, spill
 from tocsin.domain.incident import Status
 from tocsin.domain.maintenance import window
 from tocsin.errors import TocsinError
@@ -90,8 +90,7 @@ def sweep(
     overdue = store.query("incidents", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
     sent = [_tried(partial(notify, one, store, tasks, twilio), moments) for one, _ in late]
     fired = [_tried(partial(_fire, one, data, store, tasks), moments) for one, data in overdue]
-    begun = pending.due(store, moment.now, _MOST)
-    raised = [_tried(partial(pending.raise_urgency, one, store, tasks), moments) for one in begun]
+    waited = _waited(store, tasks, moments)
     ended = [_tried(partial(idle.look, one, store, tasks), moments) for one in idle.overdue(store, before, _MOST)]
     heard = _missed_replies(store, tasks, twilio, moments)
     noticed = [_tried(lambda _: notices.tell(store, twilio, moments), moments)]
@@ -103,7 +102,7 @@ def sweep(
         timers=fired.count(True),
         replies=heard.count(True),
         idle=ended.count(True),
-        failures=[*routed, *silent, *sent, *fired, *raised, *ended, *heard, *noticed].count(False),
+        failures=[*routed, *silent, *sent, *fired, *waited, *ended, *heard, *noticed].count(False),
         overdue=_overdue(store, moments()),
         blocked=0 if _gets_through(store, topic, moments()) else 1,
         differences=_differences(store, moments()),
@@ -114,11 +113,21 @@ def sweep(
     return swept
 
 
+def _waited(store: Store, tasks: Tasks, moments: Callable[[], Moment]) -> list[bool]:
+    """See to what waited for its hours: support hours that have begun, maintenance windows that are over."""
+    moment = moments()
+    begun = pending.due(store, moment.now, _MOST)
+    over = outlast.due(store, moment, _MOST)
+    raised = [_tried(partial(pending.raise_urgency, one, store, tasks), moments) for one in begun]
+    return raised + [_tried(partial(outlast.look, one, store, tasks), moments) for one in over]
+
+
 def _overdue(store: Store, moment: Moment) -> int:
     """Count the kinds of things that are left although they were due long ago: the work is not getting done."""
     before = moment.now - TOLERATED
     kinds = ("spill", "heartbeats", "notifications", "incidents")
-    return sum(len(store.query(kind, ("next_at", "<=", before), limit=1)) for kind in kinds)
+    left = [store.query(kind, ("next_at", "<=", before), limit=1) for kind in kinds]
+    return sum(map(len, (*left, store.query("events", ("suppressed_until", "<=", before), limit=1))))
 
 
 def _gets_through(store: Store, topic: Topic | None, moment: Moment) -> bool:

@@ -6,7 +6,7 @@ import click
 
 from infra.cli import render
 from infra.cli.fields import suggestion
-from infra.cli.options import everywhere, say_if_idle, settings, show
+from infra.cli.options import STATED, everywhere, say_if_idle, settings, show
 from tocsin import wiring
 from tocsin.clients.store import Transaction
 from tocsin.domain import feed as rules
@@ -18,7 +18,7 @@ _IDS = {Kind.SCHEDULE: "schedules", Kind.USER: "users"}
 
 
 @click.command()
-@click.argument("name", metavar="[SCHEDULE|USER]", required=False)
+@click.argument("name", type=STATED, metavar="[SCHEDULE|USER]", required=False)
 @click.option("--renew", is_flag=True, help="Make new URLs, of NAME or of all: the old ones end at once.")
 @everywhere
 def feed(name: str | None, *, renew: bool) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from difflib import get_close_matches
+from functools import cache
 from typing import Annotated, cast
 from zoneinfo import available_timezones
 
@@ -132,10 +133,15 @@ def between_canaries(pause: timedelta) -> timedelta:
 
 def time_zone(value: str) -> str:
     """Take only a name of the IANA database."""
-    zones = available_timezones()
-    if value not in zones:
-        raise ValueError(f'there is no time zone "{value}"{suggestion(value, zones) or ", as in Europe/London"}')
+    if value not in _zones():
+        raise ValueError(f'there is no time zone "{value}"{suggestion(value, _zones()) or ", as in Europe/London"}')
     return value
+
+
+@cache
+def _zones() -> set[str]:
+    """List the zones once: each time would look through every file of the database, 17 ms."""
+    return available_timezones()
 
 
 def contact(value: object, info: ValidationInfo) -> ContactRule:

@@ -10,7 +10,7 @@ import click
 
 from infra.cli import render
 from infra.cli.fields import suggestion
-from infra.cli.options import command, everywhere, settings, show
+from infra.cli.options import STATED, command, everywhere, settings, show
 from tocsin import desk, wiring
 from tocsin.clients.store import Store
 from tocsin.domain.incident import Incident
@@ -45,7 +45,7 @@ def show_(identity: str) -> None:
     show(desk.show(wiring.store(), find(identity)), render.incident)
 
 
-BY = click.option("--by", metavar="USER", help="The user who answers (your login name unless given).")
+BY = click.option("--by", type=STATED, metavar="USER", help="The user who answers (your login name unless given).")
 
 
 @incident.command("ack")

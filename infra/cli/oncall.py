@@ -9,8 +9,9 @@ import click
 
 from infra.cli import render
 from infra.cli.fields import suggestion
-from infra.cli.options import everywhere, settings, show
+from infra.cli.options import STATED, everywhere, settings, show
 from infra.cli.times import given
+from infra.cli.written import length
 from tocsin import wiring
 from tocsin.domain import schedule as calendar
 from tocsin.domain.calendar import Schedule
@@ -24,7 +25,9 @@ USUAL = timedelta(days=14)
 @click.command()
 @click.argument("name", metavar="SERVICE|SCHEDULE")
 @click.option(
-    "--at", help="When, on the wall of the schedule's zone (of this machine's for a service), or with an offset."
+    "--at",
+    type=STATED,
+    help="When, on the wall of the schedule's zone (of this machine's for a service), or with an offset.",
 )
 @click.option("--schedule", "is_schedule", is_flag=True, help="The name is a schedule's, though a service has it too.")
 @everywhere
@@ -47,9 +50,12 @@ def who(name: str, at: str | None, *, is_schedule: bool) -> None:
 @click.command()
 @click.argument("name", metavar="SCHEDULE")
 @click.option(
-    "--from", "start", help="From when, on the wall of the schedule's zone or with an offset (now unless given)."
+    "--from",
+    "start",
+    type=STATED,
+    help="From when, on the wall of the schedule's zone or with an offset (now unless given).",
 )
-@click.option("--to", "end", help="Until when (14 days later unless given).")
+@click.option("--to", "end", type=STATED, help="Until when (14 days later unless given).")
 @everywhere
 def shifts(name: str, start: str | None, end: str | None) -> None:
     """List the shifts and gaps of a schedule between two times.
@@ -69,10 +75,19 @@ def shifts(name: str, start: str | None, end: str | None) -> None:
 
 def named(config: Config, name: str) -> Schedule:
     """Give the schedule of a name; raises click.ClickException if there is none."""
-    if name not in config.schedules:
-        meant = suggestion(name, {*config.schedules, *config.services})
-        raise click.ClickException(f'there is no schedule "{name}"{meant}')
-    return config.schedules[name]
+    if name in config.schedules:
+        return config.schedules[name]
+    if service := config.services.get(name):
+        raise click.ClickException(f"{name} is a service: {_paged_by(config, service)}")
+    meant = suggestion(name, {*config.schedules, *config.services})
+    raise click.ClickException(f'there is no schedule "{name}"{meant}')
+
+
+def _paged_by(config: Config, service: Service) -> str:
+    policy = config.policies.get(service.policy)
+    targets = (target for level in (policy.levels if policy else ()) for target in level.targets)
+    found = dict.fromkeys(target.id for target in targets if target.kind is TargetKind.SCHEDULE)
+    return f"its policy pages the schedule {' and '.join(found)}" if found else "its policy pages no schedule"
 
 
 def on_the_wall(at: datetime, zone: str) -> str:
@@ -162,7 +177,9 @@ def _levels(answer: dict[str, Any]) -> str:
     lines = [f"{render.clean(answer['name'])} by policy {answer['policy']}, {render.moment(answer['at'])}"]
     for number, level in enumerate(answer["levels"], 1):
         paged = [f"{each['target']}: {_who(each)}" for each in level["paged"]] or [click.style("nobody", fg="red")]
-        lines += [f"level {number}, {timedelta(seconds=level['delay_seconds'])}", *(f"  {each}" for each in paged)]
+        turn = "one of these in turn, " if level["round_robin"] else ""
+        delay = length(timedelta(seconds=level["delay_seconds"]))
+        lines += [f"level {number}, {turn}{delay} to answer", *(f"  {each}" for each in paged)]
     again = f"all of it again (repeat: {answer['repeat']}), then " if answer["repeat"] else ""
     return "\n".join([*lines, f"then {again}the catch-all: {render.clean(', '.join(answer['catch_all']))}"])
 

@@ -23,8 +23,29 @@ DATA = "tocsin.data"
 LOCAL = "tocsin.local"  # the folder of the local pager that the command speaks to
 
 
+class Stated(click.ParamType[str]):
+    """A text that is not empty: a shell's variable that is not set must not mean now, anybody or whoever types."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Give the text; raises click.BadParameter for an empty one."""
+        if not str(value).strip():
+            self.fail("is empty: leave the option out, or say what it is", param, ctx)
+        return str(value)
+
+
+STATED = Stated()
+
+
 class Sentences(click.Group):
     """A group whose failures are one sentence and exit code 1; what nobody foresaw names its kind."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Keep colours away where NO_COLOR asks for that (no-color.org), also from a terminal."""
+        if os.environ.get("NO_COLOR"):
+            kwargs["color"] = False
+        return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; raises click.ClickException for what the operator can read, a program reads JSON."""

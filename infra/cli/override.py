@@ -12,7 +12,7 @@ from infra.cli import render, snapshot
 from infra.cli.fields import suggestion
 from infra.cli.incidents import operator
 from infra.cli.oncall import named, on_the_wall
-from infra.cli.options import command, everywhere, say_if_idle, settings, show
+from infra.cli.options import STATED, command, everywhere, say_if_idle, settings, show
 from infra.cli.times import given
 from tocsin import wiring
 from tocsin.domain.calendar import ANYBODY, Kind, Override, Schedule
@@ -36,8 +36,8 @@ def override() -> None:
 
 def lasting(command: F) -> F:
     """Give a command its interval and its reason."""
-    start = click.option("--from", "start", help="From when (now unless given).")
-    end = click.option("--to", "end", required=True, help="Until when.")
+    start = click.option("--from", "start", type=STATED, help="From when (now unless given).")
+    end = click.option("--to", "end", type=STATED, required=True, help="Until when.")
     return start(end(WHY(command)))
 
 
@@ -62,7 +62,7 @@ def add(schedule: str, user: str, start: str | None, end: str, why: str) -> None
 @override.command()
 @click.argument("schedule")
 @click.argument("user")
-@click.option("--instead-of", help="Only where this user would be on call (anybody unless given).")
+@click.option("--instead-of", type=STATED, help="Only where this user would be on call (anybody unless given).")
 @lasting
 @everywhere
 def cover(schedule: str, user: str, instead_of: str | None, start: str | None, end: str, why: str) -> None:
@@ -102,7 +102,7 @@ def swap(schedule: str, first: tuple[str, str, str], second: tuple[str, str, str
 
 
 @override.command("list")
-@click.argument("schedule", required=False)
+@click.argument("schedule", type=STATED, required=False)
 @click.option("--all", "everything", is_flag=True, help="Those that ended in the last five weeks too.")
 @everywhere
 def list_(schedule: str | None, *, everything: bool) -> None:
@@ -185,7 +185,15 @@ def _row(config: Config, made: Made) -> dict[str, Any]:
     one, plan = made.override, config.schedules.get(made.schedule)
     names = ("id", "kind", "user", "start", "end", "instead_of", "made_by", "made_at", "why")
     zone = plan.time_zone if plan else "UTC"
-    return {"schedule": made.schedule, "time_zone": zone, **{name: getattr(one, name) for name in names}}
+    said = {name: getattr(one, name) for name in names}
+    return {"schedule": made.schedule, "time_zone": zone, **said, "gone": _gone(config, made)}
+
+
+def _gone(config: Config, made: Made) -> str:
+    """Say whom or what an override speaks of that the configuration has no more."""
+    if made.schedule not in config.schedules:
+        return f"there is no schedule {made.schedule}"
+    return "" if made.override.user in config.users else f"there is no user {made.override.user}"
 
 
 def _saved(answer: dict[str, Any]) -> str:
@@ -201,7 +209,8 @@ def _sentence(row: dict[str, Any]) -> str:
         row["instead_of"], f" instead of {row['instead_of']}"
     )
     start, end = (on_the_wall(row[name], row["time_zone"]) for name in ("start", "end"))
-    return f"{row['user']} in {row['schedule']}{whom} from {start} to {end} {row['time_zone']}"
+    gone = f", which says nothing: {row['gone']}" if row["gone"] else ""
+    return f"{row['user']} in {row['schedule']}{whom} from {start} to {end} {row['time_zone']}{gone}"
 
 
 def _list(answer: dict[str, Any]) -> str:

@@ -42,7 +42,7 @@ def mistakes(answer: dict[str, Any]) -> str:
     """Give a line per mistake in the form that editors jump to, and how many there are."""
     found = answer["mistakes"]
     place = "{file}:{line}:{column}:"
-    lines = [f"{click.style(place.format(**each), bold=True)} {each['sentence']}" for each in found]
+    lines = [f"{click.style(place.format(**each), bold=True)} {clean(each['sentence'])}" for each in found]
     return "\n".join([*lines, click.style(_count(len(found), "mistakes"), fg="red")])
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from infra.cli.options import everywhere, settings, show
+from infra.cli.options import STATED, everywhere, settings, show
 from infra.cli.rehearsal import Rehearsal, Silent
 from infra.cli.render import clean, moment
 from tocsin import route, wiring
@@ -50,7 +50,7 @@ def replay() -> None:
 
 
 @replay.command("quarantine")
-@click.argument("identities", metavar="[ID]...", nargs=-1)
+@click.argument("identities", type=STATED, metavar="[ID]...", nargs=-1)
 @go
 @pace
 @everywhere

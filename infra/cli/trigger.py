@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from infra.cli.fields import suggestion
-from infra.cli.options import everywhere, say_if_idle, settings, show
+from infra.cli.options import STATED, everywhere, say_if_idle, settings, show
 from tocsin import wiring
 from tocsin.domain.alert import Action, Alert, Event, Severity
 from tocsin.records import to_json
@@ -21,7 +21,7 @@ class Raised:
     service: str
     title: str
     severity: Severity
-    dedup_key: str
+    dedup_key: str | None
 
 
 @click.command()
@@ -29,10 +29,10 @@ class Raised:
 @click.argument("title")
 @click.option("--severity", type=click.Choice(SEVERITIES), default="critical", show_default=True)
 @click.option(
-    "--dedup-key", default="", help="Alerts with the same key are the same trouble (a fresh one unless given)."
+    "--dedup-key", type=STATED, help="Alerts with the same key are the same trouble (a fresh one unless given)."
 )
 @everywhere
-def trigger(service: str, title: str, severity: str, dedup_key: str) -> None:
+def trigger(service: str, title: str, severity: str, dedup_key: str | None) -> None:
     """Raise an alert with TITLE for whoever is on call for SERVICE."""
     if not title.strip():
         raise click.ClickException("the title is empty: say in a few words what is wrong, as it should be read out")

@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import Enum
 from functools import singledispatch
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
 from infra.cli.times import DAYS
-from tocsin.domain.calendar import Hours, Months
-from tocsin.domain.config import Config, ContactRule, Target
+from tocsin.domain.calendar import Hours, Layer, Months, Schedule
+from tocsin.domain.config import CatchAll, Config, ContactRule, Level, Target, User
+from tocsin.domain.maintenance import Matcher
 
 UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
+
+# What the file calls otherwise than the program.
+WORDS: dict[type, dict[str, str]] = {User: {"rules": "notify"}, Layer: {"off": "except"}}
 
 
 def document(config: Config) -> str:
@@ -26,10 +31,13 @@ def document(config: Config) -> str:
 @singledispatch
 def plain(value: Any, *, usual: bool = True) -> Any:
     """Give a value of the configuration as texts, lists and mappings; without `usual` no more than one has to write."""
-    if not is_dataclass(value):
-        return value
+    return _fields(value, usual=usual) if is_dataclass(value) else value
+
+
+def _fields(value: Any, *, usual: bool) -> dict[str, Any]:
     stated = ((field.name, getattr(value, field.name)) for field in fields(value) if usual or not _usual(field, value))
-    return {name: plain(each, usual=usual) for name, each in stated}
+    words = WORDS.get(type(value), {})
+    return {words.get(name, name): plain(each, usual=usual) for name, each in stated}
 
 
 @plain.register
@@ -49,7 +57,8 @@ def _(value: date, *, usual: bool = True) -> str:
     del usual
     if not isinstance(value, datetime):
         return value.isoformat()
-    return value.isoformat(" ", "auto" if value.second or value.microsecond else "minutes")
+    at = _wall(value, UTC) if value.tzinfo else value
+    return at.isoformat(" ", "auto" if at.second or at.microsecond else "minutes")
 
 
 @plain.register
@@ -68,6 +77,53 @@ def _(value: Target, *, usual: bool = True) -> str:
 def _(value: ContactRule, *, usual: bool = True) -> str:
     del usual
     return f"{value.channel} after {length(value.after)}" if value.after else value.channel
+
+
+@plain.register
+def _(value: Matcher, *, usual: bool = True) -> str:
+    del usual
+    return f'{value.label}{value.relation}"{value.value}"'
+
+
+@plain.register
+def _(value: CatchAll, *, usual: bool = True) -> dict[str, Any]:
+    del usual
+    return _fields(value, usual=True)
+
+
+@plain.register
+def _(value: Level, *, usual: bool = True) -> dict[str, Any]:
+    in_turn = {"round_robin": bool(value.circle)} if usual or value.circle else {}
+    return {"notify": plain(value.targets), "delay": plain(value.delay), **in_turn}
+
+
+@plain.register
+def _(value: Schedule, *, usual: bool = True) -> dict[str, Any]:
+    zone = ZoneInfo(value.time_zone)
+    shown = {"id": value.id, "time_zone": value.time_zone, **_turns(value.layers, usual=usual)}
+    overrides = [
+        {"user": each.user, "start": plain(_wall(each.start, zone)), "end": plain(_wall(each.end, zone))}
+        for each in value.overrides
+    ]
+    return {**shown, "overrides": overrides} if usual or overrides else shown
+
+
+def _turns(layers: Sequence[Layer], *, usual: bool) -> dict[str, Any]:
+    """Give the rotation, which is a layer that is early, or the layers with the names that they were given."""
+    if any(each.early for each in layers):
+        return {"rotation": {name: plain(getattr(layers[0], name)) for name in ("users", "turn", "start")}}
+    return {"layers": [_layer(number, each, usual=usual) for number, each in enumerate(layers, 1)]}
+
+
+def _layer(number: int, layer: Layer, *, usual: bool) -> dict[str, Any]:
+    """Leave out what the file does not say: a name that is only the layer's number, and that it is not early."""
+    name = layer.name.removeprefix("layer ")
+    shown = {key: each for key, each in _fields(layer, usual=usual).items() if key not in {"name", "early"}}
+    return {"name": name, **shown} if name != str(number) else shown
+
+
+def _wall(at: datetime, zone: tzinfo) -> datetime:
+    return at.astimezone(zone).replace(tzinfo=None)
 
 
 @plain.register(tuple)

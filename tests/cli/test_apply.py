@@ -147,7 +147,9 @@ def test_apply_uses_the_settings_that_the_local_pager_left(tmp_path: Path) -> No
     (data / "settings.json").write_text(json.dumps(settings))
     first = run(launcher, "--data", data, "apply", file, cwd=tmp_path)
     assert (first.returncode, first.stdout.splitlines()[-1]) == (0, f"{file} is now version 1")
-    assert first.stderr == f"No pager runs on {data}: this holds at the next infra/local/up --data {data}.\n"
+    numbers, idle = first.stderr.splitlines()
+    assert numbers.startswith("New numbers, of 3 people on call in the next 14 days: infra/tocsin --data ")
+    assert idle == f"No pager runs on {data}: this holds at the next infra/local/up --data {data}."
     again = run(launcher, "apply", file, "--data", data, "--output", "json", cwd=tmp_path)
     answer = json.loads(again.stdout)
     assert (answer["version"], answer["changed"], answer["files"]) == (1, False, [str(file)])

@@ -96,6 +96,58 @@ def test_aliases_that_multiply_are_refused(tmp_path: Path) -> None:
     assert sentence == "the aliases make the file endless"
 
 
+EVE = "  eve: {name: Eve, phone: '+15550100101', notify: {high: [sms], low: [sms]}}\n"
+IDLE = "  idle: {time_zone: UTC, rotation: {users: [eve], turn: 1w, start: 2026-01-05 09:00}}\n"
+DOUBTFUL = (
+    GOOD.replace("  bob: {name", f"{EVE}  bob: {{name")
+    .replace("policies:\n", f"{IDLE}policies:\n")
+    .replace("services:\n", "  spare: {levels: [{notify: [schedule idle], delay: 5m}]}\nservices:\n")
+    .replace("catch_all:", "  search: {name: Search, policy: shop}\ncatch_all:")
+)
+
+
+def test_what_nothing_uses_and_a_phone_of_two_people_are_doubted(tmp_path: Path) -> None:
+    file = tmp_path / "team.yaml"
+    file.write_text(DOUBTFUL)
+    result = CliRunner().invoke(tocsin, ["check", str(file)])
+    assert result.exit_code == 0
+    assert result.stderr.splitlines() == [
+        "warning: alice and eve have the same phone: is one of them not reached?",
+        "warning: whoever is on call in idle is paged for nothing: no service leads there",
+        "warning: the policy spare pages for no service",
+        "warning: the service search has no integration: no tool can raise an alert for it",
+    ]
+    found = json.loads(CliRunner().invoke(tocsin, ["check", str(file), "--output", "json"]).stdout)
+    assert [(each["section"], each["name"]) for each in found["doubts"]] == [
+        ("users", "eve"),
+        ("schedules", "idle"),
+        ("policies", "spare"),
+        ("services", "search"),
+    ]
+
+
+def test_no_color_keeps_colours_away_also_from_a_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "team.yaml"
+    file.write_text("- 1\n")
+    coloured = CliRunner().invoke(tocsin, ["check", str(file)], color=True, env={"NO_COLOR": ""})
+    assert "\x1b[" in coloured.stderr
+    plain = CliRunner().invoke(tocsin, ["check", str(file)], color=True, env={"NO_COLOR": "1"})
+    assert (
+        plain.stderr
+        == f'{file}:1:1: the file should be a mapping that begins with a section, as in "users:"\n1 mistake\n'
+    )
+
+
+def test_a_name_with_a_line_break_stays_in_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "team.yaml"
+    file.write_text(GOOD.replace("  bob: {name", '  "bo\\nb\\e[2J": {name'))
+    result = CliRunner().invoke(tocsin, ["check", str(file)])
+    assert result.exit_code == 1
+    lines = result.stderr.splitlines()
+    assert "\x1b" not in result.stderr
+    assert len([line for line in lines if line.startswith(f"{file}:")]) == len(lines) - 1
+
+
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(Mistakes, match="cannot be read: No such file"):
         load(tmp_path / "nowhere.yaml")

@@ -47,6 +47,14 @@ def test_one_url_can_be_renewed_alone_or_all_at_once(pager: Path) -> None:
     assert "The old URLs have ended." in feed(pager, "--renew").stdout
 
 
+def test_an_empty_name_renews_nothing(pager: Path) -> None:
+    first = urls(pager)
+    result = feed(pager, "", "--renew")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "is empty" in result.stderr
+    assert urls(pager) == first
+
+
 def test_no_key_is_kept(pager: Path) -> None:
     made = urls(pager)
     kept = json.dumps(EmbeddedStore(pager / "tocsin.db").get(PATH))

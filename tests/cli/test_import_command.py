@@ -37,6 +37,12 @@ def test_a_file_is_written_for_its_owner_alone_and_never_over_another(tmp_path: 
     assert file.read_text() == written
 
 
+def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    result = CliRunner().invoke(tocsin, ["import", "pagerduty", PAGERDUTY, "--out", str(tmp_path / "no" / "team.yaml")])
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {tmp_path}/no/team.yaml cannot be written: No such file or directory\n"
+
+
 def test_programs_read_the_report_and_the_file_as_json(tmp_path: Path) -> None:
     words = ["import", "opsgenie", str(EXPORTS / "opsgenie"), "--output", "json"]
     answer = json.loads(CliRunner().invoke(tocsin, words).stdout)

@@ -181,7 +181,9 @@ def test_damaged_documents_have_a_remedy(pager: Path) -> None:
 def test_the_summaries_of_the_help_are_whole(pager: Path) -> None:
     for words in ([], ["incident"], ["override"], ["replay"], ["route"]):
         text = run(pager / "infra" / "tocsin", *words, "--help", cwd=pager, COLUMNS="80").stdout
-        assert "..." not in text.partition("Commands:")[2]
+        summaries = text.partition("Commands:")[2].strip().splitlines()
+        assert summaries
+        assert all(line.endswith(".") and not line.endswith("...") for line in summaries), summaries
 
 
 def test_only_a_user_of_the_configuration_can_answer(pager: Path) -> None:

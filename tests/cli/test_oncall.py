@@ -71,9 +71,9 @@ def test_who_goes_through_every_level_of_a_service(pager: Path) -> None:
     apply(pager, GOOD)
     lines = said(pager, "who", "checkout", "--at", "2026-07-10T12:00Z").splitlines()
     assert lines[1:] == [
-        "level 1, 0:05:00",
+        "level 1, 5m to answer",
         "  schedule primary: Alice Martin (alice) until Mon 2026-07-13 09:00 Europe/London, by rotation",
-        "level 2, 0:10:00",
+        "level 2, 10m to answer",
         "  user bob: Bob Okafor (bob), named by the policy",
         "then all of it again (repeat: 2), then the catch-all: Bob Okafor",
     ]
@@ -82,6 +82,12 @@ def test_who_goes_through_every_level_of_a_service(pager: Path) -> None:
         (300, ["alice"]),
         (600, ["bob"]),
     ]
+
+
+def test_who_says_that_a_level_in_turn_pages_one_of_those_it_lists(pager: Path) -> None:
+    apply(pager, GOOD.replace("[schedule primary], delay: 5m", "[user alice, user bob], delay: 5m, round_robin: true"))
+    lines = said(pager, "who", "checkout").splitlines()
+    assert lines[1] == "level 1, one of these in turn, 5m to answer"
 
 
 def test_a_name_of_a_service_and_of_a_schedule_means_the_service_unless_said_otherwise(pager: Path) -> None:
@@ -120,6 +126,9 @@ def test_a_time_that_the_wall_shows_twice_says_which_one_is_meant(pager: Path) -
     [
         (("who", "chekout"), 'there is no schedule "chekout", did you mean checkout?', 1),
         (("who", "primary", "--at", "noon"), '"noon" is not a time', 2),
+        (("who", "primary", "--at", ""), "'--at': is empty: leave the option out, or say what it is", 2),
+        (("shifts", "checkout"), "checkout is a service: its policy pages the schedule primary", 1),
+        (("shifts", "primary", "--to", " "), "'--to': is empty", 2),
         (("who", "primary", "--at", "9999-12-31"), "too far away", 2),
         (("shifts", "primary", "--from", "2026-07-02", "--to", "2026-07-02"), "the end should be after the start", 1),
     ],

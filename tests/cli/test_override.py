@@ -1,5 +1,6 @@
 """Overrides made while the pager runs hold at once, stay when a configuration is applied, and end by themselves."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from tocsin.domain.overrides import Made
 from tocsin.domain.schedule import on_call
 
 HOUR = timedelta(hours=1)
+NO_BOB = GOOD.replace("[alice, bob]", "[alice]").replace("[user bob]", "[user alice]").replace("[bob]", "[alice]")
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,22 @@ def test_what_cannot_be_done_is_one_sentence(pager: Path, words: tuple[str, ...]
     assert (result.returncode, result.stdout) == (1, "")
     assert sentence in result.stderr
     assert answered(pager, "override", "list") == {"overrides": []}
+
+
+def test_an_override_of_somebody_who_left_says_that_it_says_nothing(pager: Path) -> None:
+    apply(pager, GOOD)
+    made = answered(pager, "override", "add", "primary", "bob", "--to", "2099-01-01 09:00")["id"]
+    left = re.sub("(  bob: |      - {user: bob).*\n", "", NO_BOB).replace("    overrides:\n", "")
+    (pager / "left.yaml").write_text(left)
+    planned = tocsin(pager, "plan", "left.yaml")
+    assert planned.returncode == 2
+    [line] = [line for line in planned.stdout.splitlines() if made in line]
+    assert line == f"the override {made}, bob in primary until Thu 2099-01-01 09:00 UTC, says nothing any more"
+    said(pager, "apply", "left.yaml")
+    [listed] = answered(pager, "override", "list")["overrides"]
+    assert (listed["id"], listed["gone"]) == (made, "there is no user bob")
+    assert ", which says nothing: there is no user bob  " in said(pager, "override", "list")
+    assert said(pager, "who", "primary").startswith("primary: Alice Martin")
 
 
 def test_an_override_holds_at_once_outlives_an_apply_and_can_be_taken_back(pager: Path) -> None:

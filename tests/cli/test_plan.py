@@ -32,6 +32,7 @@ from tocsin.route import route
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+WEB = "teams: {web: {users: [alice, bob]}}\n"
 OVERRIDE = "{user: bob, start: 2026-07-01 18:00, end: 2026-07-02 09:00}"
 
 
@@ -98,6 +99,37 @@ def test_what_is_added_removed_and_changed_is_named(team: Path) -> None:
     assert "  - service search" in said(team, after, GOOD)
 
 
+def test_whom_a_level_pages_instead_is_told_where_it_names_others(team: Path) -> None:
+    rotation = "rotation: {users: [bob, alice], turn: 1w, start: 2026-01-05 09:00}"
+    two = GOOD.replace("policies:\n", f"  second:\n    time_zone: UTC\n    {rotation}\npolicies:\n")
+    other = two.replace("[schedule primary]", "[schedule second]").replace("[user bob]", "[team web]") + WEB
+    lines = said(team, two, other)
+    at = lines.index("Paged in the next 14 days, where a level names others (UTC):")
+    assert lines[at + 1 :] == [
+        "  checkout, level 1",
+        "    Wed 2026-07-01 12:00 to Mon 2026-07-06 08:00: Alice Martin instead of Bob Okafor",
+        "    Mon 2026-07-06 09:00 to Mon 2026-07-13 08:00: Bob Okafor instead of Alice Martin",
+        "    Mon 2026-07-13 09:00 to Wed 2026-07-15 12:00: Alice Martin instead of Bob Okafor",
+        "  checkout, level 2",
+        "    Wed 2026-07-01 12:00 to Wed 2026-07-15 12:00: Alice Martin, Bob Okafor instead of Bob Okafor",
+    ], "from 08:00 to 09:00 UTC on Mondays both have the same person"
+
+
+def test_a_schedule_that_is_only_called_otherwise_pages_nobody_else(team: Path) -> None:
+    renamed = GOOD.replace("  primary:\n", "  first:\n").replace("[schedule primary]", "[schedule first]")
+    lines = said(team, GOOD, renamed)
+    assert "  + schedule first" in lines
+    assert not any("instead of" in line for line in lines)
+
+
+def test_a_level_that_goes_pages_nobody_instead(team: Path) -> None:
+    lines = said(team, GOOD, GOOD.replace("      - {notify: [user bob], delay: 10m}\n", ""))
+    assert lines[-2:] == [
+        "  checkout, level 2",
+        "    Wed 2026-07-01 12:00 to Wed 2026-07-15 12:00: nobody instead of Bob Okafor",
+    ]
+
+
 def test_gaps_appear_and_vanish(team: Path) -> None:
     office = GOOD.replace(ROTATION, OFFICE).replace(f"      - {OVERRIDE}\n", "").replace("    overrides:\n", "")
     lines = said(team, GOOD, office)
@@ -112,7 +144,7 @@ def test_a_service_that_only_the_catch_all_answers_for_is_named(team: Path) -> N
     nobody = office.replace("      - {notify: [user bob], delay: 10m}\n", "")
     assert "Nobody but the catch-all is paged:" not in said(team, GOOD, office), "level 2 has somebody"
     lines = said(team, GOOD, nobody)
-    assert "  ~ policy shop: levels without {targets: [user bob], delay: 10m}" in lines
+    assert "  ~ policy shop: levels without {notify: [user bob], delay: 10m}" in lines
     at = lines.index("Nobody but the catch-all is paged:")
     assert lines[at + 1 : at + 3] == [
         "  for checkout: Wed 2026-07-01 16:30 to 17:00 UTC",

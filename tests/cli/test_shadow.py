@@ -69,6 +69,28 @@ def test_a_page_that_went_to_somebody_else_is_in_the_table(pager: Path) -> None:
     assert re.split(r"\s{2,}", text[2])[1:] == ["checkout", "1", "Alice Martin", "Bob Okafor"]
 
 
+def test_a_log_whose_last_page_is_missing_is_only_a_part(pager: Path) -> None:
+    (pager / "team.yaml").write_text(GOOD)
+    (pager / "1.json").write_text(json.dumps({"log_entries": LOG[:2], "more": True}))
+    (pager / "2.json").write_text(json.dumps({"log_entries": LOG[2:], "more": False}))
+    part = tocsin(pager, "shadow", "1.json", "--config", "team.yaml")
+    assert part.stdout.splitlines() == [
+        "1 of 1 pages went to the same people",
+        "this is only a part: the API has said that there are more log entries",
+    ]
+    whole = tocsin(pager, "shadow", "1.json", "2.json", "--config", "team.yaml")
+    assert "only a part" not in whole.stdout
+    assert whole.stdout.startswith("2 of 3 pages went")
+
+
+def test_a_file_without_pages_is_no_agreement(pager: Path) -> None:
+    (pager / "team.yaml").write_text(GOOD)
+    (pager / "log.json").write_text(json.dumps({"users": []}))
+    result = tocsin(pager, "shadow", "log.json", "--config", "team.yaml")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "there is no page to compare" in result.stderr
+
+
 def test_a_service_without_a_namesake_is_named(pager: Path) -> None:
     other = entry("assign_log_entry", "2026-07-10T12:00:00Z", "P3", "Alice Martin")
     other["incident"]["service"] = {"id": "X", "summary": "Search"}

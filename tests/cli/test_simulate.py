@@ -154,6 +154,10 @@ def test_what_was_accepted_is_tried_with_another_configuration(pager: Path) -> N
     since = ("simulate", "--since", "2026-07-01T00:00Z")
     assert answered(pager, *since)["pages"][0]["user"] == "bob"
     assert answered(pager, *since, "--config", "team.yaml")["pages"][0]["user"] == "alice"
+    (pager / "team.yaml").write_text(GOOD.replace("checkout-am: ", "another: "))
+    assert answered(pager, *since, "--config", "team.yaml")["refused"] == {"checkout-am": 1}
+    lines = said(pager, *since, "--config", "team.yaml").splitlines()
+    assert lines[1] == "1 alert would not come in: there is no integration checkout-am"
     assert snapshot.current(EmbeddedStore(pager / "tocsin.db")).version == 2  # type: ignore[union-attr]
 
 
@@ -167,6 +171,7 @@ def test_what_was_accepted_is_tried_with_another_configuration(pager: Path) -> N
         ),
         (("--alert", "alert.json", "--integration", "checkout-ma"), 1, "did you mean checkout-am?"),
         (("--alert", "broken.json", "--integration", "checkout-am"), 1, "would not accept broken.json: "),
+        (("--since", "2199-01-01"), 2, "2199-01-01 is still to come"),
         (("--alert", "alert.json", "--since", "2026-01-01"), 2, "say what to try"),
         ((), 2, "say what to try"),
     ],
@@ -190,6 +195,7 @@ def test_what_cannot_be_tried_is_one_sentence(pager: Path, words: tuple[str, ...
         ("+15550100101", "sms", "a" * 307, "0.0354"),
         ("+15550100101", "voice", "a" * 500, "0.014"),
         ("+447700900123", "sms", "a", None),
+        ("+18765550123", "sms", "a", None),
     ],
 )
 def test_a_text_costs_by_the_segment_and_what_is_not_known_is_not_guessed(
@@ -211,6 +217,6 @@ def test_route_test_says_where_it_goes_and_exits_with_1_if_that_is_elsewhere(pag
         ["alice"],
         True,
     )
-    other = tocsin(pager, *words, "--expect", "search")
-    assert (other.returncode, other.stderr) == (1, "")
+    other = tocsin(pager, *words, "--expect", "chekout")
+    assert (other.returncode, other.stderr) == (1, "expected: chekout, which is no service, did you mean checkout?\n")
     assert tocsin(pager, "route", "test", "severity", "--integration", "checkout-am").returncode == 2

@@ -2,13 +2,16 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from infra.cli import snapshot
 from infra.cli.configfile import load
+from infra.cli.written import document
 from tests.cli.broken import GOOD
 from tests.cli.test_calendar import LAYERED, OFFICE, ROTATION
 from tests.cli.test_oncall import answered, said, tocsin
@@ -35,6 +38,18 @@ def test_versions_say_who_when_why_and_what(pager: Path) -> None:
     assert re.search(r"^2 .* checkout has a team$", said(pager, "versions"), re.MULTILINE)
 
 
+def test_an_apply_says_of_how_many_on_call_the_number_is_new(pager: Path) -> None:
+    write(pager, GOOD)
+    first = tocsin(pager, "apply", "team.yaml")
+    assert "New numbers, of" not in first.stderr, "the demo has had alice and bob, with these numbers"
+    write(pager, GOOD.replace("+15550100101", "+15550100777"))
+    told = tocsin(pager, "apply", "team.yaml").stderr.splitlines()[0]
+    assert told == (
+        "New numbers, of 1 person on call in the next 14 days: "
+        "infra/tocsin --data .tocsin reach says who can be relied on"
+    )
+
+
 def test_a_version_is_shown_in_the_words_of_the_file_and_without_keys(pager: Path) -> None:
     write(pager, LAYERED)
     said(pager, "apply", "team.yaml", "--allow-gaps")
@@ -44,7 +59,9 @@ def test_a_version_is_shown_in_the_words_of_the_file_and_without_keys(pager: Pat
         "high: [sms, voice after 2m]",
         "turn: 1mo",
         "only: ['mon-fri 09:00-17:30', 'sat 22:00-06:00', 'fri-sun 00:00-24:00', '12:00-13:00']",
-        "targets: [schedule primary]",
+        "notify: [schedule primary]",
+        "name: support",
+        "except: ['2026-01-02'",
         "delay: 5m",
     ):
         assert words in text
@@ -52,6 +69,27 @@ def test_a_version_is_shown_in_the_words_of_the_file_and_without_keys(pager: Pat
     assert "checkout-primary" in said(pager, "show", "--version", "1")
     shown = answered(pager, "show", "--version", "1")
     assert (shown["version"], set(shown["configuration"]["users"])) == (1, {"alice", "bob", "carol"})
+
+
+WHOLE = (
+    GOOD.replace("delay: 5m}", "delay: 5m, round_robin: true}").replace("urgency: high", "urgency: by_support_hours")
+    + """\
+teams: {web: {users: [alice, bob]}}
+maintenance:
+  - {name: move, services: [checkout], start: 2026-12-01 22:00, end: 2026-12-02 02:00, match: ['host=~"db-.*"']}
+"""
+).replace("    policy: shop\n", "    policy: shop\n    support_hours: {time_zone: UTC, hours: [mon-fri 09:00-17:30]}\n")
+
+
+@pytest.mark.parametrize("text", [GOOD, WHOLE], ids=["usual", "whole"])
+def test_what_is_shown_is_a_file_but_for_the_integrations(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "team.yaml"
+    file.write_text(text)
+    config = load(file)
+    shown = yaml.safe_load(document(config))
+    assert shown.pop("integrations")
+    file.write_text(yaml.safe_dump(shown))
+    assert load(file) == replace(config, integrations={})
 
 
 def test_going_back_is_a_new_version_with_the_old_content_and_the_overrides_stay(pager: Path) -> None:

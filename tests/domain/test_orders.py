@@ -212,10 +212,13 @@ def test_a_person_is_found_by_id_by_name_or_by_a_word_of_it_that_only_one_has() 
     assert [found("okafor"), found("okaf"), found("")] == [["bo", "al"], [], []]
 
 
-def test_a_schedule_is_meant_only_when_no_user_is() -> None:
+def test_what_matches_best_is_meant_and_then_a_user_before_a_schedule() -> None:
     both = config(schedules={**CONFIG.schedules, "ada": CONFIG.schedules["shop"]})
     assert names.targets(both, "ada") == (Target(TargetKind.USER, "ada"),)
     assert names.targets(both, "shop") == (Target(TargetKind.SCHEDULE, "shop"),)
+    shopkeepers = replace(both, users={**both.users, "eve": replace(user("ada"), id="eve", name="Eve Shop")})
+    assert names.targets(shopkeepers, "shop") == (Target(TargetKind.SCHEDULE, "shop"),), "an id beats a word of a name"
+    assert names.targets(shopkeepers, "eve shop") == (Target(TargetKind.USER, "eve"),)
 
 
 def test_a_note_that_is_too_long_is_refused_and_many_long_ones_still_fit_a_document() -> None:
@@ -247,7 +250,7 @@ def test_merging_resolves_one_into_the_other_with_a_line_on_both() -> None:
 def test_each_merged_trouble_ends_by_its_own_resolve() -> None:
     _, target = merging.merge(SOURCE, OPEN, "Ada", LATER, "by text")
     mine, its = event(Action.RESOLVE, 500), event(Action.RESOLVE, 500, dedup_key="k2")
-    assert [merging.since(target, one) for one in (mine, its)] == [NOW, LATER]
+    assert [merging.since(target, one) for one in (mine, its)] == [NOW, NOW - HOUR]
     half = merging.without(target, its)
     assert [one.dedup_key for one in half.firing] == ["k1"]
     assert merging.without(half, mine).firing == ()
@@ -293,13 +296,13 @@ def test_every_answer_to_an_order_or_a_question_fits_two_segments(name: str, tit
         wording.joined(about, code),
         wording.not_one(name, [name] * 9),
         join_up(replace(about, id="i2"), about, code, said, LATER).words,
-        terminal.who("", [], known, NOW),
-        terminal.who("", [about], known, NOW),
-        terminal.who(name, [], known, NOW),
-        terminal.who("shop", [], known, NOW),
-        terminal.status([(code, about)] * 9, NOW),
-        terminal.status([(code, acknowledge(about, name, NOW, ""))] * 9, NOW),
-        terminal.status([], NOW),
+        terminal.who("", [], known, NOW, "UTC"),
+        terminal.who("", [about], known, NOW, "UTC"),
+        terminal.who(name, [], known, NOW, "UTC"),
+        terminal.who("shop", [], known, NOW, "UTC"),
+        terminal.status([(code, about)] * 9, NOW, "UTC"),
+        terminal.status([(code, acknowledge(about, name, NOW, ""))] * 9, NOW, "UTC"),
+        terminal.status([], NOW, "UTC"),
         *(wording.HELP, wording.SNOOZES, wording.NOTES, wording.SAME, wording.ONE_EACH),
         wording.page(about, notification(code=code, lead=f"{name} asks for help"), again=True),
     ]

@@ -84,7 +84,7 @@ def test_what_is_triggered_is_paged_again_at_its_level_urgently() -> None:
 def test_what_was_to_be_sent_before_and_the_timer_of_before_mean_nothing_any_more() -> None:
     before = waiting()
     louder = raised(before, by_hours(), MONDAY)
-    assert all("stale" in unneeded(louder, one) for one in before.new)
+    assert ["stale" in unneeded(louder, one) for one in before.new] == [True]
     assert not any(unneeded(louder, one) for one in louder.new)
     assert fire(louder, before.generation, before.level, MONDAY + HOUR)[0] == "stale timer"
     assert not {one.id for one in before.new} & {one.id for one in louder.new}

@@ -27,7 +27,7 @@ SAYING = {
 }
 """The lines of a timeline that say what an incident has become."""
 
-ORDERED = {"snoozed", "passed on", "added", "joined", "note", "merged", "triggered again"}
+ORDERED = {"snoozed", "passed on", "added", "joined", "note", "merged", "raised", "triggered again"}
 """The lines that are counted: a run in which none of them is written says nothing about them."""
 
 WANTED = {
@@ -54,6 +54,8 @@ def check_incident(seen: Observed, commit: Commit, identity: str, before: Data |
         transition_has_a_cause(seen, commit, identity, before, after)
         timers.starts_anew(seen, identity, before, after)
     merges.check_merge(seen, commit, identity, before, after)
+    if (before["urgency"], after["urgency"]) == ("high", "low"):
+        seen.violated("I8", f"{identity} was urgent and is not any more")
     if after["status"] == "triggered" == before["status"] and place(before) != place(after):
         not_early_nor_skipped(seen, identity, before, after)
 
@@ -128,6 +130,9 @@ def not_early_nor_skipped(seen: Observed, identity: str, before: Data, after: Da
     if any(entry["what"] == "added" for entry in added):
         changes_nobody(seen, identity, before, after)
         return
+    if not asked and (before["louder"] or before["urgency"] != after["urgency"]):
+        paged_once_more(seen, identity, before, after)
+        return
     due = before["next_at"]
     if not asked and (due is None or seen.world.seconds(due) - TOLERANCE > seen.world.time):
         seen.violated("I8", f"{identity} escalated {seen.world.seconds(due) - seen.world.time:.1f} s early")
@@ -153,10 +158,19 @@ def changes_nobody(seen: Observed, identity: str, before: Data, after: Data) -> 
         seen.violated("I8", f"{identity} went from {place(before)} to {place(after)} when somebody was added")
 
 
+def paged_once_more(seen: Observed, identity: str, before: Data, after: Data) -> None:
+    """I8: what becomes urgent is paged once more where it stands, at once or, after a merge, by its timer."""
+    counted = ("generation",) if after["louder"] else ("generation", "episode", "step")
+    stays = all(after[name] == before[name] for name in ("round", "level"))
+    if after["urgency"] != "high" or not stays or any(after[name] == before[name] for name in counted):
+        seen.violated("I8", f"{identity} went from {place(before)} to {place(after)} when it had become urgent")
+
+
 def check_event(seen: Observed, identity: str, before: Data | None, after: Data) -> None:
-    """I1: an event has one outcome for ever, but for a trigger whose incident ended by a resolve it had overtaken."""
+    """I1: an event has one outcome for ever, but for what a resolve had overtaken, and what outlasts a window."""
     turns.suppressed_in_a_window(seen, identity, after)
-    if before is not None and "overtaken" not in after["reason"]:
+    waited = before and before["outcome"] == "suppressed" and before["suppressed_until"] <= after["routed_at"]
+    if before is not None and not waited and "overtaken" not in after["reason"]:
         seen.violated("I1", f"the event {identity} was {before['outcome']} and is {after['outcome']}")
 
 
@@ -194,7 +208,7 @@ def no_hasty_repeat(seen: Observed, identity: str, before: Data, after: Data) ->
 
 def no_claim_after_an_answer(seen: Observed, identity: str, after: Data) -> None:
     """I2: a notification is claimed only while somebody waits for its answer."""
-    incident = seen.world.store.documents[f"incidents/{after['incident']}"].data
+    incident = merges.about(seen, after)
     if not is_wanted(incident, after):
         seen.violated("I2", f"{identity} was claimed when the incident was {incident['status']}")
 

@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation import merges, noise, timers, vigilance
+from tests.simulation import merges, noise, timers, turns, vigilance
 from tests.simulation.commits import is_wanted
 from tests.simulation.watched import CANARY
 
@@ -70,11 +70,9 @@ def every_incident_was_paged(seen: Observed) -> None:
 
 def no_page_is_forgotten(seen: Observed) -> None:
     """I1: no notification of an open incident is overdue."""
-    incidents = seen.world.store.all("incidents")
     for identity, one in seen.world.store.all("notifications").items():
-        incident = incidents[one["incident"]]
         if (
-            is_wanted(incident, one)
+            is_wanted(merges.about(seen, one), one)
             and one["next_at"]
             and seen.world.seconds(one["next_at"]) < seen.world.time - LATEST_TIMER
         ):
@@ -144,6 +142,7 @@ def what_was_sent_was_taken(seen: Observed) -> None:
 
 AFTER_HEALING = (
     timers.nothing_is_closed_with_the_idle,
+    turns.what_outlasts_a_window_is_told,
     noise.nobody_is_paged_too_often,
     noise.what_spoke_for_others_was_sent,
     every_event_has_one_outcome,

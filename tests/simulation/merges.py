@@ -23,6 +23,14 @@ def chain(seen: Observed, identity: str) -> Iterator[str]:
         identity = seen.world.store.documents[f"incidents/{identity}"].data["merged_into"]
 
 
+def about(seen: Observed, notification: Data) -> Data:
+    """Give the incident of a page; whoever was asked for help with what was merged is asked about both."""
+    chained = list(chain(seen, notification["incident"]))
+    named = chained[-1 if notification["beside"] else 0]
+    document: Data = seen.world.store.documents[f"incidents/{named}"].data
+    return document
+
+
 def meant(seen: Observed, commit: Commit, incidents: Iterable[str]) -> set[str]:
     """Give what some incidents meant just before a commit."""
     return {_last(seen, commit, one) for one in incidents}

@@ -13,6 +13,8 @@ Data = dict[str, Any]
 KNOWN = 10.0
 """Seconds after which every instance has read the configuration again."""
 
+TWO_SWEEPS = 130.0
+
 
 def one_takes_it(seen: Observed, commit: Commit, identity: str, after: Data) -> None:
     """I8: at a level that goes round one person is paged."""
@@ -28,14 +30,26 @@ def one_takes_it(seen: Observed, commit: Commit, identity: str, after: Data) -> 
 def check_circle(seen: Observed, commit: Commit, name: str, before: Data | None, after: Data) -> None:
     """I8: whoever has taken none for longest takes the next one, but for who is gone or out of reach."""
     seen.world.trouble.counts["round robin"] += 1
-    known, taker = list(before["order"]) if before else [], after["order"][-1]
-    if after["order"][:-1] != [one for one in known if one != taker]:
-        seen.violated("I8", f"the circle {name} went from {known} to {after['order']}")
+    known, order = list(before["order"]) if before else [], list(after["order"])
+    takers, away = _takers(commit, name), seen.world.night.config.users.keys() - seen.world.night.edited.users.keys()
+    last = len(takers)  # of an answer to a digest, several
+    if set(order[-last:]) != takers or order[:-last] != [one for one in known if one not in takers]:
+        seen.violated("I8", f"the circle {name} went from {known} to {order}, when {sorted(takers)} took an incident")
+    for taker in takers & set(known):
+        if passed := set(known[: known.index(taker)]) - away - takers - _out_of_reach(commit, name, taker):
+            seen.violated("I8", f"{taker} took an incident when it was the turn of {sorted(passed)}")
+
+
+def _takers(commit: Commit, name: str) -> set[str]:
+    """Give who takes an incident by a commit, or takes it once more."""
+    changed = [(commit.before[path], one) for path, one in commit.after.items() if path.startswith("incidents/")]
+    paged = [one for before, one in changed if not before or one["step"] != before["step"]]
+    return {one["takers"][name] for one in paged if name in one["takers"]}
+
+
+def _out_of_reach(commit: Commit, name: str, taker: str) -> set[str]:
     incidents = [one for path, one in commit.after.items() if path.startswith("incidents/")]
-    away = {one for incident in incidents if incident["takers"].get(name) == taker for one in incident["out_of_reach"]}
-    away |= seen.world.night.config.users.keys() - seen.world.night.edited.users.keys()
-    if taker in known and (passed := set(known[: known.index(taker)]) - away):
-        seen.violated("I8", f"{taker} took an incident when it was the turn of {sorted(passed)}")
+    return {one for incident in incidents if incident["takers"].get(name) == taker for one in incident["out_of_reach"]}
 
 
 def the_override_holds(seen: Observed, identity: str, before: Data | None, after: Data) -> None:
@@ -56,6 +70,16 @@ def suppressed_in_a_window(seen: Observed, identity: str, after: Data) -> None:
     windows = seen.world.night.config.maintenance
     inside = any(one.start <= after["accepted_at"] and after["routed_at"] < one.end for one in windows)
     seen.world.trouble.counts["suppressed"] += after["outcome"] == "suppressed"
+    if after["outcome"] == "suppressed" and after["reason"].endswith("it was over before that"):
+        return
     decided = after["outcome"] in {"suppressed", "opened"} and after["event"]["service"] == "checkout"
     if decided and inside is (after["outcome"] == "opened"):
         seen.violated("I1", f"the event {identity} was {after['outcome']}, windows {windows}")
+
+
+def what_outlasts_a_window_is_told(seen: Observed) -> None:
+    """I1: what was suppressed is looked at again within two sweeps of the end of its window."""
+    for identity, one in seen.world.store.all("events").items():
+        until = one.get("suppressed_until")
+        if until and seen.world.seconds(until) < seen.world.time - TWO_SWEEPS:
+            seen.violated("I1", f"the event {identity} was suppressed until {until}, and is not looked at again")

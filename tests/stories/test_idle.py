@@ -1,8 +1,10 @@
 """Where a service wants it, an incident that no alert joins for long is resolved, and says so."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from tests.stories.night import Night
+from tocsin.domain.calendar import Hours
+from tocsin.errors import Unavailable
 
 
 def test_an_incident_that_nothing_joins_is_resolved_after_a_while(night: Night) -> None:
@@ -71,3 +73,39 @@ def test_without_the_wish_an_incident_stays_open(night: Night) -> None:
     night.phone("primary").receives("down").answers("ack").receives("Acknowledged")
     night.passes(days=30)
     assert night.is_acknowledged()
+
+
+def test_what_nobody_has_been_told_of_yet_is_not_closed(night: Night) -> None:
+    night.begins(datetime(2026, 11, 21, 2, 14, tzinfo=UTC))
+    sleep = Hours(tuple(range(7)), time(22), time(7))
+    night.changes("users", "primary", quiet_hours=sleep, time_zone="Europe/London")
+    night.changes("services", "reports", auto_resolve=timedelta(hours=2))
+    night.alert("report is late", service="reports")
+    night.passes(hours=4, minutes=45)
+    assert night.is_open()
+    night.passes(minutes=5)
+    night.phone("primary").receives("report is late")
+    assert night.is_resolved(by="Tocsin")
+
+
+def test_what_joined_just_before_it_was_closed_opens_a_new_one_though_the_process_died_between(night: Night) -> None:
+    night.changes("services", "checkout", auto_resolve=timedelta(minutes=30))
+    night.alert("checkout is down")
+    phone = night.phone("primary").receives("down").answers("ack").receives("Acknowledged")
+
+    def dies() -> None:
+        raise Unavailable("the process died")
+
+    def joins() -> None:
+        night.alert("checkout is down")
+        night.world.store.meanwhile["events"] = dies
+
+    night.passes(minutes=30)
+    night.world.store.meanwhile["events"] = joins
+    night.passes(minutes=1)
+    assert (len(night.incidents()), night.alerts()) == (1, 2)
+    assert night.is_resolved(by="Tocsin")
+    night.passes(minutes=1)
+    phone.receives("down").answers("ack").receives("Acknowledged")
+    assert len(night.incidents()) == 2
+    night.passes(minutes=10)

@@ -54,7 +54,7 @@ def test_a_night_with_every_outcome_balances(night: Night) -> None:
     night.event("resolve", "checkout is down")
     night.event("acknowledge", "never heard of")
     night.change("release 4711")
-    move = Maintenance("move", ("checkout",), night.world.now, night.world.now + timedelta(minutes=1))
+    move = Maintenance("move", ("checkout",), night.world.now, night.world.now + timedelta(minutes=5))
     night.world.config = replace(night.world.config, maintenance=(move,))
     night.event("trigger", "disk full")
     night.world.queue.publish_now(b"not an event")

@@ -31,13 +31,83 @@ def test_an_alert_inside_a_window_is_written_down_with_its_name_and_pages_nobody
     assert (books.outcomes["suppressed"], books.accepted, books.differences) == (1, 1, ())
 
 
-def test_what_still_fires_when_the_window_ends_pages_with_its_next_repeat(night: Night) -> None:
+def test_what_is_not_over_when_the_window_ends_pages_then_though_it_was_said_only_once(night: Night) -> None:
     maintain(night)
     night.alert("checkout is down")
+    night.passes(minutes=58)
+    night.phone("primary").stays_silent()
+    night.passes(minutes=2)
+    phone = night.phone("primary").receives("Maintenance is over: checkout is down. Reply ack")
+    phone.answers("ack").receives("Acknowledged")
+    assert night.told("maintenance is over", "suppressed by the maintenance window database move", "nobody") == 1
+    assert outcomes(night) == ["opened"]
+    night.resolves("checkout is down")
+    assert night.is_resolved()
+    night.passes(hours=9)
+
+
+def test_what_was_repeated_in_a_window_opens_one_incident_when_it_ends(night: Night) -> None:
+    maintain(night, minutes=20)
+    for _ in range(3):
+        night.alert("checkout is down")
+        night.passes(minutes=5)
+    night.passes(minutes=5)
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    assert (outcomes(night), len(night.incidents()), night.alerts()) == (["opened", "joined", "joined"], 1, 3)
+    books = ledger(night.world.store, UTC_NIGHT, night.world.now).balance
+    assert (books.accepted, books.differences) == (3, ())
+
+
+def test_what_fires_again_just_after_the_window_is_one_incident(night: Night) -> None:
+    maintain(night)
+    night.alert("checkout is down")
+    night.world.sweeps = False
     night.passes(minutes=60)
     night.alert("checkout is down")
     night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
-    assert outcomes(night) == ["suppressed", "opened"]
+    night.world.sweeps = True
+    night.passes(minutes=5)
+    assert (outcomes(night), len(night.incidents())) == (["joined", "opened"], 1)
+
+
+def test_what_is_suppressed_by_a_longer_window_or_the_next_one_waits_for_its_end(night: Night) -> None:
+    maintain(night, minutes=10)
+    night.alert("checkout is down")
+    first = night.world.config.maintenance[0]
+    following = replace(first, name="the next one", start=first.end, end=first.end + timedelta(minutes=10))
+    night.world.config = replace(night.world.config, maintenance=(first, following))
+    night.passes(minutes=15)
+    [(_, event)] = night.world.store.query("events")
+    assert event["reason"] == "suppressed by the maintenance window the next one, until 2026-11-21 02:33 UTC"
+    night.passes(minutes=3)
+    night.phone("primary").stays_silent()
+    night.passes(minutes=2)
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+
+
+def test_what_was_suppressed_pages_when_the_window_is_called_off(night: Night) -> None:
+    maintain(night)
+    night.alert("checkout is down")
+    night.passes(minutes=5)
+    night.world.config = replace(night.world.config, maintenance=())
+    night.passes(minutes=1)
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+
+
+def test_what_was_acknowledged_in_a_window_is_nobodys_page_when_it_ends(night: Night) -> None:
+    maintain(night)
+    night.event("trigger", "queue is long")
+    night.event("acknowledge", "queue is long")
+    night.passes(minutes=61)
+    assert night.is_acknowledged(by="checkout-pagerduty")
+
+
+def test_a_window_that_ends_while_the_queue_is_away_pages_all_the_same(night: Night) -> None:
+    maintain(night, minutes=10)
+    night.alert("checkout is down")
+    night.world.queue.down = True
+    night.passes(minutes=11)
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
 
 
 def test_what_is_over_before_the_window_ends_pages_nobody(night: Night) -> None:
@@ -46,6 +116,8 @@ def test_what_is_over_before_the_window_ends_pages_nobody(night: Night) -> None:
     night.resolves("checkout is down")
     night.passes(hours=2)
     assert outcomes(night) == ["suppressed", "nothing open"]
+    reasons = [data["reason"] for _, data in night.world.store.query("events", order_by="accepted_at")]
+    assert reasons[0].endswith("until 2026-11-21 03:13 UTC; it was over before that")
 
 
 def test_another_service_and_what_no_matcher_fits_page_as_ever(night: Night) -> None:

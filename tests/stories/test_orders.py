@@ -1,6 +1,9 @@
 """A phone as a terminal: snooze, pass on, add, note, rank, merge, and the questions; each answer says what was done."""
 
+from collections import Counter
 from dataclasses import replace
+
+import pytest
 
 from tests.stories.night import Night
 from tocsin.domain.config import Team
@@ -258,3 +261,33 @@ def test_a_whole_team_can_be_asked_for_help(night: Night) -> None:
     night.phone("primary").answers("ack").receives("Acknowledged")
     for user in ("secondary", "manager"):
         night.phone(user).answers("ack").receives("You are on it")
+
+
+@pytest.mark.parametrize(
+    ("order", "pages", "timers"),
+    [
+        ("note {code} disk is full", 0, 0),
+        ("priority {code} p1", 0, 0),
+        ("merge {other} {code}", 0, 0),
+        ("add {code} manager", 2, 1),
+        ("pass {code} manager", 2, 1),
+        ("escalate {code}", 2, 1),
+        ("snooze {code} 1h", 0, 1),
+        ("ack {code}", 0, 0),
+    ],
+)
+def test_an_order_asks_only_for_what_it_adds(night: Night, order: str, pages: int, timers: int) -> None:
+    night.alert("disk full")
+    phone = night.phone("primary").receives("disk full")
+    other = phone.code
+    night.passes(minutes=1)
+    night.alert("checkout is down")
+    code = phone.receives("checkout is down").code
+    before = Counter(night.world.queue.taken)
+    night.world.network.text(phone.number, order.format(code=code, other=other), night.world.now)
+    night.world.queue.forgetful = True  # what is asked for is counted, and does not go on to ask for more
+    night.passes(seconds=2)
+    asked = night.world.queue.taken - before
+    assert (asked["notify"], asked["escalate"]) == (pages, timers)
+    for one in night.phones.values():
+        one.has_had_enough()

@@ -7,6 +7,7 @@ from tests.stories.night import Night
 from tests.stories.test_digests import HOSTS
 from tests.stories.test_quiet_hours import NIGHT
 from tocsin import desk
+from tocsin.domain.config import ContactRule, Urgency
 from tocsin.domain.incident import Incident
 
 
@@ -51,6 +52,41 @@ def test_whoever_nothing_reached_can_be_asked_again(night: Night) -> None:
     assert night.told("alarm", "could not be paged") == 1
     phone.answers("add {code} manager").receives("Paged as well")
     night.phone("manager").receives("asks for help").answers("ack").receives("You are on it")
+
+
+def test_whoever_was_asked_has_the_text_though_the_call_fails_after_the_next_level_was_paged(night: Night) -> None:
+    night.alert("checkout is down")
+    manager = night.phone("manager").meets(Kind.REFUSED, On.CALL, code=21211)
+    phone = night.phone("primary").receives("down").answers("add {code} manager").receives("Paged as well")
+    manager.receives("asks for help")
+    phone.answers("escalate {code}").receives("Escalated")
+    night.passes(minutes=2)
+    assert night.incident.asked == ("manager",)
+    night.phone("secondary").receives("down").rings().answers("ack").receives("Acknowledged")
+    manager.answers("ack").receives("You are on it")
+
+
+def test_whoever_nothing_reached_is_told_of_though_the_next_level_was_paged_meanwhile(night: Night) -> None:
+    night.alert("checkout is down")
+    manager = night.phone("manager").meets(Kind.UNDELIVERED, On.TEXT, None, code=30003)
+    manager.meets(Kind.CALLBACK_LATE, On.TEXT, None, seconds=20).meets(Kind.REFUSED, On.CALL, None, code=21211)
+    phone = night.phone("primary").receives("down").answers("add {code} manager").receives("Paged as well")
+    phone.answers("escalate {code}").receives("Escalated")
+    night.passes(minutes=1)
+    assert (night.told("alarm", "Manager Person, who was asked, could not be paged"), night.incident.asked) == (1, ())
+    night.phone("secondary").receives("down").answers("ack").receives("Acknowledged")
+
+
+def test_whoever_was_asked_and_has_one_rule_only_is_tried_once_by_the_other_channel(night: Night) -> None:
+    night.changes("users", "manager", rules={Urgency.HIGH: (ContactRule("sms"),)})
+    night.alert("checkout is down")
+    manager = night.phone("manager").meets(Kind.UNDELIVERED, On.TEXT, None, code=30003)
+    manager.meets(Kind.CALLBACK_LATE, On.TEXT, None, seconds=20).meets(Kind.REFUSED, On.CALL, None, code=21211)
+    phone = night.phone("primary").receives("down").answers("add {code} manager").receives("Paged as well")
+    phone.answers("escalate {code}").receives("Escalated")
+    night.passes(minutes=3)
+    assert (night.told("alarm", "could not be paged"), night.told("Manager Person: added")) == (1, 1)
+    night.phone("secondary").receives("down").rings().answers("ack").receives("Acknowledged")
 
 
 def test_the_code_of_what_is_snoozed_for_a_week_lasts_as_long(night: Night) -> None:

@@ -95,3 +95,15 @@ def test_a_service_that_is_gone_by_then_raises_nothing(office: Night) -> None:
     office.phone("manager").has_had_enough()
     assert office.told("raised") == 0
     assert office.incident.raise_at is None
+
+
+def test_whoever_it_was_passed_to_is_paged_again_when_the_hours_begin(office: Night) -> None:
+    office.changes("users", "manager", quiet_hours=Hours(tuple(range(7)), time(8), time(23)))
+    office.passes(minutes=20)
+    office.alert("cart is slow")
+    office.phone("primary").receives("cart is slow").answers("pass {code} manager").receives("Passed to Manager Person")
+    office.passes(minutes=9, seconds=30)
+    office.phone("manager").stays_silent()
+    office.passes(minutes=3)
+    office.phone("manager").receives("cart is slow").rings().answers("ack").receives("Acknowledged")
+    assert office.told("raised") == 1

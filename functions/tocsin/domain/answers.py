@@ -1,10 +1,11 @@
 """What a reply does to the incident it names, and the words that say so."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tocsin.domain import terminal, wording
+from tocsin.domain.circle import Circle
 from tocsin.domain.config import Config
 from tocsin.domain.escalation import escalate_now
 from tocsin.domain.incident import Incident, Status, acknowledge, joined, resolve
@@ -21,6 +22,15 @@ class About:
     incident: Incident
     step: int
 
+    def knowing(self, circles: Mapping[str, Circle]) -> "About":
+        """Let it know whose turn it is at the levels that go round."""
+        return replace(self, incident=replace(self.incident, circles={**self.incident.circles, **circles}))
+
+    @property
+    def passed_on(self) -> bool:
+        """Say whether somebody else has been paged since; steps of before a merge do not compare."""
+        return max(self.step, self.incident.merged_step) < self.incident.step
+
 
 @dataclass(frozen=True)
 class Page:
@@ -32,6 +42,10 @@ class Page:
     code: str
     about: tuple[About, ...]
     sent: bool = True
+
+    def knowing(self, circles: Mapping[str, Circle]) -> "Page":
+        """Let all of them know whose turn it is at the levels that go round."""
+        return replace(self, about=tuple(one.knowing(circles) for one in self.about))
 
     def waiting(self, user: str) -> frozenset[str]:
         """Give the incidents that somebody still has to answer, or this user because of having been asked."""
@@ -54,7 +68,7 @@ class Answer:
 def answer(reply: Reply, pages: Sequence[Page], said: Said, config: Config, now: datetime) -> Answer:
     """Do what was asked for, if it is certain what that is; `pages` are those on this phone the reply can mean."""
     if reply.wish in {Wish.WHO, Wish.STATUS}:
-        return _told(reply, pages, config, now)
+        return _told(reply, pages, said, config, now)
     if reply.wish not in _ANSWERS and not (reply.code and reply.wish in {Wish.MERGE, *ORDERS}):
         return Answer(wording.HELP, passive=True)
     if not reply.code:
@@ -71,13 +85,13 @@ def answer(reply: Reply, pages: Sequence[Page], said: Said, config: Config, now:
     return act(reply.wish, named[reply.code], said, config, now)
 
 
-def _told(reply: Reply, pages: Sequence[Page], config: Config, now: datetime) -> Answer:
+def _told(reply: Reply, pages: Sequence[Page], said: Said, config: Config, now: datetime) -> Answer:
     """Answer a question; of an incident with several codes the first is told."""
     alive = [(page.code, one.incident) for page in pages for one in page.about]
     open_here = {one.id: (code, one) for code, one in reversed(alive) if one.status is not Status.RESOLVED}
     if reply.wish is Wish.STATUS:
-        return Answer(terminal.status(list(open_here.values()), now))
-    words = terminal.who(reply.rest, [one for _, one in open_here.values()], config, now)
+        return Answer(terminal.status(list(open_here.values()), now, said.zone))
+    words = terminal.who(reply.rest, [one for _, one in open_here.values()], config, now, said.zone)
     return Answer(words, passive=bool(reply.rest))  # a name may be the rest of a sentence that was not for us
 
 
@@ -93,7 +107,7 @@ def _bare(wish: Wish, pages: Sequence[Page], said: Said, config: Config, now: da
     if waiting:
         choices = [(page.code, [one.incident for one in page.about]) for page in waiting]
         return Answer(wording.choices(choices), passive=True)
-    return _latest(pages) or Answer(wording.NOTHING_OPEN, passive=True)
+    return _latest(pages, said) or Answer(wording.NOTHING_OPEN, passive=True)
 
 
 def _merge(source: Page, target: Page, said: Said, now: datetime) -> Answer:
@@ -125,24 +139,28 @@ def _all(done: Sequence[Ordered], page: Page) -> Answer:
 
 def act(wish: Wish, page: Page, said: Said, config: Config, now: datetime) -> Answer:
     """Acknowledge, resolve or escalate what a page is about, or say who has done so already."""
-    acted = [_act(wish, page.code, one, said, config, now) for one in _left_to(wish, page, said)]
+    acted: list[Answer] = []
+    moved: dict[str, Circle] = {}  # what each takes is nobody's turn for the next one
+    for one in _left_to(wish, page, said):
+        acted.append(_act(wish, page.code, one.knowing(moved), said, config, now))
+        moved |= {each.drawn: each.circles[each.drawn] for each in acted[-1].incidents if each.drawn in each.circles}
     if len(page.about) == 1:
         return acted[0]
     changed = tuple(incident for one in acted for incident in one.incidents)
     if changed:
-        return Answer(wording.done_all(list(changed), len(page.about), page.code), changed)
+        return Answer(wording.done_all(list(changed), len(page.about), page.code, said.zone), changed)
     return Answer(wording.nothing_left(len(page.about), page.code))
 
 
 def _act(wish: Wish, code: str, about: About, said: Said, config: Config, now: datetime) -> Answer:
     incident = about.incident
     if incident.status is Status.RESOLVED:
-        return Answer(wording.already(incident, code))
+        return Answer(wording.already(incident, code, said.zone))
     if wish is Wish.ESCALATE:
         if incident.answered_at and said.at <= incident.answered_at:
             # Written before the answer, found after it: what somebody has taken since is not taken away again.
-            return Answer(wording.already(incident, code))
-        if about.step < incident.step:
+            return Answer(wording.already(incident, code, said.zone))
+        if about.passed_on:
             # What this person could pass on has been passed on; doing it again would skip the one who has it now.
             return Answer(wording.passed_on(incident, code))
         changed = escalate_now(incident, said.by, config, now, said.how)
@@ -152,10 +170,10 @@ def _act(wish: Wish, code: str, about: About, said: Said, config: Config, now: d
         if said.user in incident.asked:
             beside = joined(incident, said.user, said.by, now, said.how)
             return Answer(wording.joined(beside, code), (beside,))
-        return Answer(wording.already(incident, code))
+        return Answer(wording.already(incident, code, said.zone))
     else:
         changed = acknowledge(joined(incident, said.user, said.by, now, said.how), said.by, now, said.how)
-    return Answer(wording.done(changed, code), (changed,))
+    return Answer(wording.done(changed, code, said.zone), (changed,))
 
 
 def _unknown(code: str) -> Answer:
@@ -163,7 +181,7 @@ def _unknown(code: str) -> Answer:
     return Answer(wording.UNKNOWN_CODE.format(code=code))
 
 
-def _latest(pages: Sequence[Page]) -> Answer | None:
+def _latest(pages: Sequence[Page], said: Said) -> Answer | None:
     """Tell whoever answers last that somebody else was quicker, rather than that nothing is open."""
     taken = [
         (one.incident, page.code) for page in pages for one in page.about if one.incident.status is Status.ACKNOWLEDGED
@@ -171,4 +189,4 @@ def _latest(pages: Sequence[Page]) -> Answer | None:
     if not taken:
         return None
     incident, code = max(taken, key=lambda one: one[0].opened_at)
-    return Answer(wording.already(incident, code), passive=True)
+    return Answer(wording.already(incident, code, said.zone), passive=True)

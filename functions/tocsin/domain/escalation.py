@@ -10,7 +10,8 @@ from tocsin.domain.config import Config
 from tocsin.domain.incident import Due, Incident, Status, resolve
 from tocsin.domain.notification import TOLERANCE
 from tocsin.domain.people import Chosen, Page, choose, notifications
-from tocsin.domain.quiet import local, reaches
+from tocsin.domain.quiet import reaches
+from tocsin.domain.wall import weekday_and_clock
 
 
 def page_next(incident: Incident, config: Config, now: datetime) -> Incident:
@@ -54,6 +55,8 @@ def fire(incident: Incident, generation: int, level: int, now: datetime) -> tupl
         return Fired.EARLY, "not due yet: set again"
     if incident.status is Status.ACKNOWLEDGED:
         return Fired.RESUMED, _lapsed(incident)
+    if incident.louder:
+        return Fired.ESCALATED, "it has become more urgent: paged once more"
     return Fired.ESCALATED, f"nobody answered at {stage(incident)}"
 
 
@@ -67,16 +70,21 @@ def resume(incident: Incident, config: Config, now: datetime) -> Incident:
     """Trigger an acknowledged incident again, from the first level on; whoever is paged there reads why."""
     words = "Snooze is over" if incident.snoozed_until else "Not resolved yet"
     again = replace(_anew(incident), level=0, round=0)
-    return _saying(words, page_next(again.noting(now, "triggered again", _lapsed(incident)), config, now))
+    return saying(words, page_next(again.noting(now, "triggered again", _lapsed(incident)), config, now))
 
 
-def _saying(words: str, paged: Incident) -> Incident:
+def saying(words: str, paged: Incident) -> Incident:
     """Let the pages that were just made begin with words of their own."""
     return replace(paged, new=tuple(replace(one, lead=words) for one in paged.new))
 
 
 def escalate(incident: Incident, config: Config, now: datetime) -> Incident:
-    """Go on to the next level because nobody answered in time, or to the next of a round robin that is out of reach."""
+    """Go on to the next level because nobody answered in time, or to the next of a round robin that is out of reach.
+
+    What has become more urgent pages once more where it stands.
+    """
+    if incident.louder:
+        return page_again(incident, config, now)
     if instead := _next_of_the_circle(incident, config, now):
         return instead
     return page_next(incident.noting(now, "escalated", f"nobody answered at {stage(incident)}"), config, now)
@@ -102,8 +110,13 @@ def _anew(incident: Incident) -> Incident:
 
 
 def page_again(incident: Incident, config: Config, now: datetime) -> Incident:
-    """Page once more where the escalation stands; what is still to be sent of before is not needed any more."""
+    """Page once more where the escalation stands, or whoever it was passed to there.
+
+    What is still to be sent of before is not needed any more.
+    """
     again = replace(incident, generation=incident.generation + 1, episode=incident.episode + 1)
+    if to := config.users.get(again.passed_to):
+        return _page_instead(again, Chosen(to, "it was passed to them"), config, now)
     if again.level > len(again.levels):
         return _page_catch_all(again, config, now)
     return (again.level and _page_level(again, config, now)) or page_next(again, config, now)
@@ -112,9 +125,14 @@ def page_again(incident: Incident, config: Config, now: datetime) -> Incident:
 def pass_on(incident: Incident, to: Chosen, by: str, config: Config, now: datetime, how: str) -> Incident:
     """Page one person instead of whoever has it; after the level's delay the policy goes on from where it was."""
     noted = _anew(incident).noting(now, "passed on", f"{by} passed it to {to.user.name} {how}", by)
+    return saying(f"From {by}", _page_instead(noted, to, config, now))
+
+
+def _page_instead(incident: Incident, to: Chosen, config: Config, now: datetime) -> Incident:
     on_levels = 0 < incident.level <= len(incident.levels)
     delay = incident.levels[incident.level - 1].delay if on_levels else config.catch_all.every
-    return _saying(f"From {by}", _page(noted, (to,), delay, now, f"instead of {stage(incident)}"))
+    paged = _page(incident, (to,), delay, now, f"instead of {stage(incident)}")
+    return replace(paged, passed_to=to.user.id)
 
 
 def add(incident: Incident, chosen: Sequence[Chosen], by: str, now: datetime, how: str) -> Incident:
@@ -137,7 +155,7 @@ def add(incident: Incident, chosen: Sequence[Chosen], by: str, now: datetime, ho
         outbox=(*before, *(Due(one.due, one.id) for one in new), *timer),
     )
     who = ", ".join(person.user.name for person in chosen)
-    return _saying(f"{by} asks for help", added.noting(now, "added", f"{by} asked {who} {how}", by))
+    return saying(f"{by} asks for help", added.noting(now, "added", f"{by} asked {who} {how}", by))
 
 
 def stage(incident: Incident) -> str:
@@ -190,7 +208,7 @@ def _page_catch_all(incident: Incident, config: Config, now: datetime) -> Incide
 
 
 def _page(incident: Incident, chosen: Sequence[Chosen], delay: timedelta, now: datetime, stage: str) -> Incident:
-    incident = replace(incident, step=incident.step + 1)
+    incident = replace(incident, step=incident.step + 1, louder=False, passed_to="")
     page = Page(incident.id, incident.generation, incident.episode, incident.step, incident.level, incident.urgency)
     new = tuple(one for person in chosen for one in notifications(person, page, now))
     begins = [reaches(person.user, incident.urgency, now) for person in chosen]
@@ -202,5 +220,5 @@ def _page(incident: Incident, chosen: Sequence[Chosen], delay: timedelta, now: d
 
 
 def _named(person: Chosen, begin: datetime, now: datetime) -> str:
-    waits = f"; quiet hours until {local(person.user, begin)}" if begin > now else ""
+    waits = f"; quiet hours until {weekday_and_clock(begin, person.user.time_zone)}" if begin > now else ""
     return f"{person.user.name} ({person.because}{waits})"

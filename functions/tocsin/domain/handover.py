@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfoNotFoundError
 from tocsin.domain.calendar import Schedule
 from tocsin.domain.config import Config, User
 from tocsin.domain.gsm import fitted, plain
-from tocsin.domain.quiet import ends, local
+from tocsin.domain.quiet import ends
 from tocsin.domain.schedule import Shift, on_call, shifts
 from tocsin.domain.timeline import NEVER
+from tocsin.domain.wall import weekday_and_clock
 
 LOOK_BACK = timedelta(hours=1)
 """What lies further back is not told any more: it would only confuse."""
@@ -104,7 +105,11 @@ def _until(schedule: Schedule, notice: Notice) -> datetime | None:
 
 def _when(user: User, at: datetime, now: datetime) -> str:
     """Give the time on the user's wall, with a date where the weekday alone would mislead."""
-    return local(user, at) if at - now <= _WEEK else f"{at:%Y-%m-%d}, {local(user, at)}"
+    return (
+        weekday_and_clock(at, user.time_zone)
+        if at - now <= _WEEK
+        else f"{at:%Y-%m-%d}, {weekday_and_clock(at, user.time_zone)}"
+    )
 
 
 def _named(config: Config, shift: Shift | None) -> str:

@@ -66,9 +66,13 @@ class Incident:
     `takers` are those who have taken it at the levels that go round, by circle; `out_of_reach` whoever no channel
     reached. `circles` and `drawn` tell what a change knew of such turns, and are not stored in this document either.
     With `shadow` nothing of it is sent: it only tells who would have been paged.
-    `idle_at` is when to look whether anything has joined it for `auto_resolve`; None means never.
+    `idle_at` is when to look whether anything has joined it for `auto_resolve`; None means never. Of one that was
+    resolved for that it says that somebody must still look what had joined meanwhile.
     `asked` are the users who were paged beside whoever has it, and have not answered yet.
+    `passed_to` is the user whom the last page went to because somebody passed it on.
+    With `louder` its timer pages once more where the escalation stands, since it has become more urgent.
     `firing` are the troubles it holds, once others were `merged` into it; `merged_into` is where it went itself.
+    `merged_step` is the step at the last merge: pages up to there were about one or the other, and compare with none.
     `triggered_at` is when the alert that opened it was accepted, `closed_through` the instant its resolve speaks for.
     """
 
@@ -107,9 +111,12 @@ class Incident:
     snoozed_until: datetime | None = None
     priority: str = ""
     asked: tuple[str, ...] = ()
+    passed_to: str = ""
+    louder: bool = False
     firing: tuple[Firing, ...] = ()
     merged: tuple[str, ...] = ()
     merged_into: str = ""
+    merged_step: int = 0
     new: tuple[Notification, ...] = ()
     raise_at: datetime | None = None
     takers: Mapping[str, str] = field(default_factory=dict)

@@ -5,20 +5,23 @@ from datetime import datetime
 
 from tocsin.domain.alert import Event
 from tocsin.domain.config import Urgency
-from tocsin.domain.incident import Firing, Incident, resolve
+from tocsin.domain.incident import Due, Firing, Incident, Status, resolve
 
 
 def merge(source: Incident, target: Incident, by: str, now: datetime, how: str) -> tuple[Incident, Incident]:
     """Resolve the source into the target, and give both; what concerns the source's alerts concerns the target then.
 
-    Nobody is paged anew: the target is as urgent as the more urgent of the two, and goes on from where it was.
+    The target is as urgent as the more urgent of the two, and goes on from where it was. If that is more than it was
+    before, and nobody has it, its timer pages once more at once: its pages may wait for the end of quiet hours.
     """
-    taken = tuple(replace(one, since=now) for one in _firing(source))
     urgency = Urgency.HIGH if Urgency.HIGH in {source.urgency, target.urgency} else target.urgency
+    step = max(source.step, target.step)
     grown = replace(
         target,
+        step=step,
+        merged_step=step,
         urgency=urgency,
-        firing=(*_firing(target), *taken),
+        firing=(*_firing(target), *_firing(source)),
         merged=(*target.merged, source.id, *source.merged),
         asked=tuple(dict.fromkeys((*target.asked, *source.asked))),
         auto_resolve=None,
@@ -27,11 +30,18 @@ def merge(source: Incident, target: Incident, by: str, now: datetime, how: str) 
     )
     # Whether all of them are idle is more than its own alerts can tell.
     stays = "; it is not resolved for being idle any more" if target.auto_resolve else ""
+    if urgency is not target.urgency and target.status is Status.TRIGGERED:
+        grown = _at_once(grown, now)
     closed = resolve(source, by, now, f"{how}: merged into {target.title}")
     return (
         replace(closed, merged_into=target.id),
         grown.noting(now, "merged", f"{by} merged {source.title} into this {how}{stays}", by),
     )
+
+
+def _at_once(incident: Incident, now: datetime) -> Incident:
+    paged = tuple(due for due in incident.outbox if due.notification)
+    return replace(incident, louder=True, generation=incident.generation + 1, next_at=now, outbox=(*paged, Due(now)))
 
 
 def since(incident: Incident, event: Event) -> datetime:

@@ -12,13 +12,14 @@ def users(config: Config, words: str) -> tuple[Target, ...]:
 
 
 def targets(config: Config, words: str) -> tuple[Target, ...]:
-    """Give every user, team or schedule the words can mean: a team is only meant when no user is, and so on."""
-    teams = _named(words, {name: (name,) for name in config.teams})
-    return (
-        users(config, words)
-        or tuple(Target(TargetKind.TEAM, found) for found in teams)
-        or tuple(Target(TargetKind.SCHEDULE, found) for found in schedules(config, words))
-    )
+    """Give every user, team or schedule the words can mean: those that match best, users before teams and schedules."""
+    teams, schedules = ({name: (name,) for name in known} for known in (config.teams, config.schedules))
+    kinds = {TargetKind.USER: _users(config), TargetKind.TEAM: teams, TargetKind.SCHEDULE: schedules}
+    for way in zip(*(_matches(words, known) for known in kinds.values()), strict=True):
+        for kind, found in zip(kinds, way, strict=True):
+            if found:
+                return tuple(Target(kind, one) for one in found)
+    return ()
 
 
 def services(config: Config, words: str) -> tuple[str, ...]:
@@ -36,12 +37,15 @@ def _users(config: Config) -> Mapping[str, Iterable[str]]:
 
 
 def _named(words: str, known: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    """Look for the whole id, then for the whole name, then for one word of it, and stop where something is found."""
+    return next((found for found in _matches(words, known) if found), ())
+
+
+def _matches(words: str, known: Mapping[str, Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    """Give what has the words as its whole id, then as its whole name, then as one word of its name."""
     wanted = plain(words)
     names = {identity: [plain(one) for one in called] for identity, called in known.items()}
-    ways = (
-        [identity for identity in known if plain(identity) == wanted],
-        [identity for identity, called in names.items() if wanted in called],
-        [identity for identity, called in names.items() if any(wanted in one.split() for one in called)],
+    return (
+        tuple(identity for identity in known if plain(identity) == wanted),
+        tuple(identity for identity, called in names.items() if wanted in called),
+        tuple(identity for identity, called in names.items() if any(wanted in one.split() for one in called)),
     )
-    return next((tuple(found) for found in ways if found), ())

@@ -50,7 +50,8 @@ class Notification:
     person's later notifications of this page, `because` says why this person. `held` is the channel while the page
     waits for its turn at a phone that has had too many. A digest has the words in `digest` and in `carried` the ids of
     those that it speaks for as well; each of them names it as its `carrier`.
-    `lead` are words that the page begins with. `beside` says that the person was asked beside whoever has it.
+    `zone` is where the person reads the times in it. `lead` are words that the page begins with. `beside` says that the
+    person was asked beside whoever has it.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Notification:
     channel: str
     due: datetime
     because: str
+    zone: str = "UTC"
     then: tuple[str, ...] = ()
     state: State = State.PENDING
     next_at: datetime | None = None

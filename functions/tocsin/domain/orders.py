@@ -10,6 +10,7 @@ from tocsin.domain.incident import Incident, Status, joined, note, prioritise, r
 from tocsin.domain.merging import merge
 from tocsin.domain.people import Chosen, choose
 from tocsin.domain.replies import Reply, Wish, length
+from tocsin.domain.wall import day_and_clock
 
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(days=7)
 """How long a snooze can be, as on PagerDuty."""
@@ -19,12 +20,13 @@ ORDERS = frozenset({Wish.SNOOZE, Wish.PASS, Wish.ADD, Wish.NOTE, Wish.PRIORITY})
 
 @dataclass(frozen=True)
 class Said:
-    """Who said it (the name, and the user's id if there is one), how, and when it was written."""
+    """Who said it (the name, and the user's id if there is one), how, when, and in which zone they read times."""
 
     by: str
     how: str
     at: datetime
     user: str = ""
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,10 @@ def order(asked: Reply, incident: Incident, said: Said, config: Config, now: dat
     if asked.wish is Wish.NOTE:
         return _note(asked, incident, said, now)
     if incident.status is Status.RESOLVED:
-        return Ordered(wording.already(incident, asked.code))
+        return Ordered(wording.already(incident, asked.code, said.zone))
     if incident.is_test:  # it is nobody else's: whatever is said of it, it has arrived
         over = resolve(incident, said.by, now, said.how)
-        return Ordered(wording.done(over, asked.code), (over,))
+        return Ordered(wording.done(over, asked.code, said.zone), (over,))
     if asked.wish is Wish.ADD:
         return _add(asked, incident, said, config, now)
     if asked.wish is Wish.PRIORITY:
@@ -51,7 +53,7 @@ def order(asked: Reply, incident: Incident, said: Said, config: Config, now: dat
         return Ordered(wording.changed(f"Priority {ranked.priority}", ranked, asked.code), (ranked,))
     if incident.answered_at and said.at <= incident.answered_at:
         # Written before the answer, found after it: what somebody has taken since is not taken away again.
-        return Ordered(wording.already(incident, asked.code))
+        return Ordered(wording.already(incident, asked.code, said.zone))
     if asked.wish is Wish.SNOOZE:
         return _snooze(asked, incident, said, now)
     return _pass_on(asked, incident, said, config, now)
@@ -62,7 +64,7 @@ def _snooze(asked: Reply, incident: Incident, said: Said, now: datetime) -> Orde
     if lasting is None or not SHORTEST <= lasting <= LONGEST:
         return Ordered(wording.SNOOZES)
     quiet = snooze(joined(incident, said.user, said.by, now, said.how), said.by, now + lasting, now, said.how)
-    until, tail = wording.day_and_clock(now + lasting, now), "" if quiet.asked else "Nobody is paged until then"
+    until, tail = day_and_clock(now + lasting, now, said.zone), "" if quiet.asked else "Nobody is paged until then"
     return Ordered(wording.changed(f"Snoozed until {until}", quiet, asked.code, tail), (quiet,))
 
 
@@ -72,7 +74,7 @@ def _pass_on(asked: Reply, incident: Incident, said: Said, config: Config, now: 
         return Ordered(wording.not_one(asked.rest, [target.id for target in found]))
     to = Chosen(config.users[found[0].id], f"asked by {said.by}")
     passed = pass_on(joined(incident, said.user, said.by, now, said.how), to, said.by, config, now, said.how)
-    words = f"Passed to {to.user.name}, who is paged {wording.paged(passed, now)}"
+    words = f"Passed to {to.user.name}, who is paged {wording.paged(passed, now, said.zone)}"
     return Ordered(wording.changed(words, passed, asked.code), (passed,))
 
 
@@ -85,7 +87,7 @@ def _add(asked: Reply, incident: Incident, said: Said, config: Config, now: date
         return Ordered(wording.nobody_new(asked.rest))
     chosen = tuple(Chosen(user, f"asked by {said.by}") for user in fresh)
     added = add(incident, chosen, said.by, now, said.how)
-    who, when = ", ".join(user.name for user in fresh), wording.paged(added, now)
+    who, when = ", ".join(user.name for user in fresh), wording.paged(added, now, said.zone)
     words = f"Paged as well: {who}" if when == wording.NOW else f"Paged as well {when}: {who}"
     return Ordered(wording.changed(words, added, asked.code), (added,))
 
@@ -105,6 +107,6 @@ def join_up(source: Incident, target: Incident, code: str, said: Said, now: date
         return Ordered(wording.TEST)
     for one in (source, target):
         if one.status is Status.RESOLVED:
-            return Ordered(wording.already(one, code))
+            return Ordered(wording.already(one, code, said.zone))
     both = merge(source, target, said.by, now, said.how)
     return Ordered(wording.changed(f"Merged {wording.title(source)[:60]}", target, code, joint=" into "), both)

@@ -21,12 +21,17 @@ class Made:
     override: Override
 
 
+def holds(config: Config, made: Made) -> bool:
+    """Tell whether the user and the schedule of an override are there: else it says nothing."""
+    return made.schedule in config.schedules and made.override.user in config.users
+
+
 def with_overrides(config: Config, made: Iterable[Made]) -> Config:
     """Add overrides to those of the file, as written after them; one whose user or schedule is gone says nothing."""
     schedules = dict(config.schedules)
     for each in made:
-        schedule = schedules.get(each.schedule)
-        if schedule and each.override.user in config.users:
+        if holds(config, each):
+            schedule = schedules[each.schedule]
             schedules[schedule.id] = replace(schedule, overrides=(*schedule.overrides, each.override))
     return replace(config, schedules=schedules)
 

@@ -85,6 +85,7 @@ def notifications(chosen: Chosen, page: Page, now: datetime) -> tuple[Notificati
             due=dues[number],
             next_at=dues[number],
             because=chosen.because,
+            zone=user.time_zone,
             then=tuple(ids[number + 1 :]),
         )
         for number, rule in enumerate(rules)

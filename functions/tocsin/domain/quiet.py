@@ -25,11 +25,3 @@ def ends(user: User, at: datetime) -> datetime:
 def reaches(user: User, urgency: Urgency, at: datetime) -> datetime:
     """Give when a page that is wanted at an aware time may reach this user."""
     return at if urgency is Urgency.HIGH else ends(user, at)
-
-
-def local(user: User, at: datetime) -> str:
-    """Give weekday and time on this user's wall, with the name of the zone."""
-    try:
-        return f"{at.astimezone(ZoneInfo(user.time_zone)):%a %H:%M %Z}"
-    except ZoneInfoNotFoundError:
-        return f"{at:%a %H:%M} UTC"

@@ -8,10 +8,10 @@ from enum import StrEnum
 from tocsin.domain import merging, support, testpage
 from tocsin.domain.alert import Action, Event, Severity
 from tocsin.domain.config import Config, Service, ServiceUrgency, Urgency
-from tocsin.domain.escalation import page_next
+from tocsin.domain.escalation import page_again, page_next, saying
 from tocsin.domain.heartbeat import due
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve
-from tocsin.domain.maintenance import window
+from tocsin.domain.maintenance import Maintenance, window
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Routed:
-    """The outcome with its reason; incident and pointer are None where they stay as they are."""
+    """The outcome with its reason; incident and pointer are None where they stay as they are.
+
+    `until` is when a maintenance window ends that suppressed it.
+    """
 
     outcome: Outcome
     reason: str
     incident: Incident | None = None
     pointer: Pointer | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -93,10 +97,9 @@ def _trigger(
     heard = pointer.acknowledged_through
     acknowledged = heard and event.accepted_at < heard
     if alive:
-        return _join(event, pointer, alive, now)
+        return _join(event, pointer, replace(alive, circles=minted.circles), config, now)
     if expected := window(config.maintenance, event, now):
-        until = f"{expected.end:%Y-%m-%d %H:%M} UTC"
-        return Routed(Outcome.SUPPRESSED, f"suppressed by the maintenance window {expected.name}, until {until}")
+        return suppressed(expected)
     opened = open_incident(event, config, minted, now)
     if acknowledged:
         quiet = acknowledge(replace(opened, new=()), event.integration, now, "before the trigger arrived")
@@ -105,7 +108,7 @@ def _trigger(
     return Routed(Outcome.OPENED, "opened a new incident", paged, replace(pointer, incident=minted.id))
 
 
-def _join(event: Event, pointer: Pointer, alive: Incident, now: datetime) -> Routed:
+def _join(event: Event, pointer: Pointer, alive: Incident, config: Config, now: datetime) -> Routed:
     """Join what is open; what overtook a trigger counts for its own incident, not for one that was merged into."""
     known, alive = alive, merging.again(alive, event)
     heard = pointer.acknowledged_through
@@ -118,7 +121,46 @@ def _join(event: Event, pointer: Pointer, alive: Incident, now: datetime) -> Rou
     if acknowledged and alive.status is Status.TRIGGERED:
         answered = acknowledge(alive, event.integration, now, "before this trigger arrived")
         return Routed(Outcome.JOINED, "joined; its acknowledge had overtaken it", answered)
-    return Routed(Outcome.JOINED, f"joined an incident that is {alive.status}", alive if alive != known else None)
+    reason = f"joined an incident that is {alive.status}"
+    if _is_graver(event, alive, config, now):
+        return Routed(Outcome.JOINED, f"{reason}: raised", _raised(event, alive, config, now))
+    return Routed(Outcome.JOINED, reason, alive if alive != known else None)
+
+
+def _is_graver(event: Event, alive: Incident, config: Config, now: datetime) -> bool:
+    """Say whether what can wait would not, had this event opened it; hours have a rule of their own."""
+    service = config.services.get(event.service)
+    if alive.urgency is Urgency.HIGH or not service or service.urgency is not ServiceUrgency.BY_SEVERITY:
+        return False
+    return urgency(service, event.alert.severity, now) is Urgency.HIGH
+
+
+def _raised(event: Event, alive: Incident, config: Config, now: datetime) -> Incident:
+    severity = event.alert.severity
+    why = f"{event.integration} says {severity}: low urgency becomes high"
+    louder = replace(alive, severity=severity, urgency=Urgency.HIGH, raise_at=None, new=())
+    louder = louder.noting(now, "raised", why, event.integration)
+    return page_again(louder, config, now) if louder.status is Status.TRIGGERED else louder
+
+
+def suppressed(by: Maintenance) -> Routed:
+    """Open nothing, since it was expected; what is not over is looked at again when the window ends."""
+    why = f"suppressed by the maintenance window {by.name}, until {by.end:%Y-%m-%d %H:%M} UTC"
+    return Routed(Outcome.SUPPRESSED, why, until=by.end)
+
+
+def outlasted(routed: Routed, suppressed: str, now: datetime) -> Routed:
+    """Say of what a maintenance window had suppressed why it is routed only now, on its page as well.
+
+    What was over before the window was stays suppressed.
+    """
+    if routed.outcome is Outcome.LATE:
+        return replace(routed, outcome=Outcome.SUPPRESSED, reason=f"{suppressed}; it was over before that")
+    routed = replace(routed, reason=f"{routed.reason}, after maintenance")
+    if routed.outcome is not Outcome.OPENED or not routed.incident:
+        return routed
+    noted = routed.incident.noting(now, "maintenance is over", f"{suppressed}; nobody has said that this is over")
+    return replace(routed, incident=saying("Maintenance is over", noted))
 
 
 def _acknowledge(event: Event, pointer: Pointer, alive: Incident | None, now: datetime) -> Routed:

@@ -8,6 +8,7 @@ from tocsin.domain.gsm import fitted, plain
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import Notification
 from tocsin.domain.phone import Phone
+from tocsin.domain.wall import clock, day_and_clock
 
 _STOP_ADVICE = re.compile(
     r"\b(reply|text|send|answer)\s+\W?(?:stop|stopall|unsubscribe|cancel|end|quit|optout|revoke)\b", re.IGNORECASE
@@ -50,11 +51,11 @@ def _lead(notification: Notification) -> str:
     return f"{plain(notification.lead)[:_LISTED]}: " if notification.lead else ""
 
 
-def digest(incidents: Sequence[Incident]) -> str:
+def digest(incidents: Sequence[Incident], zone: str) -> str:
     """Say of several incidents how many they are and which, the oldest first with its time."""
     in_order = sorted(incidents, key=lambda one: (one.triggered_at, one.id))
     names = "; ".join(_named(one)[:_LISTED] for one in in_order[:_MOST_LISTED])
-    return f"{len(in_order)} incidents, oldest {clock(in_order[0].triggered_at)} {names}"
+    return f"{len(in_order)} incidents, oldest {clock(in_order[0].triggered_at, zone)} {names}"
 
 
 def _named(incident: Incident) -> str:
@@ -67,7 +68,7 @@ def _late(notification: Notification) -> str:
     """Say of a page that was held up how old it is."""
     if not notification.claimed_at or notification.claimed_at - notification.due < _FRESH:
         return ""
-    return f"From {clock(notification.due)}: "
+    return f"From {clock(notification.due, notification.zone)}: "
 
 
 def title(incident: Incident) -> str:
@@ -90,7 +91,7 @@ def _names(title: str, service: str) -> bool:
     return service.casefold() in title.casefold()
 
 
-def done(incident: Incident, code: str) -> str:
+def done(incident: Incident, code: str, zone: str) -> str:
     """Say what was committed for this reply."""
     if incident.is_test:
         return f"The test page {code} has reached you and is over. Thank you."
@@ -99,31 +100,31 @@ def done(incident: Incident, code: str) -> str:
         Status.RESOLVED: f"Resolved {code}: ",
         Status.TRIGGERED: f"Escalated {code}: ",
     }
-    return fitted(f"{words[incident.status]}{title(incident)}", _after(incident))
+    return fitted(f"{words[incident.status]}{title(incident)}", _after(incident, zone))
 
 
-def _after(incident: Incident) -> str:
+def _after(incident: Incident, zone: str) -> str:
     if incident.status is Status.ACKNOWLEDGED:
         return "." if incident.asked else ". Nobody else is paged."
     if incident.status is Status.RESOLVED:
         return ""
-    return f". The next one is paged {paged(incident, incident.timeline[-1].at if incident.timeline else None)}."
+    return f". The next one is paged {paged(incident, incident.timeline[-1].at if incident.timeline else None, zone)}."
 
 
 NOW = "now"
 
 
-def paged(changed: Incident, now: datetime | None) -> str:
+def paged(changed: Incident, now: datetime | None, zone: str) -> str:
     """Say when those are paged whom a change has just asked for: quiet hours may hold what can wait."""
     soonest = min((one.due for one in changed.new), default=now)
     if not now or not soonest or soonest <= now:
         return NOW
-    return f"at {day_and_clock(soonest, now)}, when quiet hours end"
+    return f"at {day_and_clock(soonest, now, zone)}, when quiet hours end"
 
 
-def already(incident: Incident, code: str) -> str:
+def already(incident: Incident, code: str, zone: str) -> str:
     """Say who has it already."""
-    when = f" at {clock(incident.answered_at)}" if incident.answered_at else ""
+    when = f" at {clock(incident.answered_at, zone)}" if incident.answered_at else ""
     who = f"Already {incident.status} by {plain(incident.answered_by)}{when}"
     return fitted(f"{who}: {title(incident)}", _code(code))
 
@@ -156,17 +157,12 @@ def joined(incident: Incident, code: str) -> str:
     return fitted(f"You are on it{has}: {title(incident)}", _code(code))
 
 
-def day_and_clock(at: datetime, now: datetime) -> str:
-    """Give a time to come: the time of day if it is within a day, else with its date."""
-    return clock(at) if at - now < timedelta(days=1) else f"{at:%a %d %b} {clock(at)}"
-
-
-def done_all(changed: Sequence[Incident], of: int, code: str) -> str:
+def done_all(changed: Sequence[Incident], of: int, code: str, zone: str) -> str:
     """Say what was committed for an answer to a digest."""
     verb = {Status.ACKNOWLEDGED: "Acknowledged", Status.RESOLVED: "Resolved", Status.TRIGGERED: "Escalated"}
     every = f"all {of}" if len(changed) == of else f"{len(changed)} of {of}, the others were answered before"
     names = "; ".join(title(one)[:_LISTED] for one in changed[:_MOST_LISTED])
-    return fitted(f"{verb[changed[0].status]} {code} ({every}): {names}", _after(changed[0]))
+    return fitted(f"{verb[changed[0].status]} {code} ({every}): {names}", _after(changed[0], zone))
 
 
 def changed_all(first: str, changed: int, of: int) -> str:
@@ -210,8 +206,3 @@ def spoken_verification(code: str) -> str:
     digits = ", ".join(code)
     words = f"The code is {digits}."
     return f"This is Tocsin, which pages people on call. {words} Again: {words} Once more: {words} Goodbye."
-
-
-def clock(at: datetime | None) -> str:
-    """Give the time of day, in UTC since a phone's zone is not known."""
-    return f"{at:%H:%M} UTC" if at else ""

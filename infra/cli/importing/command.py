@@ -76,8 +76,11 @@ def _token(file: Path | None) -> str:
 def _give(made: str, told: dict[str, Any], out: Path | None) -> None:
     """Write the file where nobody else can read it; the report goes where it is in nobody's way."""
     if out:
-        with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(made)
+        try:
+            with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+                file.write(made)
+        except OSError as error:
+            raise click.ClickException(f"{out} cannot be written: {error.strerror}") from None
         show({"file": str(out), **told}, report.text)
     elif click.get_current_context().meta.get("tocsin.output") == "json":
         show({"configuration": made, **told}, report.text)

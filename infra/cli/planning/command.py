@@ -1,5 +1,6 @@
 """The commands that bring a configuration in: check it, see what it would change, make it the current one."""
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import click
 
 from infra.cli import outlook, render, snapshot
 from infra.cli.configfile import load
+from infra.cli.doubts import doubts
 from infra.cli.incidents import operator
 from infra.cli.marked import Mistakes
 from infra.cli.options import command, everywhere, is_json, say_if_idle, settings, show
@@ -16,6 +18,8 @@ from infra.cli.planning.plan import against, between
 from tocsin import wiring
 from tocsin.clients.store import Store
 from tocsin.domain.config import Config
+from tocsin.domain.outlook import AHEAD
+from tocsin.domain.reachability import duties
 
 FILES = click.argument("files", metavar="FILE|FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
 CHANGES = 2
@@ -50,14 +54,17 @@ def check(files: tuple[Path, ...]) -> None:
     """Name the line of every mistake in a configuration.
 
     Several FILEs, and all YAML files of a FOLDER, are one configuration. Warns of each schedule that has nobody on call
-    at some time of the next 14 days. Nothing is changed, and no network is needed.
+    at some time of the next 14 days, of what nothing uses and of a phone that two people have. Nothing is changed, and
+    no network is needed.
 
     Exit codes: 0 it is good, 1 it has mistakes.
     """
     config = checked(files)
     ahead = outlook.gaps_ahead(config, wiring.now())
-    show({"files": list(map(str, files)), **render.counted(config), "warnings": ahead}, render.summary)
-    outlook.warn(ahead)
+    found = [asdict(each) for each in doubts(config)]
+    answer = {"files": list(map(str, files)), **render.counted(config), "warnings": ahead, "doubts": found}
+    show(answer, render.summary)
+    outlook.warn([*ahead, *found])
 
 
 @click.command(cls=Detailed)
@@ -107,6 +114,7 @@ def apply(files: tuple[Path, ...], message: str, *, allow_gaps: bool) -> None:
     settings()
     answer = put_in_force(wiring.store(), config, wiring.now(), message, allow_gaps=allow_gaps)
     show({**answer, "files": list(map(str, files))}, _applied)
+    _say_new_numbers(answer["plan"], config, wiring.now())
     say_if_idle("this holds")
 
 
@@ -129,6 +137,16 @@ def _applied(answer: dict[str, Any]) -> str:
     return "\n".join(
         [told.text(answer["plan"]), render.applied(answer)] if answer["changed"] else [render.applied(answer)]
     )
+
+
+def _say_new_numbers(plan: dict[str, Any], config: Config, now: datetime) -> None:
+    """Say on stderr how many will be on call whose number is new here: nobody knows yet that they can be reached."""
+    news = (each for each in plan["differences"] if each["section"] == "users")
+    new = {each["name"] for each in news if each["what"] == "added" or each["path"] == "phone"}
+    several = len(new & duties(config, now, now + AHEAD).keys()) if new and not is_json() else 0
+    if several:
+        who = f"{several} {'person' if several == 1 else 'people'} on call in the next {AHEAD.days} days"
+        click.echo(f"New numbers, of {who}: {command('reach')} says who can be relied on", err=True)
 
 
 def checked(files: tuple[Path, ...]) -> Config:

@@ -31,8 +31,8 @@ def versions() -> None:
 def show_(number: int | None) -> None:
     """Show a version of the configuration as it was applied.
 
-    In the words of the file, put together from all files, without what is left as it is unless given. Of a key only
-    its SHA-256 is kept.
+    In the words of the file, put together from all files, without what is left as it is unless given. Integrations
+    stand apart from their services, and of a key only its SHA-256 is kept; holidays stand where they count.
     """
     settings()
     found = _found(wiring.store(), number)

@@ -1,10 +1,11 @@
 """What a configuration would change: what it says, who is on call, and whom last month's alerts would have paged."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from infra.cli.planning.levels import Instead, instead
 from infra.cli.planning.repaged import Repaged, repaged
 from infra.cli.planning.shifted import Alone, Shifted, alone, empty_from_the_start, shifted
 from infra.cli.snapshot import Version, overrides
@@ -12,7 +13,7 @@ from infra.cli.written import plain
 from tocsin.clients.store import Store
 from tocsin.domain.config import CatchAll, Config
 from tocsin.domain.outlook import AHEAD
-from tocsin.domain.overrides import with_overrides
+from tocsin.domain.overrides import Made, holds, with_overrides
 
 PAST = timedelta(days=30)
 NOTHING = Config(CatchAll(()), {}, {}, {}, {}, {})
@@ -32,14 +33,19 @@ class Difference:
 
 @dataclass(frozen=True)
 class Plan:
-    """What changes, and against what; `repaged` is None where no pages are known."""
+    """What changes, and against what; `repaged` is None where no pages are known.
+
+    `lapsed` are the overrides made while running whose user or schedule would not be there any more.
+    """
 
     against: str
     differences: tuple[Difference, ...]
     shifted: tuple[Shifted, ...]
+    instead: tuple[Instead, ...]
     opened: tuple[Shifted, ...]
     closed: tuple[Shifted, ...]
     alone: tuple[Alone, ...]
+    lapsed: tuple[Made, ...]
     repaged: Repaged | None
     names: Mapping[str, str]
 
@@ -49,20 +55,23 @@ class Plan:
         return not (self.differences or self.shifted)
 
 
-def between(before: Config, after: Config, now: datetime, name: str, past: Repaged | None = None) -> Plan:
-    """Compare two configurations, and their calendars for the next 14 days."""
+def between(old: Config, new: Config, now: datetime, name: str, made: tuple[Made, ...] = ()) -> Plan:
+    """Compare two configurations, and for the next 14 days their calendars with the overrides made while running."""
     end = now + AHEAD
+    before, after = with_overrides(old, made), with_overrides(new, made)
     changes = tuple(shifted(before, after, now, end))
-    new = empty_from_the_start(before, after, now, end)
+    empty = empty_from_the_start(before, after, now, end)
     users = {**before.users, **after.users}
     return Plan(
         against=name,
-        differences=tuple(differences(before, after)),
+        differences=tuple(differences(old, new)),
         shifted=changes,
-        opened=(*new, *(each for each in changes if each.after is None)),
+        instead=tuple(instead(before, after, now, end)),
+        opened=(*empty, *(each for each in changes if each.after is None)),
         closed=tuple(each for each in changes if each.before is None),
         alone=tuple(alone(before, after, now, end)),
-        repaged=past,
+        lapsed=tuple(each for each in made if each.override.end > now and holds(old, each) and not holds(new, each)),
+        repaged=None,
         names={name: user.name for name, user in users.items()},
     )
 
@@ -70,10 +79,11 @@ def between(before: Config, after: Config, now: datetime, name: str, past: Repag
 def against(store: Store, current: Version | None, config: Config, now: datetime) -> Plan:
     """Compare a configuration with the one that holds, both with the overrides made while running."""
     made = overrides(store)
-    before, after = (with_overrides(each, made) for each in (current.config if current else NOTHING, config))
-    past = repaged(store, before, after, now - PAST) if current else None
-    name = f"version {current.version}" if current else "nothing, for this is the first"
-    return between(before, after, now, name, past)
+    if not current:
+        return between(NOTHING, config, now, "nothing, for this is the first", made)
+    before, after = with_overrides(current.config, made), with_overrides(config, made)
+    past = repaged(store, before, after, now - PAST)
+    return replace(between(current.config, config, now, f"version {current.version}", made), repaged=past)
 
 
 def differences(before: Config, after: Config) -> Iterator[Difference]:

@@ -32,7 +32,7 @@ def text(answer: dict[str, Any]) -> str:
     """Give the plan for people; of what does not change nothing is said."""
     if not answer["changes"]:
         return f"nothing changes against {answer['against']}"
-    parts = [*_differences(answer), *_on_call(answer), *_gaps(answer), *_alone(answer), *_past(answer)]
+    parts = [line for section in SECTIONS for line in section(answer)]
     return "\n".join([f"Against {answer['against']}:", *parts])
 
 
@@ -86,6 +86,26 @@ def _on_call(answer: dict[str, Any]) -> Iterator[str]:
         for each in group:
             who = f"{_who(each['after'], answer['names'])} instead of {_who(each['before'], answer['names'])}"
             yield f"    {span(each['start'], each['until'], each['time_zone'])}: {who}"
+
+
+def _instead(answer: dict[str, Any]) -> Iterator[str]:
+    if not answer["instead"]:
+        return
+    yield f"Paged in the next {AHEAD.days} days, where a level names others (UTC):"
+    for level, group in groupby(answer["instead"], key=lambda each: (each["service"], each["level"])):
+        yield f"  {level[0]}, level {level[1]}"
+        for each in group:
+            who = f"{_those(each['after'], answer)} instead of {_those(each['before'], answer)}"
+            yield f"    {span(each['start'], each['until'], 'UTC')}: {who}"
+
+
+def _lapsed(answer: dict[str, Any]) -> Iterator[str]:
+    """Tell of overrides that stay, and say nothing while their user or schedule is gone."""
+    for each in answer["lapsed"]:
+        one = each["override"]
+        until = on_the_wall(one["end"], "UTC")
+        whom = f"{one['user']} in {each['schedule']} until {until} UTC"
+        yield click.style(f"the override {one['id']}, {whom}, says nothing any more", fg="yellow")
 
 
 def _who(user: str | None, names: Mapping[str, str]) -> str:
@@ -144,6 +164,9 @@ def _cut(lines: Iterable[str]) -> Iterator[str]:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+SECTIONS = (_differences, _on_call, _instead, _lapsed, _gaps, _alone, _past)
 
 
 def span(start: datetime, until: datetime, zone: str) -> str:

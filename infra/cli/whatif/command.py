@@ -13,7 +13,7 @@ import click
 
 from infra.cli import snapshot
 from infra.cli.fields import suggestion
-from infra.cli.options import everywhere, settings, show
+from infra.cli.options import STATED, everywhere, is_json, settings, show
 from infra.cli.planning.command import checked
 from infra.cli.render import clean, moment
 from infra.cli.times import given
@@ -35,14 +35,14 @@ config_option = click.option(
     type=click.Path(path_type=Path),
     help="Try this FILE or FOLDER in place of what holds.",
 )
-door = click.option("--integration", help="Through which integration it comes in (needed if there are several).")
+door = click.option("--integration", type=STATED, help="Through which one it comes in (needed if there are several).")
 
 
 @click.command()
 @click.option("--alert", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="What a tool would post.")
-@click.option("--since", help="Try again everything that was accepted since then.")
+@click.option("--since", type=STATED, help="Try again everything that was accepted since then.")
 @door
-@click.option("--at", help="When the alert comes in (now unless given).")
+@click.option("--at", type=STATED, help="When the alert comes in (now unless given).")
 @config_option
 @everywhere
 def simulate(alert: Path | None, since: str | None, integration: str | None, at: str | None, file: Path | None) -> None:
@@ -57,6 +57,8 @@ def simulate(alert: Path | None, since: str | None, integration: str | None, at:
         raise click.UsageError("say what to try: --alert FILE, or --since TIME")
     config = tried(file, alone=alert is not None)
     when = given(since or at or "") if since or at else wiring.now()
+    if since and when > wiring.now():
+        raise click.BadParameter(f"{since} is still to come", param_hint="'--since'")
     night = Night(config, when)
     whole = _post(night, _door(config, integration), alert) if alert else _again(night, when)
     whole = night.pass_by() and whole
@@ -72,8 +74,8 @@ def route() -> None:
 @route.command()
 @click.argument("labels", metavar="[LABEL=VALUE]...", nargs=-1)
 @door
-@click.option("--expect", metavar="SERVICE", help="Exit with 1 if it goes to another service.")
-@click.option("--at", help="When it comes in (now unless given).")
+@click.option("--expect", type=STATED, metavar="SERVICE", help="Exit with 1 if it goes to another service.")
+@click.option("--at", type=STATED, help="When it comes in (now unless given).")
 @config_option
 @everywhere
 def test(
@@ -91,7 +93,15 @@ def test(
     is_expected = expect in (None, opened.service)
     show({**_where(opened), "expected": is_expected}, _route)
     if not is_expected:
+        _say_expected(config, str(expect))
         raise click.exceptions.Exit(1)
+
+
+def _say_expected(config: Config, service: str) -> None:
+    """Say on stderr what was expected, and that there is no such service if that is why."""
+    if not is_json():
+        unknown = "" if service in config.services else f", which is no service{suggestion(service, config.services)}"
+        click.echo(f"expected: {service}{unknown}", err=True)
 
 
 def tried(file: Path | None, *, alone: bool) -> Config:
@@ -142,6 +152,7 @@ def _happened(night: Night, *, whole: bool) -> dict[str, Any]:
         "cost": float(sum((Decimal(str(each)) for each in costs if each is not None), Decimal())),
         "cost_unknown": costs.count(None),
         "prices": prices.AS_OF,
+        "refused": dict(night.refused),
         "whole": whole,
     }
 
@@ -169,8 +180,14 @@ def _text(answer: dict[str, Any]) -> str:
     lines = [line for each in answer["incidents"] for line in _story(each, answer["pages"])]
     if not lines:
         lines = ["nothing would happen: no incident is opened"]
+    lines += [_refused(door, number) for door, number in answer["refused"].items()]
     lines += [] if answer["whole"] else ["this is only a part: there was more than is tried at once"]
     return "\n".join([*lines, _total(answer)])
+
+
+def _refused(integration: str, number: int) -> str:
+    alerts = "1 alert" if number == 1 else f"{number} alerts"
+    return click.style(f"{alerts} would not come in: there is no integration {clean(integration)}", fg="red")
 
 
 def _story(incident: dict[str, Any], pages: list[dict[str, Any]]) -> Iterator[str]:

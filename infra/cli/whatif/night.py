@@ -5,6 +5,7 @@ import hashlib
 import heapq
 import io
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -77,6 +78,7 @@ class Night:
         self.config, self.now = config, start
         self.store = EmbeddedStore(":memory:")
         self.phones = Phones(lambda: self.now)
+        self.refused = Counter[str]()  # what could not come in any more, by its integration
         self._due: list[tuple[datetime, int, str, Any]] = []
         self._order, self._ids = count(), count()
 

@@ -21,6 +21,9 @@ class Price:
 # dev.to/preecha on the Twilio SMS API's cost): $0.0083 a segment, and with the largest carriers $0.0035 for them.
 # A call's $0.014 a minute is a reseller's figure without a date. What holds today stands at twilio.com/en-us/pricing.
 # Other countries, some forty times as dear, are not guessed.
+# +1 is also the Caribbean, Bermuda and the Pacific territories, whose prices are others.
+AREAS = "242 246 264 268 284 340 345 441 473 649 658 664 670 671 684 721 758 767 784 787 809 829 849 868 869 876 939"
+ELSEWHERE = frozenset(AREAS.split())
 PRICES = {"+1": Price(Decimal("0.0118"), Decimal("0.014"))}
 AS_OF = "prices quoted in April 2026 for the USA and Canada, a call counted as one minute that somebody picked up"
 
@@ -28,7 +31,7 @@ AS_OF = "prices quoted in April 2026 for the USA and Canada, a call counted as o
 def price(number: str, channel: str, words: str) -> Decimal | None:
     """Give US dollars for one page, or None where the price is not known."""
     known = next((each for prefix, each in PRICES.items() if number.startswith(prefix)), None)
-    if known is None or channel not in {"sms", "voice"}:
+    if known is None or number[2:5] in ELSEWHERE or channel not in {"sms", "voice"}:
         return None
     return known.segment * segments(words) if channel == "sms" else known.minute
 

@@ -23,6 +23,8 @@ def relive(store: Store, since: datetime, night: Night) -> bool:
         led = through(night.config, event)
         if led:
             night.accept(led)
+        else:
+            night.refused[event.integration] += 1
         opened.setdefault(data["incident"], event)
     for identity, event in opened.items():
         for what, by, at in _answers(store, identity):

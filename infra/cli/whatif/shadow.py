@@ -49,10 +49,11 @@ class Entry(Reference):
 
 
 class Answers(Wire):
-    """What the API answered: either list, or both."""
+    """What the API answered: either list, or both, and whether it has more of them."""
 
     incidents: tuple[Theirs, ...] = ()
     log_entries: tuple[Entry, ...] = ()
+    more: bool | None = False
 
 
 @click.command()
@@ -68,12 +69,20 @@ def shadow(files: tuple[Path, ...], file: Path | None) -> None:
     each incident every page that its policy decided is compared with the same level here, at that time; services and
     people are known by their names. With --config no network is needed.
 
-    Exit codes: 0 both have paged the same people, 1 they differ somewhere.
+    Exit codes: 0 both have paged the same people, 1 they differ somewhere, or nothing could be compared.
     """
-    answer = compared(tried(file, alone=True), list(_read(files)))
+    read = list(_read(files))
+    answer = {**compared(tried(file, alone=True), read), "whole": _is_whole(read)}
+    if not answer["pages"] and not answer["unknown_services"]:
+        raise click.ClickException("there is no page to compare: no entry says whom an escalation policy has paged")
     show(answer, _text)
     if answer["differences"] or answer["unknown_services"]:
         raise click.exceptions.Exit(1)
+
+
+def _is_whole(answers: Iterable[Answers]) -> bool:
+    """Tell whether the last page of the log is there: the API says of each page before it that there are more."""
+    return any(not answer.more for answer in answers if answer.log_entries)
 
 
 def compared(config: Config, answers: Iterable[Answers]) -> dict[str, Any]:
@@ -147,6 +156,7 @@ def _text(answer: dict[str, Any]) -> str:
         ]
         lines += table([("AT", "SERVICE", "PAGE", "PAGERDUTY", "TOCSIN"), *rows])
     lines += [f'no service here is called "{clean(name)}"' for name in answer["unknown_services"]]
+    lines += [] if answer["whole"] else ["this is only a part: the API has said that there are more log entries"]
     return "\n".join(lines)
 
 

@@ -1,0 +1,60 @@
+"""What was suppressed in a maintenance window and is not over is routed when the window ends; found by the sweep alone.
+
+Most tools repeat what still fires, but some say it once: without this their trouble would stay unheard for ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tocsin import circles, log, outbox
+from tocsin.domain.alert import Event
+from tocsin.domain.maintenance import window
+from tocsin.domain.routing import Minted, Outcome, outlasted, suppressed
+from tocsin.records import from_document
+from tocsin.route import rewrite, weighed
+
+if TYPE_CHECKING:
+    from tocsin.clients.queue import Tasks
+    from tocsin.clients.store import Store, Transaction
+    from tocsin.domain.incident import Incident
+    from tocsin.moment import Moment
+
+_FAR = timedelta(days=3650)
+
+
+def due(store: Store, moment: Moment, limit: int) -> list[str]:
+    """Give the events whose window has ended, in the order of their acceptance.
+
+    With no window in force whatever waits is due: a window can be called off, or end earlier than was said.
+    """
+    now = moment.now
+    in_force = any(one.start <= now < one.end for one in moment.config.maintenance)
+    until = now if in_force else now + _FAR
+    found = store.query("events", ("suppressed_until", "<=", until), order_by="suppressed_until", limit=limit)
+    return [identity for identity, _ in sorted(found, key=lambda one: one[1]["accepted_at"])]
+
+
+def look(identity: str, store: Store, tasks: Tasks, moment: Moment) -> None:
+    """Route one once more, and ask for its pages; those that cannot be queued are the next sweep's."""
+    minted = Minted(moment.new_id(), moment.new_id())
+    changed = circles.evenly(store, partial(_look, identity=identity, minted=minted, moment=moment))
+    if changed:
+        log.event("a maintenance window is over, and this is not", incident=changed.id)
+        outbox.flush(tasks, changed, moment.now)
+
+
+def _look(tx: Transaction, *, identity: str, minted: Minted, moment: Moment, even: bool) -> Incident | None:
+    marker = tx.get(f"events/{identity}")
+    if not marker or not marker.get("suppressed_until"):
+        return None
+    event, now = from_document(Event, marker["event"]), moment.now
+    # Also what a longer window, or the next one, holds back was accepted before that began.
+    if expected := window(moment.config.maintenance, replace(event, accepted_at=now), now):
+        return rewrite(tx, event, suppressed(expected), "", now)
+    routed, concerned = weighed(tx, event, minted, moment, even=even)
+    told = outlasted(routed, marker["reason"], now)
+    return rewrite(tx, event, told, "" if told.outcome is Outcome.SUPPRESSED else concerned, now)
