@@ -1,9 +1,10 @@
-"""Reads hostile bodies: the answer is a harmless JSON value, or Malformed with a 4xx and a sentence."""
+"""Reads hostile bodies, JSON and forms: the answer is a harmless JSON value, or Malformed with a 4xx and a sentence."""
 
 import gzip
 import json
 import math
 import tracemalloc
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
@@ -138,19 +139,100 @@ def test_a_compressed_body_is_never_unpacked(encoding: str) -> None:
     assert refusal.value.status == 415
 
 
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+SAFE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=[chr(n) for n in range(32)]) | st.just("\n"))
+FORM, PARTS = "application/x-www-form-urlencoded", 'multipart/form-data; boundary="a b"'
+
+
+@pytest.mark.parametrize("media_type", [FORM, "Application/X-WWW-Form-Urlencoded; charset=utf-8"])
 @pytest.mark.parametrize(
-    "media_type",
+    ("raw", "value"),
     [
-        "application/x-www-form-urlencoded",
-        "Application/X-WWW-Form-Urlencoded; charset=utf-8",
-        "multipart/form-data; boundary=x",
-        "multipart/mixed",
+        (b"title=disk+full&severity=high", {"title": "disk full", "severity": "high"}),
+        (b"title=caf%C3%A9&title2=caf\xc3\xa9", {"title": "café", "title2": "café"}),
+        (b"a=1&a=2&b=&c", {"a": "2", "b": "", "c": ""}),
+        (b"a=%00%07&%1f=%ff&b=\xff", {"a": "\ufffd\ufffd", "\ufffd": "\ufffd", "b": "\ufffd"}),
+        (b"a=b=c;d", {"a": "b=c;d"}),
+        (b"a=%zz%4&%2=100%", {"a": "%zz%4", "%2": "100%"}),
+        (b"payload=%7B%22a%22%3A1%7D", {"payload": '{"a":1}'}),
+        (b' {"a": 1}', {"a": 1}),
+        (b'[{"a": 1}]', [{"a": 1}]),
     ],
 )
-def test_a_form_is_refused_with_the_header_to_send(media_type: str) -> None:
-    with pytest.raises(Malformed, match="Content-Type: application/json") as refusal:
-        read("{}", media_type)
-    assert refusal.value.status == 415
+def test_a_form_is_read_into_its_texts_and_json_that_is_called_a_form_as_json(
+    media_type: str, raw: bytes, value: object
+) -> None:
+    assert read(raw, media_type) == value
+
+
+def part(head: str, value: str) -> str:
+    return f"--a b\r\n{head}\r\n\r\n{value}\r\n"
+
+
+SUBJECT = part('Content-Disposition: form-data; name="subject"', "Disk full\r\non db-1")
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        (SUBJECT + "--a b--\r\n", {"subject": "Disk full\r\non db-1"}),
+        ("preamble\r\n" + SUBJECT + "--a b--\r\nepilogue", {"subject": "Disk full\r\non db-1"}),
+        (part("Content-Type: text/plain\r\ncontent-disposition: FORM-DATA; name=a", "x") + "--a b--", {"a": "x"}),
+        (SUBJECT + part('Content-Disposition: form-data; name="f"; filename="x.png"', "\x00PNG") + "--a b--",
+         {"subject": "Disk full\r\non db-1"}),
+        (part("Content-Disposition: form-data; name=a", "1") + part("Content-Disposition: form-data; name=a", "2"),
+         {"a": "2\r\n"}),
+        (SUBJECT + "--a b\r\nno header, and cut off", {"subject": "Disk full\r\non db-1"}),
+        (part("Content-Disposition: form-data; name=a", "--a bc\x00"), {"a": "--a bc\ufffd\r\n"}),
+    ],
+)  # fmt: skip
+def test_of_a_form_with_parts_the_texts_are_kept_and_the_files_passed_over(raw: str, value: object) -> None:
+    assert read(raw, PARTS) == value
+
+
+@pytest.mark.parametrize(
+    ("raw", "media_type", "status", "problem"),
+    [
+        ("", FORM, 400, "empty"),
+        ("&&", FORM, 400, "empty"),
+        ("{", FORM, 400, "not JSON"),
+        ("&" * 1000, FORM, 413, "more than 1000 fields"),
+        ("", PARTS, 400, "empty"),
+        ("--a b--", PARTS, 400, "empty"),
+        (SUBJECT, "multipart/form-data", 400, "boundary"),
+        (SUBJECT, "multipart/form-data; boundary=", 400, "boundary"),
+        (SUBJECT, f"multipart/form-data; boundary={'x' * 100_000}", 400, "empty"),
+        (SUBJECT * 1002, PARTS, 413, "more than 1000 parts"),
+    ],
+)
+def test_a_form_that_cannot_be_read_says_why(raw: str, media_type: str, status: int, problem: str) -> None:
+    with pytest.raises(Malformed, match=problem) as refusal:
+        read(raw, media_type)
+    assert refusal.value.status == status
+
+
+def test_a_thousand_fields_and_a_thousand_parts_are_read() -> None:
+    assert len(read("&".join(f"a{n}=1" for n in range(1000)), FORM)) == 1000  # type: ignore[arg-type]
+    parts = "".join(part(f"Content-Disposition: form-data; name=a{n}", "1") for n in range(1000))
+    assert len(read(parts + "--a b--", PARTS)) == 1000  # type: ignore[arg-type]
+
+
+@given(pairs=st.dictionaries(SAFE, SAFE))
+def test_a_form_keeps_its_texts(pairs: dict[str, str]) -> None:
+    assert read("a=&" + urlencode(pairs), FORM) == {"a": "", **pairs}
+
+
+@given(
+    raw=st.binary()
+    | st.lists(st.sampled_from([b"--a b", b"\r\n", b"content-disposition:", b";name=", b'"', b"--"])).map(b"".join),
+    media_type=st.sampled_from([FORM, PARTS]) | st.text(max_size=20).map("multipart/form-data; boundary={}".format),
+)
+def test_any_bytes_of_a_form_are_texts_or_malformed(raw: bytes, media_type: str) -> None:
+    try:
+        value = read(raw, media_type)
+    except Malformed:
+        return
+    assert value == read(json.dumps(value, ensure_ascii=False))
 
 
 @pytest.mark.parametrize(
@@ -222,6 +304,9 @@ def test_a_bomb_takes_little_memory() -> None:
         for bomb in bombs:
             with pytest.raises(Malformed):
                 body.read(bomb, "", "", 8 * MIB)
+        body.read(b"a=" + b"%41" * MIB, FORM, "", 8 * MIB)
+        body.read(b"a=" + b"b%41" * (MIB // 4), FORM, "", 8 * MIB)
+        body.read(SUBJECT.encode() + b"\r\n--a" * MIB, PARTS, "", 8 * MIB)
         assert tracemalloc.get_traced_memory()[1] < 50 * MIB
     finally:
         tracemalloc.stop()
@@ -238,8 +323,6 @@ def test_any_bytes_are_read_or_malformed(raw: bytes) -> None:
     assert read(written) == value
 
 
-FINITE = st.floats(allow_nan=False, allow_infinity=False)
-SAFE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=[chr(n) for n in range(32)]) | st.just("\n"))
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | FINITE | SAFE,
     lambda inner: st.lists(inner) | st.dictionaries(SAFE, inner),

@@ -55,7 +55,8 @@ def incoming(request: Request, function: str) -> Incoming:
     from tocsin.ingest import Incoming
 
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Incoming(request.method, below(request.scope["path"], function), headers, _chunks(request))
+    path, query = below(request.scope["path"], function), request.scope["query_string"]
+    return Incoming(request.method, path, headers, _chunks(request), query)
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:

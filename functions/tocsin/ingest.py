@@ -31,12 +31,16 @@ FETCHES = 2  # for one body: a certificate, a confirmation
 
 @dataclass(frozen=True)
 class Incoming:
-    """A request as it comes in: `path` below /ingest/, header names in lower case, the body still on its way."""
+    """A request as it comes in: `path` below /ingest/, header names in lower case, the body still on its way.
+
+    `query` is what follows the question mark, as it was sent.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
     chunks: AsyncIterator[bytes]
+    query: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -84,13 +88,15 @@ async def ingest(
 
 
 async def _read(incoming: Incoming, found: Found, current: Current, now: datetime) -> tuple[Posted, Integration]:
-    if incoming.method != "POST" and (found.source.reads or incoming.method != "GET"):
-        raise Malformed(f"Alerts are sent with POST, not {incoming.method[:10]}.", status=405)
-    raw = await _raw(incoming, found)
-    headers = incoming.headers
+    source = found.source
+    if incoming.method not in source.methods:
+        taken = " or ".join(source.methods)
+        raise Malformed(f"Alerts are sent with {taken}, not {incoming.method[:10]}.", status=405)
+    raw, query, headers = await _raw(incoming, found), body.form(incoming.query), incoming.headers
     kind, encoding = headers.get("content-type", ""), headers.get("content-encoding", "")
-    payload = body.read(raw, kind, encoding, found.source.limit) if found.source.reads else None
-    posted = Posted(payload, found.path, headers, raw=raw)
+    is_read = source.reads and not (source.empty and not raw.strip())
+    payload = body.read(raw, kind, encoding, source.limit) if is_read else None
+    posted = Posted(payload, found.path, headers, query=query, inside=found.inside, raw=raw)
     integration = await _integration(found.key or found.source.key(posted), current, now)
     return replace(posted, options=integration.options, integration=integration.id), integration
 

@@ -8,6 +8,7 @@ from infra.cli.feed import feed
 from infra.cli.importing.command import import_
 from infra.cli.incidents import incident
 from infra.cli.ledger import ledger
+from infra.cli.mapped import map_
 from infra.cli.oncall import shifts, who
 from infra.cli.options import Sentences, everywhere
 from infra.cli.override import override
@@ -16,6 +17,7 @@ from infra.cli.planning.history import rollback, show_, versions
 from infra.cli.reach import reach
 from infra.cli.replay import replay
 from infra.cli.schema import schema
+from infra.cli.sources import sources
 from infra.cli.test_page import test_page
 from infra.cli.trigger import trigger
 from infra.cli.verify import verify
@@ -41,6 +43,7 @@ tocsin.add_command(feed)
 tocsin.add_command(import_)
 tocsin.add_command(incident)
 tocsin.add_command(ledger)
+tocsin.add_command(map_)
 tocsin.add_command(override)
 tocsin.add_command(plan)
 tocsin.add_command(reach)
@@ -52,6 +55,7 @@ tocsin.add_command(shadow)
 tocsin.add_command(shifts)
 tocsin.add_command(show_)
 tocsin.add_command(simulate)
+tocsin.add_command(sources)
 tocsin.add_command(test_page)
 tocsin.add_command(trigger)
 tocsin.add_command(versions)

@@ -1,10 +1,12 @@
-"""Throws arbitrary JSON at every source: an answer or Malformed, and every alert within its bounds."""
+"""Throws arbitrary JSON, forms and addresses at every source: alerts within their bounds, or Malformed."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin import sources
@@ -12,6 +14,7 @@ from tocsin.domain.alert import Action, Alert
 from tocsin.errors import Malformed
 from tocsin.sources import Posted
 
+HERE = Path(__file__).parent
 SCALARS = (
     st.none()
     | st.booleans()
@@ -27,20 +30,57 @@ NAMES = st.sampled_from(
         *("state", "alert", "event", "id", "message", "host", "url", "tags", "client", "commonLabels", "__name__"),
     ]
 ) | st.text(max_size=5)
+# What a source's own objects have in them; a source meets the names of all others too.
+WORDS = re.compile(r"[A-Za-z_]{3,24}")
+OWN = {
+    source: st.sampled_from(sorted({name for file in (HERE / source).glob("*.[fj]*") for name in WORDS.findall(
+        file.read_text(errors="replace")) if ".expected" not in file.name}) or ["title"]) for source in sources.names()
+}  # fmt: skip
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner), max_leaves=25)
+
+
+def shaped(own: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+    """Give JSON whose names, and many of whose values, are words of a source's examples."""
+    return st.recursive(
+        own | SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(own, inner, max_size=6)
+    )
+
+
+SHAPED = {source: shaped(own) for source, own in OWN.items()}
+QUERIES = st.dictionaries(NAMES, st.text(max_size=9))
+
+
 OPTIONS = st.dictionaries(
-    st.sampled_from(["title", "severity", "dedup_key", "state", "affected", "link", "alerts", "resolved"]),
+    st.sampled_from(["title", "severity", "dedup_key", "state", "affected", "link", "alerts", "resolved", "branches"]),
     st.sampled_from(["title", "alert.title", "alerts.0", "alerts.0.labels", "", ".", "a..b", "0", "labels.__name__"]),
 )
 PATHS = [(source, path) for source in sources.names() for path in (source, *sources.load(source).paths)]
 
 
 @pytest.mark.parametrize(("source", "path"), PATHS)
-@given(payload=JSON, options=OPTIONS)
+@settings(deadline=None)
+@given(data=st.data(), options=OPTIONS, query=QUERIES, inside=st.text(min_size=1))
 def test_any_json_gives_alerts_or_is_malformed(
-    source: str, path: str, payload: object, options: dict[str, str]
+    source: str, path: str, data: st.DataObject, options: dict[str, str], query: dict[str, str], inside: str
 ) -> None:
-    posted = Posted(payload, path=path, options=options, integration="shop")
+    payload = data.draw(JSON | SHAPED[source])
+    inside = inside if "*" in path else ""
+    posted = Posted(payload, path=path, options=options, integration="shop", query=query, inside=inside)
+    answered(source, posted)
+
+
+@pytest.mark.parametrize("source", sources.names())
+@settings(deadline=None)
+@given(data=st.data(), query=QUERIES, headers=st.dictionaries(st.sampled_from(["x-github-event"]), st.text()))
+def test_any_form_and_any_address_gives_alerts_or_is_malformed(
+    source: str, data: st.DataObject, query: dict[str, str], headers: dict[str, str]
+) -> None:
+    texts = OWN[source] | st.text(max_size=20) | st.sampled_from(["{}", '{"a": [1]}', "[", '{"action": "close"}'])
+    form = data.draw(st.none() | st.dictionaries(OWN[source] | NAMES, texts, min_size=1))
+    answered(source, Posted(form, path=source, integration="shop", query=query, headers=headers))
+
+
+def answered(source: str, posted: Posted) -> None:
     try:
         alerts = sources.load(source).parse(posted)
     except Malformed:
@@ -52,7 +92,7 @@ def test_any_json_gives_alerts_or_is_malformed(
 def check_all(alerts: list[Alert]) -> None:
     for alert in alerts:
         check(alert)
-    keys = [alert.dedup_key for alert in alerts]
+    keys = [alert.dedup_key for alert in alerts if alert.dedup_key]
     assert len(keys) == len(set(keys))
 
 

@@ -38,10 +38,30 @@ def test_a_fixed_path_leads_to_its_source_and_the_key_is_in_the_body(path: str) 
 
 
 @pytest.mark.parametrize(
+    ("path", "inside"),
+    [
+        ("v2/alerts/disk-1/close", "disk-1"),
+        ("/v2/alerts/disk-1/close/", "disk-1"),
+        ("v2/alerts/shop/disk 1/close", "shop/disk 1"),
+        ("v2/alerts/close/close", "close"),
+        ("v2/alerts/100%41/close", "100%41"),
+        ("v2/alerts/a\x00b\ud800/close", "a\ufffdb\ufffd"),
+    ],
+)
+def test_a_part_of_a_fixed_path_may_be_any_text_and_is_given_to_the_source(path: str, inside: str) -> None:
+    found = sources.find(path)
+    assert (found.source.name, found.path, found.key, found.inside) == ("opsgenie", "v2/alerts/*/close", None, inside)
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "",
         "/",
+        "v2/alerts//close",
+        "v2/alerts/ /close",
+        "v2/alerts/close",
+        "v2/alerts/a/explode",
         "os/k",
         "sys/k",
         "json/k",
@@ -70,7 +90,7 @@ def test_a_fixed_path_leads_to_its_source_and_the_key_is_in_the_body(path: str) 
 )
 def test_anything_else_is_not_found_and_the_answer_says_what_there_is(path: str) -> None:
     before = set(sys.modules)
-    with pytest.raises(Malformed, match="There are: /ingest/alertmanager/<integration key>, ") as refusal:
+    with pytest.raises(Malformed, match=r"/ingest/SOURCE/<integration key>, .* alertmanager, ") as refusal:
         sources.find(path)
     assert refusal.value.status == 404
     assert "/ingest/v2/enqueue" in str(refusal.value)

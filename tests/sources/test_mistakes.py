@@ -20,7 +20,8 @@ READ = [name for name in sources.names() if sources.load(name).reads]
 
 
 def of(source: str) -> list[Path]:
-    return [path for path in BODIES if path.parent.name == source]
+    found = [path for path in BODIES if path.parent.name == source]
+    return [path for path in found if path.suffix == ".json" and path.read_bytes().strip()]
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -30,8 +31,8 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @st.composite
-def mistaken(draw: st.DrawFn, source: str) -> tuple[Any, str]:
-    """Give an example with up to three of its values replaced or taken away, and where it is posted to."""
+def mistaken(draw: st.DrawFn, source: str) -> Posted:
+    """Give an example with up to three of its values replaced or taken away, posted to where it belongs."""
     example = draw(st.sampled_from(of(source)))
     value = copy.deepcopy(json.loads(example.read_bytes()))
     for _ in range(draw(st.integers(0, 3))):
@@ -46,22 +47,23 @@ def mistaken(draw: st.DrawFn, source: str) -> tuple[Any, str]:
             holder[last] = draw(JSON)
         else:
             del holder[last]
-    return value, expected(example).get("path", source)
+    said = expected(example)
+    options = {"secret": "s"} if draw(st.booleans()) else {}
+    path, inside, raw = said.get("path", source), said.get("inside", ""), json.dumps(value).encode()
+    return Posted(value, path=path, inside=inside, raw=raw, options=options, integration="shop")
 
 
 @pytest.mark.parametrize("source", READ)
 @given(data=st.data())
 def test_an_example_with_mistakes_gives_alerts_or_is_malformed(source: str, data: st.DataObject) -> None:
-    payload, path = data.draw(mistaken(source))
     with contextlib.suppress(Malformed):
-        check_all(sources.load(source).parse(Posted(payload, path=path, integration="shop")))
+        check_all(sources.load(source).parse(data.draw(mistaken(source))))
 
 
 @pytest.mark.parametrize("source", READ)
 @given(data=st.data())
 def test_a_check_asks_for_something_or_nothing_or_forbids(source: str, data: st.DataObject) -> None:
-    payload, path = data.draw(mistaken(source))
-    posted = Posted(payload, path=path, raw=json.dumps(payload).encode(), options={"secret": "s"})
+    posted = data.draw(mistaken(source))
     try:
         asked = sources.load(source).check(posted)
     except Forbidden:

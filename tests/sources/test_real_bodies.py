@@ -41,6 +41,19 @@ READERS = {
 OF_A_TOOL = [path for path in BODIES if path.parent.name in READERS]
 SAYS_WHICH = ("trigger", "resolve", "acknowledge")
 
+# The folders of what is read by a source of its own.
+SOURCES = {
+    "azure-monitor": "azure_monitor",
+    "opsgenie": "opsgenie",
+    "uptime-kuma": "uptime_kuma",
+    "healthchecks": "healthchecks",
+    "uptimerobot": "uptimerobot",
+    "zabbix": "zabbix",
+    "nagios-icinga": "nagios",
+    "github": "github",
+}
+OF_OTHERS = {"03-pdagent-ok.json"}  # sent through PagerDuty's first API
+
 
 def named(path: Path) -> str:
     return f"{path.parent.name}-{path.stem}"
@@ -102,6 +115,19 @@ def test_the_resolve_of_a_real_group_has_the_keys_of_its_trigger(path: Path) -> 
     resolved = parse("alertmanager", later)
     assert [alert.dedup_key for alert in resolved] == [alert.dedup_key for alert in parse("alertmanager", payload)]
     assert {alert.action for alert in resolved} == {Action.RESOLVE}
+
+
+@pytest.mark.parametrize("path", [path for path in BODIES if path.parent.name in SOURCES], ids=named)
+def test_a_real_body_of_a_tool_with_a_source_does_what_it_was_sent_for(path: Path) -> None:
+    source = SOURCES[path.parent.name]
+    alerts = parse(source, load(path))
+    check_all(alerts)
+    again = parse(source, turned(load(path)))
+    assert [(one.action, one.dedup_key, one.title, one.severity) for one in again] == [
+        (one.action, one.dedup_key, one.title, one.severity) for one in alerts
+    ]
+    if about(path)["event_kind"] in {"trigger", "resolve"} and path.name not in OF_OTHERS:
+        assert [str(alert.action) for alert in alerts] == [about(path)["event_kind"]]
 
 
 @pytest.mark.parametrize("path", EVENTS, ids=named)

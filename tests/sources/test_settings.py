@@ -25,7 +25,7 @@ def test_a_module_says_what_it_reads_then_what_to_set_then_the_rest(source: str)
     assert settings.startswith("Settings: ")
     assert said(source).count("Settings: ") == 1
     assert f"/ingest/{source}/<integration key>" in said(source)
-    assert all(f"/ingest/{path}" in said(source) for path in sources.load(source).paths)
+    assert all(f"/ingest/{path.partition('*')[0]}" in said(source) for path in sources.load(source).paths)
 
 
 def template(source: str) -> str:
@@ -61,3 +61,17 @@ def test_the_script_for_servicenow_names_the_fields_that_are_read() -> None:
         "url",
     )
     assert all(re.search(rf"\b{field}\b", template("servicenow")) for field in fields)
+
+
+def test_the_payload_for_healthchecks_is_read_once_it_is_filled_in() -> None:
+    check = json.dumps({"name": 'the "nightly" backup', "status": "down", "tags": ""})
+    filled = template("healthchecks").replace("$JSON", check).replace("$CODE", "c-1").replace("$STATUS", "up")
+    (alert,) = sources.load("healthchecks").parse(Posted(body.read(filled.encode(), "", "", 4096)))
+    assert (alert.action, alert.dedup_key, alert.title) == (Action.RESOLVE, "c-1", 'the "nightly" backup is up')
+
+
+def test_the_payload_for_uptimerobot_is_read_once_it_is_filled_in() -> None:
+    values = {"monitorID": "7", "monitorFriendlyName": "Shop", "alertType": "2", "monitorURL": "https://shop.example"}
+    filled = re.sub(r"\*(\w+)\*", lambda found: values.get(found[1], found[0]), template("uptimerobot"))
+    (alert,) = sources.load("uptimerobot").parse(Posted(body.read(filled.encode(), "", "", 4096)))
+    assert (alert.action, alert.title, alert.link) == (Action.RESOLVE, "Shop is up", "https://shop.example")

@@ -71,7 +71,8 @@ class World:
             yield raw
 
         known = {"content-type": "application/json"} | (headers or {})
-        incoming = Incoming(method, path, known, chunks())
+        path, _, query = path.partition("?")
+        incoming = Incoming(method, path, known, chunks(), query.encode())
         self.current.config(self.now)  # read beforehand: otherwise each night starts a thread for it
         answer = asyncio.run(ingest(incoming, self.queue, lambda: self.store, self.current, self.now, self.new_id))
         self.settle()

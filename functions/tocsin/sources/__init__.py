@@ -2,6 +2,10 @@
 
 A module has `parse(posted) -> list[Alert]`, which is pure and raises Malformed. Everything else it may leave out; the
 fields of `Source` say what there is and what is done without it. Names that begin with an underscore are no sources.
+
+A module's docstring is what its users read: a line that says what is read, a blank one, "Settings: " with where to
+paste the URL in the other tool and what else to set there, a blank one, and remarks. What has to be copied into the
+other tool and is long is a file in `templates/` whose name begins with the source's and a dot.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +16,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from urllib.parse import unquote
 
+from tocsin.body import clean
 from tocsin.domain.alert import Alert
 from tocsin.errors import Malformed
 
@@ -20,9 +25,10 @@ from tocsin.errors import Malformed
 class Posted:
     """What a source is given: the checked body (None if it reads none), and what is known about where it came in.
 
-    `path` is one of the source's fixed paths or its name; `headers` have names in lower case; `integration` is the id
-    of the integration, for titles nobody gave. `raw` is the body to the byte, which is what signatures cover, and
-    `fetched` is what lay at the URLs that the source's `check` asked for.
+    `path` is one of the source's fixed paths or its name, and `inside` what stands in the place of its `*`; `headers`
+    have names in lower case; `query` is what follows the question mark; `integration` is the id of the integration, for
+    titles nobody gave. `raw` is the body to the byte, which is what signatures cover, and `fetched` is what lay at the
+    URLs that the source's `check` asked for.
     """
 
     payload: object
@@ -30,6 +36,8 @@ class Posted:
     headers: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
     integration: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    inside: str = ""
     raw: bytes = b""
     fetched: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -61,12 +69,14 @@ class Source:
 
     name: str
     parse: Callable[[Posted], list[Alert]]
-    paths: tuple[str, ...] = ()  # PATHS: taken at these paths too, with the integration key in the body
+    paths: tuple[str, ...] = ()  # PATHS: taken at these paths too, `key` finds the integration key; a * is any text
+    methods: tuple[str, ...] = ("POST",)  # METHODS
     limit: int = 1 << 20  # LIMIT: bytes of a body
-    reads: bool = True  # READS: False where arriving says it all: any body will do, and GET as well as POST
+    reads: bool = True  # READS: False where arriving says it all: any body will do
+    empty: bool = False  # EMPTY: True where the address can say it all: the payload of an empty body is None
     taken: int = 202  # TAKEN: the HTTP status of success
     unavailable: int = 503  # UNAVAILABLE: the HTTP status after which its senders repeat
-    key: Callable[[Posted], str] = _no_key  # the integration key out of the body; raises Malformed
+    key: Callable[[Posted], str] = _no_key  # the integration key out of what was posted; raises Malformed
     # Raises Forbidden unless the sender is who it must be, before anything is parsed. Whatever has to be fetched for
     # that, or confirmed after it, is given as a URL; `check` is asked again with what lay there, until it gives none.
     check: Callable[[Posted], str] = _nothing
@@ -77,11 +87,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Found:
-    """Who reads what is posted to a path; without a `key` the source finds it in the body."""
+    """Who reads what is posted to a path; without a `key` the source finds it in what was posted."""
 
     source: Source
     path: str
     key: str | None
+    inside: str = ""
 
 
 def find(path: str) -> Found:
@@ -92,10 +103,19 @@ def find(path: str) -> Found:
             return Found(load(name), name, key)
     fixed = "/".join(parts)
     for source in map(load, names()):
-        if fixed in source.paths:
-            return Found(source, fixed, None)
+        for pattern in source.paths:
+            # What stands for a * was decoded by the server already, and may hold slashes.
+            inside = _inside(pattern, path.strip("/"))
+            if fixed == pattern or inside:
+                return Found(source, pattern, None, inside)
     # Without the path: it may hold an integration key, and senders log what they are answered.
-    raise Malformed(f"Nothing is read at this path. There are: {', '.join(_paths())}.", status=404)
+    raise Malformed(f"Nothing is read at this path. {_paths()}", status=404)
+
+
+def _inside(pattern: str, path: str) -> str:
+    head, star, tail = pattern.partition("*")
+    fits = star and path.startswith(head) and path.endswith(tail)
+    return clean(path[len(head) : len(path) - len(tail)]).strip() if fits else ""
 
 
 @cache
@@ -110,11 +130,12 @@ def load(name: str) -> Source:
     if name not in names():
         raise Malformed(f"There is no source {name!r}. There are: {', '.join(names())}.", status=404)
     module = import_module(f"{__name__}.{name}")
-    own = {part: getattr(module, part.upper(), None) for part in ("paths", "limit", "reads", "taken", "unavailable")}
+    constants = ("paths", "methods", "limit", "reads", "empty", "taken", "unavailable")
+    own = {part: getattr(module, part.upper(), None) for part in constants}
     own |= {part: getattr(module, part, None) for part in ("key", "check", "message", "accepted", "refused")}
     return Source(name, module.parse, **{part: value for part, value in own.items() if value is not None})
 
 
-def _paths() -> list[str]:
-    keyed = [f"/ingest/{name}/<integration key>" for name in names()]
-    return keyed + [f"/ingest/{path}" for name in names() for path in load(name).paths]
+def _paths() -> str:
+    fixed = ", ".join(f"/ingest/{path}" for name in names() for path in load(name).paths)
+    return f"There are: /ingest/SOURCE/<integration key>, where SOURCE is one of {', '.join(names())}; and {fixed}."

@@ -5,7 +5,9 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
+from tocsin import body
 from tocsin.domain.alert import Severity
+from tocsin.errors import Malformed
 
 TITLE = 1024  # characters, as in PagerDuty's summary
 KEY = 255  # characters, as in PagerDuty's dedup_key
@@ -55,6 +57,21 @@ def listed(value: object) -> str:
 def word(value: object) -> str:
     """Give a state or an action as it is compared: without blanks around it, in lower case."""
     return text(value).strip().casefold()
+
+
+def folded(value: object) -> dict[str, object]:
+    """Give an object by names without case and punctuation: MONITORNAME, monitorName and monitor_name are one."""
+    return {"".join(filter(str.isalnum, name)).casefold(): inner for name, inner in members(value).items()}
+
+
+def opened(value: object) -> object:
+    """Give the JSON value that a text holds, as in a field of a form; what is no JSON stays as it is."""
+    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
+        return value
+    try:
+        return body.read(value.encode(), "", "", len(value) * 4)
+    except Malformed:
+        return value
 
 
 def cut(value: str, limit: int) -> str:

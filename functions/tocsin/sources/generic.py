@@ -25,7 +25,7 @@ from tocsin.sources import Posted, _plain
 
 ALERTS = 1_000
 
-# Names are compared without case and punctuation: MONITORNAME, monitorName and monitor_name are one. Best ones first.
+# Best ones first, without case and punctuation.
 _NAMES = {
     "title": "title summary subject headline shortdescription message msg alertname name rulename monitorname checkname"
     " displayname monitorfriendlyname text description body messagebody reason error",
@@ -47,6 +47,8 @@ def _words(option: str) -> frozenset[str]:
 
 _GUESSES = {field: tuple(names.split()) for field, names in _NAMES.items()}
 _WRAPPERS = ("alert", "incident", "issue", "problem", "event", "monitor", "check", "heartbeat", "data", "payload")
+PATHS_OF_FIELDS = _NAMES.keys() - {"rule"}
+OPTIONS = PATHS_OF_FIELDS | {"alerts", "resolved", "acknowledged"}
 _RESOLVED = _words(
     "ok,up,close,closed,clear,cleared,resolve,resolved,recover,recovered,recovery,normal,healthy,passing,fixed"
 )
@@ -74,10 +76,10 @@ class _Item:
         """Look into the object and into those that tools wrap an alert in: `incident.id` is `incidentid` too."""
         self.whole = whole
         self.options = options
-        own = _folded(whole)
+        own = _plain.folded(whole)
         self.places = [own]
         for name in _WRAPPERS:
-            inner = _folded(own.get(name))
+            inner = _plain.folded(own.get(name))
             self.places.append({f"{name}{part}": value for part, value in inner.items()} | inner)
 
     def texts(self, field: str) -> Iterator[str]:
@@ -86,7 +88,7 @@ class _Item:
         A state that the options name is not guessed if it is not there: a wrong guess would close what is broken.
         """
         if path := self.options.get(field):
-            yield _plain.text(_at(self.whole, path)).strip()
+            yield _plain.text(at(self.whole, path)).strip()
             if field == "state":
                 return
         for name in _GUESSES[field]:
@@ -103,7 +105,7 @@ class _Item:
 def _items(posted: Posted) -> list[object]:
     value = posted.payload
     if path := posted.options.get("alerts"):
-        value = _at(value, path) or value
+        value = at(value, path) or value
     return value if isinstance(value, list) and all(isinstance(item, Mapping) for item in value) else [value]
 
 
@@ -152,19 +154,13 @@ def _labels(whole: object) -> dict[str, str]:
     return _plain.labels({**whole, **given[0]} if given else whole)
 
 
-def _folded(value: object) -> dict[str, object]:
-    if not isinstance(value, Mapping):
-        return {}
-    return {"".join(filter(str.isalnum, name)).casefold(): inner for name, inner in value.items()}
-
-
-def _at(value: object, path: str) -> object:
+def at(value: object, path: str) -> object:
     """Give what a dotted path leads to, or None; a name may itself hold dots."""
     if not path:
         return value
     if isinstance(value, list):
         head, _, rest = path.partition(".")
-        return _at(value[int(head)], rest) if head.isdecimal() and int(head) < len(value) else None
+        return at(value[int(head)], rest) if head.isdecimal() and int(head) < len(value) else None
     if not isinstance(value, Mapping):
         return None
     for name, inner in value.items():
@@ -172,5 +168,5 @@ def _at(value: object, path: str) -> object:
             return inner
     for name, inner in value.items():
         if name and path.casefold().startswith(f"{name}.".casefold()):
-            return _at(inner, path[len(name) + 1 :])
+            return at(inner, path[len(name) + 1 :])
     return None

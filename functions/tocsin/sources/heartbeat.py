@@ -10,6 +10,7 @@ from tocsin.domain.alert import Action, Alert
 from tocsin.sources import Posted
 
 READS = False
+METHODS = ("POST", "GET")
 
 
 def parse(posted: Posted) -> list[Alert]:

@@ -1,0 +1,12 @@
+"""Keeps a body whose shape a source does not know: somebody is paged, under the title that the generic source finds."""
+
+from dataclasses import replace
+
+from tocsin.domain.alert import Action, Alert, Severity
+from tocsin.sources import Posted, load
+
+
+def kept(posted: Posted) -> list[Alert]:
+    """Give a trigger for everything in it, of unknown severity: nothing in it is trusted to be good news."""
+    read = load("generic").parse(replace(posted, options={}))
+    return [replace(alert, action=Action.TRIGGER, severity=Severity.UNKNOWN) for alert in read]
