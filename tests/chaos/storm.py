@@ -16,7 +16,7 @@ from tests.chaos import checks, ledger, trouble
 from tests.chaos.diary import Diary
 from tests.chaos.phones import People
 from tests.chaos.tools import Tool
-from tests.chaos.trouble import Trouble
+from tests.chaos.trouble import Lane, Trouble
 from tests.system.pager import Pager
 from tocsin.clients.store import Store
 
@@ -101,7 +101,8 @@ class Storm:
         async with asyncio.TaskGroup() as raging:
             raging.create_task(trouble_.kill(killed, session))
             for name, stop in stoppable.items():
-                raging.create_task(trouble_.pause(name, stop, paused, self._plan.longest))
+                lane = Lane(name, stop, self._random(name))
+                raging.create_task(trouble_.pause(lane, paused, self._plan.longest))
             raging.create_task(trouble_.misbehave(lambda: killed() and paused(), session))
 
     async def _settle(self) -> Reckoning:
