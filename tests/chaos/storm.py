@@ -122,12 +122,16 @@ class Storm:
         return Reckoning(wrong, self._figures(found, seen) | {"quiet until all was right, s": round(took)})
 
     def _look(self, store: Store) -> tuple[ledger.Ledger, checks.Storm]:
-        """Take the outside first: what is read of the inside afterwards can only know more."""
+        """Take the outside first: what is read of the inside afterwards can only know more. Pages are looked at last.
+
+        Reading the inside may take seconds, in which somebody answers and is told so.
+        """
         answers = list(self.people.answers)
         statements = [one for tool in self.tools for one in tool.statements]
-        found = ledger.read(store, datetime.now(UTC))
         self.people.look()
         told = [one for one in self.people.messages.values() if one["direction"] == "outbound-reply"]
+        found = ledger.read(store, datetime.now(UTC))
+        self.people.look()
         return found, checks.Storm(statements, self.people.sent(), told, answers)
 
     def _figures(self, found: ledger.Ledger, seen: checks.Storm) -> dict[str, object]:
