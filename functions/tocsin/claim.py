@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tocsin import digest, fallback
@@ -13,6 +13,7 @@ from tocsin.domain.codes import REST, Code
 from tocsin.domain.incident import Due
 from tocsin.domain.notification import State, Verdict
 from tocsin.domain.phone import Phone
+from tocsin.domain.values import replace
 from tocsin.errors import Unavailable
 from tocsin.look import Look, give_up, put
 from tocsin.records import from_document, to_document

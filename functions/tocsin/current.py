@@ -6,6 +6,7 @@ import hashlib
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tocsin import log
@@ -99,9 +100,15 @@ class Current:
 
 def _with_overrides(document: dict[str, Any]) -> Config:
     """Give what the file said with the overrides made since; if these cannot be read, the file alone still pages."""
-    config = from_json(Config, document["body"])
+    config = _parsed(document["body"])
     try:
         return with_overrides(config, from_json(tuple[Made, ...], document.get("overrides", "[]")))
     except Malformed as error:
         log.event(f"the overrides made while running count for nothing: {error}", "ERROR")
         return config
+
+
+@lru_cache(maxsize=2)
+def _parsed(body: str) -> Config:
+    """Read what the file says; nearly every reading finds what the one before found, and a large one takes long."""
+    return from_json(Config, body)

@@ -6,7 +6,7 @@ time as what it repairs, is harmless. A watcher outside hears a heartbeat after 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -107,7 +107,7 @@ def sweep(
         blocked=0 if _gets_through(store, topic, moments()) else 1,
         differences=_differences(store, moments()),
     )
-    log.event("swept", "WARNING" if any(asdict(replace(swept, idle=0)).values()) else "INFO", **asdict(swept))
+    log.event("swept", "WARNING" if any(vars(replace(swept, idle=0)).values()) else "INFO", **vars(swept))
     if watcher:
         _report(swept, watcher)
     return swept

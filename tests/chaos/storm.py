@@ -16,7 +16,7 @@ from tests.chaos import checks, ledger, trouble
 from tests.chaos.diary import Diary
 from tests.chaos.phones import People
 from tests.chaos.tools import Tool
-from tests.chaos.trouble import Trouble
+from tests.chaos.trouble import Lane, Trouble
 from tests.system.pager import Pager
 from tocsin.clients.store import Store
 
@@ -101,7 +101,8 @@ class Storm:
         async with asyncio.TaskGroup() as raging:
             raging.create_task(trouble_.kill(killed, session))
             for name, stop in stoppable.items():
-                raging.create_task(trouble_.pause(name, stop, paused, self._plan.longest))
+                lane = Lane(name, stop, self._random(name))
+                raging.create_task(trouble_.pause(lane, paused, self._plan.longest))
             raging.create_task(trouble_.misbehave(lambda: killed() and paused(), session))
 
     async def _settle(self) -> Reckoning:
@@ -121,12 +122,16 @@ class Storm:
         return Reckoning(wrong, self._figures(found, seen) | {"quiet until all was right, s": round(took)})
 
     def _look(self, store: Store) -> tuple[ledger.Ledger, checks.Storm]:
-        """Take the outside first: what is read of the inside afterwards can only know more."""
+        """Take the outside first: what is read of the inside afterwards can only know more. Pages are looked at last.
+
+        Reading the inside may take seconds, in which somebody answers and is told so.
+        """
         answers = list(self.people.answers)
         statements = [one for tool in self.tools for one in tool.statements]
-        found = ledger.read(store, datetime.now(UTC))
         self.people.look()
         told = [one for one in self.people.messages.values() if one["direction"] == "outbound-reply"]
+        found = ledger.read(store, datetime.now(UTC))
+        self.people.look()
         return found, checks.Storm(statements, self.people.sent(), told, answers)
 
     def _figures(self, found: ledger.Ledger, seen: checks.Storm) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """What goes wrong in the storm: functions are killed, what they depend on stands still, and Twilio misbehaves."""
 
 import asyncio
+import math
 import os
 import random
 import signal
@@ -22,6 +23,7 @@ Stop = Callable[[float], Coroutine[Any, Any, None]]
 MOMENT = 0.05
 IN_START_UP = 0.15  # of the kills, which come before the functions have answered once
 LULL = 0.15  # of the kills, before which the functions are left alone for 4 to 12 s
+MOST_WAITING = 3  # faults of the network that were ordered and have not happened yet
 LOST = aiohttp.ClientTimeout(total=15)
 FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "lost_after", "seconds": 0},
@@ -36,6 +38,22 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "callbacks_reordered"},
     {"kind": "reply_lost"},
 )
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Something that stands still now and then; it has dice of its own, so that no other lane decides about it."""
+
+    what: str
+    stop: Stop
+    random: random.Random
+
+    def length(self, longest: float) -> float:
+        """Draw seconds from 1 to `longest`, 10 to 20 as often as 20 to 40: most stalls are short, and some last.
+
+        Were they all as long, both emulators would hardly ever run at once, and little would be under way.
+        """
+        return math.exp(self.random.uniform(0.0, math.log(longest)))
 
 
 @dataclass
@@ -68,22 +86,30 @@ class Trouble:
                 self.diary.write("killed", pid=victim)
             await self._replaced(victim)
 
-    async def pause(self, what: str, stop: Stop, enough: Callable[[], bool], longest: float) -> None:
-        """Let something stand still for 1 s to `longest`, again and again."""
+    async def pause(self, lane: Lane, enough: Callable[[], bool], longest: float) -> None:
+        """Let something stand still for 1 s to `longest`, again and again, whatever else stands still meanwhile."""
+        what = lane.what
         while not enough():
-            await asyncio.sleep(self.random.uniform(2, 2 + longest))
-            seconds = self.random.uniform(1, longest)
+            await asyncio.sleep(1 + lane.length(longest))
+            seconds = lane.length(longest)
             self.diary.write("paused", what=what, seconds=round(seconds, 2))
             self.pauses += 1
             self.now.add(what)
-            await stop(seconds)
+            await lane.stop(seconds)
             self.now.discard(what)
             self.diary.write("goes on", what=what)
 
     async def misbehave(self, enough: Callable[[], bool], session: aiohttp.ClientSession) -> None:
-        """Order a fault of the telephone network every 0.5 to 2.5 s."""
+        """Order a fault of the telephone network every 0.5 to 2.5 s, unless some wait to happen.
+
+        Each waits for a call of the network. While little is sent they would pile up, every call would then fail, the
+        pager would leave the channels alone, and even less would be sent, for the rest of the storm.
+        """
         while not enough():
             await asyncio.sleep(self.random.uniform(0.5, 2.5))
+            async with session.get(f"{self.pager.url}/phone/state") as answer:
+                if len((await answer.json())["faults"]) >= MOST_WAITING:
+                    continue
             fault = self.random.choice(FAULTS)
             async with session.post(f"{self.pager.url}/phone/faults", json=fault) as answer:
                 answer.raise_for_status()

@@ -706,8 +706,8 @@ TABLE = r"""
 + _VERB_FIRST.match(words)
 
 @ domain/gsm.py: a text of brackets takes a third segment > domain/test_gsm.py
-- 2 if one in _EXTENDED else 1
-+ 1
+- return len(text) + len(_TWICE.findall(text))
++ return len(text)
 
 @ domain/wording.py: a stranger's title asks people to reply STOP > stories/test_paging.py
 - _STOP_ADVICE.sub(r"\1 ...", plain(incident.title))

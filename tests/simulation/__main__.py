@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import json
+import signal
 import sys
-from datetime import UTC, datetime
+import threading
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.simulation import batch
+from tests.simulation import batch, ledger
 from tests.simulation.night import Night, draw
 from tests.simulation.shrink import shrunk
 from tests.simulation.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MOST_TOLD = 3
 
@@ -22,10 +27,15 @@ def main() -> int:
     if options.seed is not None:
         night = draw(options.seed)
         return _tell(shrunk(night) if options.shrink else night)
-    tally = batch.run(options.first, options.seeds, options.jobs, progress=sys.stderr.isatty() or options.progress)
+    book: Path | None = options.ledger or (ledger.LEDGER if options.first is None else None)
+    first = ledger.following(book) if book and options.first is None else options.first
+    version, began = ledger.code(), time.monotonic()
+    progress = sys.stderr.isatty() or options.progress
+    tally = batch.run(first, options.seeds, options.jobs, progress=progress, enough=_until_interrupted())
     _say(tally)
-    if options.ledger:
-        _write(options.ledger, options.first, tally)
+    if book and tally.nights:
+        ledger.write(book, version, first, tally, time.monotonic() - began)
+        say(ledger.total(book))
     for seed in sorted(tally.failed)[:MOST_TOLD]:
         say(f"\nSeed {seed} violates {'; '.join(tally.failed[seed])}. With the fewest faults:\n")
         _tell(shrunk(draw(seed)))
@@ -35,13 +45,20 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests/simulation/run", description=__doc__)
     parser.add_argument("--seeds", type=int, default=2000, help="how many nights (2000)")
-    parser.add_argument("--from", dest="first", type=int, default=0, help="the first seed (0)")
-    parser.add_argument("--jobs", type=int, default=2, help="processes (2)")
+    parser.add_argument(
+        "--from", dest="first", type=_seed, default=0, help="the first seed (0), or auto: go on, see below"
+    )
+    parser.add_argument("--jobs", type=int, default=batch.CORES, help="processes (one a core)")
     parser.add_argument("--seed", type=int, help="tell this one night")
     parser.add_argument("--shrink", action="store_true", help="with --seed: with the fewest faults that still fail")
     parser.add_argument("--progress", action="store_true", help="show the progress bar when this is no terminal")
     parser.add_argument("--ledger", type=Path, help="append the figures to this file, a line of JSON each run")
+    parser.epilog = f"--from auto begins after the last seed in the ledger ({ledger.LEDGER.name} beside this program)."
     return parser.parse_args()
+
+
+def _seed(given: str) -> int | None:
+    return None if given == "auto" else int(given)
 
 
 def _tell(night: Night) -> int:
@@ -63,22 +80,16 @@ def _say(tally: batch.Tally) -> None:
         say(f"{name} was seen only {count} times: this run says nothing about it")
 
 
-def _write(path: Path, first: int, tally: batch.Tally) -> None:
-    line = {
-        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
-        "from": first,
-        "seeds": tally.nights,
-        "calls": tally.calls,
-        "faults": tally.struck,
-        "pages": tally.pages,
-        "violations": len(tally.failed),
-        "failed": sorted(tally.failed)[:20],
-        "duplicates with unknown": tally.duplicates,
-        "duplicates without unknown": sum("I3" in one for failed in tally.failed.values() for one in failed),
-        "by kind": dict(sorted(tally.faults.items())),
-    }
-    with path.open("a") as ledger:
-        ledger.write(json.dumps(line) + "\n")
+def _until_interrupted() -> Callable[[], bool]:
+    """Let the first Ctrl-C end the run after the nights at hand, and say what it saw; the second one ends all."""
+    asked = threading.Event()
+
+    def ask(*_: object) -> None:
+        asked.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, ask)
+    return asked.is_set
 
 
 def say(text: str) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import signal
 import sys
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.simulation import permutation
@@ -14,8 +19,9 @@ from tests.simulation.night import draw
 from tests.simulation.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Generator
 
+CORES = os.cpu_count() or 1
 CHUNK = 100
 SHUFFLED = 5
 """Every fifth night's events are also routed in other orders."""
@@ -93,32 +99,44 @@ def lived(seeds: range) -> Tally:
     return tally
 
 
-def run(first: int, nights: int, jobs: int, *, progress: bool = False) -> Tally:
-    """Live through `nights` nights from a seed on, in `jobs` processes."""
+def run(
+    first: int, nights: int, jobs: int, *, progress: bool = False, enough: Callable[[], bool] = lambda: False
+) -> Tally:
+    """Live through `nights` nights from a seed on, in order, in `jobs` processes; through fewer once it is enough."""
     tally, began = Tally(), time.monotonic()
     chunks = [range(at, min(at + CHUNK, first + nights)) for at in range(first, first + nights, CHUNK)]
-    for part in _each(chunks, jobs):
-        tally.add(part)
-        if progress:
-            _show(tally, nights, time.monotonic() - began)
+    with closing(_each(chunks, jobs)) as parts:
+        for part in parts:
+            tally.add(part)
+            if progress:
+                _show(tally, nights, time.monotonic() - began)
+            if enough():
+                break
     return tally
 
 
-def _each(chunks: list[range], jobs: int) -> Iterator[Tally]:
+def _each(chunks: list[range], jobs: int) -> Generator[Tally]:
     if jobs == 1:
         yield from map(lived, chunks)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_begin) as pool:
         yield from pool.map(lived, chunks)
+
+
+def _begin() -> None:
+    """Leave Ctrl-C to whoever started us, and look for garbage seldom: what was imported is none, a night is small."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _show(tally: Tally, nights: int, seconds: float) -> None:
     done = tally.nights / nights
     bar = "#" * int(done * 30)
-    left = seconds / done - seconds
+    left = timedelta(seconds=int(seconds / done - seconds))
     sys.stderr.write(
         f"\r[{bar:30}] {tally.nights:,} of {nights:,} nights, {tally.nights / seconds:.0f} a second, "
-        f"{left:.0f} s left, {len(tally.failed)} failed "
+        f"{left} left, {len(tally.failed)} failed "
     )
     if tally.nights == nights:
         sys.stderr.write("\n")

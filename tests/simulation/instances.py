@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 
 from tests.simulation import vigilance
 from tests.simulation.telephones import PUBLIC_URL, Unwordable
@@ -20,10 +19,14 @@ from tocsin.moment import Moment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from concurrent.futures import Executor
 
     from tests.simulation.faults import Fault
     from tests.simulation.queue import Job
     from tests.simulation.world import World
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 DEEPEST = 3
 """How many functions may be at work at the same time."""
@@ -32,24 +35,23 @@ DIED, UNEXPECTED = 598, 599
 """What the caller of an instance sees in place of an HTTP status when it died, and when nobody caught its error."""
 
 
-class Inline(ThreadPoolExecutor):
+class Inline(asyncio.SelectorEventLoop):
     """Runs what is meant for another thread at once and here."""
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
+    def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
+        del executor
+        future: asyncio.Future[T] = self.create_future()
         try:
-            future.set_result(fn(*args, **kwargs))
+            future.set_result(func(*args))
         except BaseException as error:  # noqa: BLE001 - handed on, deaths too
             future.set_exception(error)
         return future
 
 
 @cache
-def loop() -> asyncio.AbstractEventLoop:
+def loop() -> Inline:
     """Give the one event loop of this process."""
-    made = asyncio.new_event_loop()
-    made.set_default_executor(Inline(1))
-    return made
+    return Inline()
 
 
 class Instances:

@@ -185,6 +185,13 @@ class Observed:
         for check in invariants.LONG_AFTER:
             check(self)
 
+    def check_documents(self) -> None:
+        """I0: what was read from the store was not changed in place."""
+        for path, kept in self.world.store.documents.items():
+            self.world.store.compare(path, kept)
+        for path in self.world.store.changed:
+            self.violated("I0", f"{path} was changed in place by somebody who had read it")
+
     def check_in_the_morning(self) -> None:
         for check in invariants.IN_THE_MORNING:
             check(self)

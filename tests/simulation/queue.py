@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from tocsin.records import to_json
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,7 +56,7 @@ class Queue:
         self.world.trouble.through("topic", "publish", lambda: self._published(body))
 
     def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
-        raw = json.dumps(body).encode()
+        raw = to_json(body)
         due = max(self.world.time, self.world.seconds(at)) if at else self.world.time
         if due > self.world.time + HORIZON:
             self.world.observed.violated(

@@ -1,10 +1,9 @@
 """Documents in memory under the store's protocol: each call may fail, and each commit is shown to whoever watches."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from operator import eq, ge, gt, le, lt
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -24,17 +23,18 @@ class Conflict(Exception):
     """A document was changed between a rule's reads and its commit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A document: `blob` makes the copies that are handed out, `data` is only looked at."""
+class Kept(NamedTuple):
+    """A document as it is handed out to everybody, and its bytes, which show whether somebody has changed it."""
 
     version: int
     blob: bytes
     data: Data
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+Found = list[tuple[str, Kept]]
+
+
+class Commit(NamedTuple):
     """What was written together, and what stood there before."""
 
     after: dict[str, Data]
@@ -58,11 +58,11 @@ class Attempt:
             kept = self.store.trouble.through("store", "read", lambda: self.store.documents.get(path))
             self.reads[path], self.seen[path] = kept.version if kept else 0, kept
         known = self.seen[path]
-        return copied(known.blob) if known else None
+        return known.data if known else None
 
     def peek(self, path: str) -> Data | None:
         kept = self.store.trouble.through("store", "read", lambda: self.store.documents.get(path))
-        return copied(kept.blob) if kept else None
+        return kept.data if kept else None
 
     def create(self, path: str, data: Data) -> None:
         if path in self.writes or self.reads.get(path):
@@ -75,30 +75,33 @@ class Attempt:
 
 
 class Documents:
-    """The store of a night: `collections` for the queries, `documents` by path."""
+    """The store of a night: `collections` for the queries, `documents` by path.
+
+    Whoever reads gets the same document: a copy for each would take a tenth of the night. So nobody may change what he
+    has read, and `changed` names what somebody did change.
+    """
 
     def __init__(self, trouble: Trouble, watch: Callable[[Commit], object]) -> None:
         self.trouble = trouble
         self.watch = watch
         self.documents: dict[str, Kept] = {}
+        self.changed: list[str] = []
         self.collections: dict[str, dict[str, Kept]] = {}
 
     def get(self, path: str) -> Data | None:
         kept = self.trouble.through("store", "get", lambda: self.documents.get(path))
-        return copied(kept.blob) if kept else None
+        return kept.data if kept else None
 
     def query(
         self, collection: str, *where: Where, order_by: str | None = None, limit: int = 100
     ) -> list[tuple[str, Data]]:
         found = self.trouble.through("store", "query", lambda: self.find(collection, where, order_by))
-        return [(name, copied(kept.blob)) for name, kept in found[:limit]]
+        return [(name, kept.data) for name, kept in found[:limit]]
 
-    def find(self, collection: str, where: tuple[Where, ...], order_by: str | None) -> list[tuple[str, Kept]]:
-        found = [
-            (name, kept)
-            for name, kept in self.collections.get(collection, {}).items()
-            if all(holds(kept.data.get(field), operator, value) for field, operator, value in where)
-        ]
+    def find(self, collection: str, where: tuple[Where, ...], order_by: str | None) -> Found:
+        found = list(self.collections.get(collection, {}).items())
+        for field, operator, value in where:
+            found = matching(found, field, operator, value)
         named = (order_by or "").removeprefix("-")
         ordered = named or next((field for field, operator, _ in where if operator != "=="), None)
         if not ordered:
@@ -136,20 +139,32 @@ class Documents:
 
     def keep(self, path: str, data: Data) -> None:
         """Write one document past all trouble."""
-        kept = Kept(self.documents[path].version + 1 if path in self.documents else 1, encoded(data), data)
+        if before := self.documents.get(path):
+            self.compare(path, before)
+        blob = encoded(data)
+        kept = Kept(before.version + 1 if before else 1, blob, copied(blob))
         collection, name = path.split("/")
         self.documents[path] = kept
         self.collections.setdefault(collection, {})[name] = kept
+
+    def compare(self, path: str, kept: Kept) -> None:
+        """Note a document that is not as it was written."""
+        if encoded(kept.data) != kept.blob:
+            self.changed.append(path)
 
     def all(self, collection: str) -> dict[str, Data]:
         """Give a whole collection, to look at only."""
         return {name: kept.data for name, kept in self.collections.get(collection, {}).items()}
 
 
-def holds(found: object, operator: str, value: object) -> bool:
-    """Compare like with like; what is missing matches nothing but None."""
-    if value is None or found is None:
-        return found is value and operator == "=="
-    if isinstance(found, datetime) is not isinstance(value, datetime):
-        return False
-    return COMPARE[operator](found, value)
+def matching(documents: Found, field: str, operator: str, value: Any) -> Found:
+    """Give those for which a condition holds: like is compared with like, what is missing matches nothing but None."""
+    valued = [(one, one[1].data.get(field)) for one in documents]
+    if value is None:
+        return [one for one, found in valued if found is None and operator == "=="]
+    compare, is_time = COMPARE[operator], isinstance(value, datetime)
+    return [
+        one
+        for one, found in valued
+        if found is not None and isinstance(found, datetime) is is_time and compare(found, value)
+    ]

@@ -11,7 +11,7 @@ NIGHTS = 50_000 if os.environ.get("CI") else 2_000
 
 
 def test_no_night_violates_an_invariant_and_every_fault_was_seen() -> None:
-    tally = batch.run(0, NIGHTS, 2)
+    tally = batch.run(0, NIGHTS, batch.CORES)
     assert not tally.failed, f"tests/simulation/run --shrink --seed {min(tally.failed)}: {tally.failed}"
     assert tally.fewest >= FEWEST
     assert tally.missing() == {}

@@ -144,6 +144,7 @@ class World:
             self._long_after()
             self._morning()
             self.observed.check_in_the_morning()
+            self.observed.check_documents()
         return self.observed.violations
 
     def _long_after(self) -> None:

@@ -1,9 +1,9 @@
 """What the provider says became of a text or a call: statuses only rise, whatever order they arrive in."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from tocsin.domain.notification import Notification, State, sent
+from tocsin.domain.values import replace
 
 # Twilio's statuses by rank: callbacks repeat and overtake each other, so a status only ever rises.
 RANKS = {

@@ -1,7 +1,6 @@
 """Who is paged next: level after level, round after round, then the catch-all for as long as nobody answers."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,6 +10,7 @@ from tocsin.domain.incident import Due, Incident, Status, resolve
 from tocsin.domain.notification import TOLERANCE
 from tocsin.domain.people import Chosen, Page, choose, notifications
 from tocsin.domain.quiet import reaches
+from tocsin.domain.values import replace
 from tocsin.domain.wall import weekday_and_clock
 
 

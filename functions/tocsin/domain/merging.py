@@ -1,11 +1,11 @@
 """Two incidents are one trouble: one is resolved into the other, which stays open until all that it took in is over."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from tocsin.domain.alert import Event
 from tocsin.domain.config import Urgency
 from tocsin.domain.incident import Due, Firing, Incident, Status, resolve
+from tocsin.domain.values import replace
 
 
 def merge(source: Incident, target: Incident, by: str, now: datetime, how: str) -> tuple[Incident, Incident]:
