@@ -234,6 +234,72 @@ resource "google_monitoring_alert_policy" "paused" {
   }
 }
 
+# From outside, as a monitoring tool and as Twilio come: names, certificates and rights included. An empty question is
+# refused by the function itself, in words that nothing in front of it knows.
+locals {
+  doors = {
+    ingest = { path = "/ingest/", status = 404, says = "refused" }
+    reply  = { path = "/reply/sms", status = 415, says = "Twilio's webhooks are forms" }
+  }
+}
+
+resource "google_monitoring_uptime_check_config" "door" {
+  for_each = local.doors
+
+  display_name = "Tocsin: ${each.key}"
+  period       = "60s"
+  timeout      = "10s"
+  # Three is the least there are; each one more is a call a minute to each function.
+  selected_regions = ["ASIA_PACIFIC", "EUROPE", "USA_VIRGINIA"]
+  http_check {
+    path         = each.value.path
+    port         = 443
+    use_ssl      = true
+    validate_ssl = true
+    accepted_response_status_codes {
+      status_value = each.value.status
+    }
+  }
+  content_matchers {
+    content = each.value.says
+  }
+  monitored_resource {
+    type   = "uptime_url"
+    labels = { project_id = var.project, host = trimprefix(local.public_url[var.region], "https://") }
+  }
+  depends_on = [google_project_service.api]
+}
+
+resource "google_monitoring_alert_policy" "door" {
+  for_each = local.doors
+
+  display_name          = "Tocsin: ${each.key} cannot be reached from outside"
+  severity              = "CRITICAL"
+  combiner              = "OR"
+  notification_channels = local.channels
+  documentation {
+    content = "Two of three places in the world have got no answer for two minutes. Look at the domain and its certificate, at the right of allUsers to invoke ${each.key}, and whether it starts."
+  }
+  conditions {
+    display_name = "No answer at ${each.value.path}"
+    condition_threshold {
+      filter          = "metric.type=\"monitoring.googleapis.com/uptime_check/check_passed\" AND resource.type=\"uptime_url\" AND metric.labels.check_id=\"${google_monitoring_uptime_check_config.door[each.key].uptime_check_id}\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = 1
+      duration        = "120s"
+      aggregations {
+        alignment_period     = "60s"
+        per_series_aligner   = "ALIGN_NEXT_OLDER"
+        cross_series_reducer = "REDUCE_COUNT_FALSE"
+        group_by_fields      = ["resource.label.host"]
+      }
+    }
+  }
+  alert_strategy {
+    auto_close = "1800s"
+  }
+}
+
 resource "google_monitoring_dashboard" "tocsin" {
   dashboard_json = file("${path.module}/dashboard.json")
   depends_on     = [google_logging_metric.signal]

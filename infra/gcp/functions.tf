@@ -56,6 +56,17 @@ locals {
     }
   }
 
+  # The same with what var.scaling says otherwise.
+  sizes = {
+    for name, one in local.functions : name => {
+      concurrency   = try(coalesce(var.scaling[name].concurrency), one.concurrency)
+      max_instances = try(coalesce(var.scaling[name].max_instances), one.max_instances)
+      min_instances = try(coalesce(var.scaling[name].min_instances), 0)
+      cpu           = try(coalesce(var.scaling[name].cpu), "1")
+      memory        = try(coalesce(var.scaling[name].memory), "512Mi")
+    }
+  }
+
   again = var.second_region == null ? [] : ["ingest", "reply"]
   deployed = merge(
     { for name in keys(local.functions) : name => { function = name, region = var.region } },
@@ -150,11 +161,11 @@ resource "google_cloudfunctions2_function" "function" {
     service_account_email            = google_service_account.function[each.value.function].email
     ingress_settings                 = local.ingress[local.functions[each.value.function].called_by]
     timeout_seconds                  = local.functions[each.value.function].seconds
-    available_cpu                    = try(coalesce(var.scaling[each.value.function].cpu), "1")
-    available_memory                 = try(coalesce(var.scaling[each.value.function].memory), "512Mi")
-    max_instance_count               = try(coalesce(var.scaling[each.value.function].max_instances), local.functions[each.value.function].max_instances)
-    min_instance_count               = try(coalesce(var.scaling[each.value.function].min_instances), 0)
-    max_instance_request_concurrency = try(coalesce(var.scaling[each.value.function].concurrency), local.functions[each.value.function].concurrency)
+    available_cpu                    = local.sizes[each.value.function].cpu
+    available_memory                 = local.sizes[each.value.function].memory
+    max_instance_count               = local.sizes[each.value.function].max_instances
+    min_instance_count               = local.sizes[each.value.function].min_instances
+    max_instance_request_concurrency = local.sizes[each.value.function].concurrency
     all_traffic_on_latest_revision   = true
 
     environment_variables = {
@@ -169,7 +180,7 @@ resource "google_cloudfunctions2_function" "function" {
       TWILIO_FROM_NUMBER   = var.twilio_from_number
       TWILIO_API_URL       = var.twilio_api_url
       # The framework starts four threads for each CPU it sees, however many requests it is sent at once.
-      THREADS = try(coalesce(var.scaling[each.value.function].concurrency), local.functions[each.value.function].concurrency)
+      THREADS = local.sizes[each.value.function].concurrency
     }
 
     dynamic "secret_environment_variables" {

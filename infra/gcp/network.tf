@@ -96,6 +96,10 @@ resource "google_compute_managed_ssl_certificate" "pager" {
   managed {
     domains = [var.domain]
   }
+
+  lifecycle {
+    create_before_destroy = true # the proxy uses the old one until there is another
+  }
 }
 
 resource "google_compute_ssl_policy" "pager" {

@@ -19,6 +19,12 @@ resource "google_cloud_tasks_queue" "tocsin" {
     sampling_ratio = 1
   }
 
+  lifecycle {
+    precondition {
+      condition     = alltrue([for one in [local.sizes.notify, local.sizes.escalate] : var.queue.at_once <= one.max_instances * one.concurrency])
+      error_message = "queue.at_once is more than notify and escalate can take: raise their max_instances in scaling as well."
+    }
+  }
   depends_on = [google_project_service.api]
 }
 

@@ -94,7 +94,7 @@ variable "region" {
 }
 
 variable "second_region" {
-  description = "Where ingest and reply run a second time: alerts are accepted and answers taken when region is down."
+  description = "Where ingest and reply run a second time, when region is down; with a multi-region firestore_location, which they read."
   type        = string
   default     = null
   validation {
@@ -154,7 +154,7 @@ variable "scaling" {
 }
 
 variable "queue" {
-  description = "How fast tasks are handed out: dispatches a second (500 at most) and how many at once."
+  description = "How fast tasks are handed out: dispatches a second (500 at most), and how many at once, which notify must take."
   type = object({
     per_second = optional(number, 100)
     at_once    = optional(number, 80)

@@ -24,7 +24,12 @@ COMPANY: Mapping[str, Any] = {
     "firestore_location": "eur3",
     "second_region": "europe-west4",
     "secret_versions": {"twilio_auth_token": 3, "twilio_auth_token_secondary": 1, "heartbeat_url": 1},
-    "scaling": {"ingest": {"min_instances": 2, "max_instances": 100}, "reply": {"min_instances": 1, "concurrency": 32}},
+    "scaling": {
+        "ingest": {"min_instances": 2, "max_instances": 100},
+        "reply": {"min_instances": 1, "concurrency": 32},
+        "notify": {"max_instances": 50},
+        "escalate": {"max_instances": 50},
+    },
     "queue": {"per_second": 500, "at_once": 400},
     "operators": ["group:sre@example.com"],
     "alert_channels": ["projects/pager-123/notificationChannels/7"],

@@ -22,7 +22,7 @@ from infra.local.emulators import free_port, stop
 from tests.gcp.fresh import environment
 from tests.gcp.terraform import Plan
 from tests.gcp.test_map import in_terraform
-from tests.gcp.written import ROOT
+from tests.gcp.written import ROOT, Module
 from tocsin.clients.embedded import EmbeddedStore
 
 KEY = "demo0checkout0pagerduty000000032"
@@ -128,6 +128,14 @@ def test_what_is_deployed_is_the_code_and_what_it_needs() -> None:
 def test_terraform_packs_what_gcloudignore_lets_through(team: Plan) -> None:
     packed = team.only("data.archive_file", "source")["source"]
     assert {one["filename"] for one in packed} == let_through()
+
+
+@pytest.mark.parametrize("function", ["ingest", "reply"])
+def test_who_knocks_from_outside_hears_the_function_itself(package: Path, function: str) -> None:
+    door = Module.read("alerts.tf").local("doors")[function]
+    with started(package, function) as port:
+        status, said = answer(port, "GET", door["path"], None)
+    assert (status, door["says"] in said) == (door["status"], True), said
 
 
 @pytest.mark.parametrize("function", sorted(in_terraform()))

@@ -82,7 +82,6 @@ def test_each_wrong_variable_is_refused_in_a_sentence(
     assert [sentence for _, sentence in wrong if sentence not in said] == []
 
 
-@named("variables", [TEAM, COMPANY], ids=["team", "company"])
-def test_no_secret_needs_to_be_said_twice(terraform: Terraform, variables: dict[str, Any]) -> None:
-    """A secret that is written already is not asked for again: an apply from a build machine needs to know none."""
-    assert terraform.refusal(variables) == ""
+def test_a_queue_that_is_faster_than_what_it_calls_is_refused(terraform: Terraform) -> None:
+    said = terraform.refusal({**COMPANY, "scaling": {}})
+    assert "queue.at_once is more than notify and escalate can take" in said
