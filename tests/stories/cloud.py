@@ -16,6 +16,7 @@ from twilio.http import HttpClient
 from twilio.http.response import Response
 
 from infra.local.phones.network import Network
+from tests.gcp import indexes
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.clients.http import Watcher
 from tocsin.clients.store import Data, Transaction, Where
@@ -91,6 +92,8 @@ class Queue:
 class Documents(EmbeddedStore):
     """The store, which can be `away`, and can commit a rule and lose the answer: that of the `loses`th from now.
 
+    Like the real one it refuses a question that needs an index which is not deployed.
+
     Something else may come between a question and what is done with its answer: `meanwhile` names the collection, and
     what happens once, right after it has been asked for. `rival` happens once as well, when a rule has been decided and
     before it is committed.
@@ -109,6 +112,7 @@ class Documents(EmbeddedStore):
 
     def query(self, collection: str, *where: Where, **more: Any) -> list[tuple[str, Data]]:
         self._reached()
+        indexes.check(collection, [condition[:2] for condition in where], more.get("order_by"))
         found = super().query(collection, *where, **more)
         self.meanwhile.pop(collection, lambda: None)()
         return found

@@ -1,0 +1,306 @@
+# What tells somebody that the pager itself is unwell: by Cloud Monitoring, which needs neither Tocsin nor Twilio.
+
+locals {
+  # What functions write (tocsin/log.py), by the beginning of the message; `where` narrows it by the line's fields. A line
+  # without further fields is kept as text, any other as JSON: both are looked at. A test holds these to the code.
+  signals = {
+    accepted     = { says = "accepted " }
+    caught       = { says = "routed to the catch-all, " }
+    canary       = { says = "the canary of " }
+    books        = { says = "the books " }
+    given_up     = { says = "given up: " }
+    left         = { says = "left for the next sweep: " }
+    not_accepted = { says = "not accepted: " }
+    not_heard    = { says = "Twilio is asked to come again: " }
+    overdue      = { says = "swept", where = "jsonPayload.overdue>0" }
+    quarantined  = { says = "quarantined: " }
+    refused      = { says = "refused: " }
+    repaired     = { says = "swept", where = "(jsonPayload.spilled>0 OR jsonPayload.notifications>0 OR jsonPayload.timers>0 OR jsonPayload.replies>0)" }
+    sent         = { says = "send: " }
+    set_aside    = { says = "kept aside for the sweep: " }
+    swept        = { says = "swept" }
+    unknown      = { says = "look for evidence: " }
+    worst        = { says = "", where = "severity>=CRITICAL" }
+    wrong        = { says = "", where = "severity=ERROR" }
+  }
+
+  # More than `over` such lines within `minutes` are told, with what they mean and what to do.
+  alarms = {
+    canary = {
+      over = 0, minutes = 5, severity = "CRITICAL", title = "A test page did not get through"
+      text = "Pages may not reach anybody. The line says how far the canary came: routed, texted, answered. Look there first: `infra/tocsin ledger`, then Twilio's status page."
+    }
+    books = {
+      over = 0, minutes = 10, severity = "CRITICAL", title = "The books do not balance"
+      text = "Something that was accepted has not been dealt with. `infra/tocsin ledger` names each document and what is wrong with it."
+    }
+    overdue = {
+      over = 1, minutes = 5, severity = "CRITICAL", title = "Pages are overdue and stay so"
+      text = "Something was due more than 150 seconds ago and is still not done after a sweep. `infra/tocsin incident list`; then the errors of notify and sweep."
+    }
+    not_accepted = {
+      over = 0, minutes = 5, severity = "CRITICAL", title = "Alerts are refused"
+      text = "Neither Pub/Sub nor Firestore took an alert, and its sender was asked to repeat it. Look at both in this project, and at the rights of tocsin-ingest."
+    }
+    worst = {
+      over = 0, minutes = 5, severity = "CRITICAL", title = "A critical line was written"
+      text = "The line says what it is."
+    }
+    not_heard = {
+      over = 0, minutes = 5, severity = "ERROR", title = "Answers could not be taken"
+      text = "A text or a key of somebody on call met an error; Twilio repeats it, and the sweep reads texts again. Look at reply's errors."
+    }
+    quarantined = {
+      over = 0, minutes = 5, severity = "ERROR", title = "A message could not be read"
+      text = "It lies in quarantine. `infra/tocsin replay quarantine` says what it would do; --go does it."
+    }
+    unknown = {
+      over = 3, minutes = 15, severity = "ERROR", title = "Twilio does not answer sends"
+      text = "Whether these pages went out is being looked for; without evidence they are sent again. Several at once are an outage: Twilio's status page, and `infra/tocsin incident list`."
+    }
+    set_aside = {
+      over = 0, minutes = 5, severity = "ERROR", title = "Pub/Sub takes no alerts"
+      text = "They are kept in Firestore and routed by the sweep, up to a minute late. Look at the topic, and at the rights of tocsin-ingest."
+    }
+    caught = {
+      over = 0, minutes = 5, severity = "ERROR", title = "An alert was routed to the catch-all"
+      text = "The configuration does not say whose it is, or could not be applied to it; the line says why. Nobody was forgotten, but the wrong people may be awake."
+    }
+    repaired = {
+      over = 5, minutes = 15, severity = "WARNING", title = "The sweep repairs again and again"
+      text = "Pages are a minute late: tasks or pushes do not arrive. Is the queue paused? Does tocsin-by-tasks still have its rights?"
+    }
+    refused = {
+      over = 20, minutes = 15, severity = "WARNING", title = "Many webhooks are refused"
+      text = "Signatures that are not Twilio's, or wrong calendar keys. After a change of the auth token or of PUBLIC_URL it is you: answers are being lost."
+    }
+    wrong = {
+      over = 0, minutes = 5, severity = "WARNING", title = "An error was written"
+      text = "The line says what it is, and what is done about it."
+    }
+  }
+
+  # The same for what Google measures by itself.
+  measures = {
+    dead = {
+      of   = "pubsub.googleapis.com/subscription/num_undelivered_messages", on = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=\"tocsin-dead\""
+      over = 0, minutes = 1, severity = "CRITICAL", aligner = "ALIGN_MAX", title = "There are dead letters"
+      text = "Alerts could not be routed in 100 tries, about 48 minutes. README.md says how they are sent again once the reason is gone."
+    }
+    waiting = {
+      of   = "pubsub.googleapis.com/subscription/oldest_unacked_message_age", on = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=\"tocsin-route\""
+      over = 120, minutes = 1, severity = "CRITICAL", aligner = "ALIGN_MAX", title = "Alerts wait to be routed"
+      text = "The oldest one has waited for more than two minutes. Look at route's errors and at Firestore."
+    }
+    failing = {
+      of   = "run.googleapis.com/request_count", on = "resource.type=\"cloud_run_revision\" AND metric.labels.response_code_class=\"5xx\""
+      over = 10, minutes = 5, severity = "ERROR", aligner = "ALIGN_DELTA", title = "Functions answer 5xx"
+      text = "Everything is repeated by whoever asked, but late. The functions' logs say why."
+    }
+  }
+
+  channels = concat(values(google_monitoring_notification_channel.email)[*].id, var.alert_channels)
+  ours     = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=(${join(" OR ", [for name in keys(local.functions) : "\"${name}\""])})"
+}
+
+resource "google_monitoring_notification_channel" "email" {
+  for_each = toset(var.alert_emails)
+
+  display_name = "Tocsin: ${each.key}"
+  type         = "email"
+  labels       = { email_address = each.key }
+  depends_on   = [google_project_service.api]
+}
+
+resource "google_logging_metric" "signal" {
+  for_each = local.signals
+
+  name        = "tocsin/${each.key}"
+  description = each.value.says == "" ? "Lines of Tocsin's functions with ${each.value.where}" : "Lines of Tocsin's functions that begin with: ${each.value.says}"
+  filter = join(" AND ", compact([
+    local.ours,
+    each.value.says == "" ? "" : "(jsonPayload.message=~\"^${each.value.says}\" OR textPayload=~\"^${each.value.says}\")",
+    try(each.value.where, ""),
+  ]))
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+  }
+  depends_on = [google_project_service.api]
+}
+
+resource "google_monitoring_alert_policy" "alarm" {
+  for_each = local.alarms
+
+  display_name          = "Tocsin: ${each.value.title}"
+  severity              = each.value.severity
+  combiner              = "OR"
+  notification_channels = local.channels
+  documentation {
+    content = each.value.text
+  }
+  conditions {
+    display_name = each.value.title
+    condition_threshold {
+      filter          = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.signal[each.key].name}\" AND resource.type=\"cloud_run_revision\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = each.value.over
+      duration        = "0s"
+      aggregations {
+        alignment_period     = "${each.value.minutes * 60}s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+  alert_strategy {
+    auto_close = "1800s"
+  }
+}
+
+resource "google_monitoring_alert_policy" "measure" {
+  for_each = local.measures
+
+  display_name          = "Tocsin: ${each.value.title}"
+  severity              = each.value.severity
+  combiner              = "OR"
+  notification_channels = local.channels
+  documentation {
+    content = each.value.text
+  }
+  conditions {
+    display_name = each.value.title
+    condition_threshold {
+      filter          = "metric.type=\"${each.value.of}\" AND ${each.value.on}"
+      comparison      = "COMPARISON_GT"
+      threshold_value = each.value.over
+      duration        = "0s"
+      aggregations {
+        alignment_period     = "${each.value.minutes * 60}s"
+        per_series_aligner   = each.value.aligner
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+  alert_strategy {
+    auto_close = "1800s"
+  }
+  depends_on = [google_project_service.api]
+}
+
+# The other alarms are rung by what somebody writes. This one is rung by silence: no sweep, for whatever reason.
+resource "google_monitoring_alert_policy" "silence" {
+  display_name          = "Tocsin: Nothing has swept for five minutes"
+  severity              = "CRITICAL"
+  combiner              = "OR"
+  notification_channels = local.channels
+  documentation {
+    content = "Timers and pages may still work, but nothing repairs them. Is the job tocsin-sweep paused or failing? Do the functions start?"
+  }
+  conditions {
+    display_name = "No line from the sweep"
+    condition_absent {
+      filter   = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.signal["swept"].name}\" AND resource.type=\"cloud_run_revision\""
+      duration = "300s"
+      aggregations {
+        alignment_period     = "60s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+}
+
+# A paused queue takes tasks and hands none out, without an error anywhere: only whoever paused it is on record.
+resource "google_monitoring_alert_policy" "paused" {
+  display_name          = "Tocsin: The queue was paused or purged"
+  severity              = "CRITICAL"
+  combiner              = "OR"
+  notification_channels = local.channels
+  documentation {
+    content = "Until `gcloud tasks queues resume tocsin` every page waits for the sweep, up to a minute."
+  }
+  conditions {
+    display_name = "Somebody paused, purged or deleted the queue"
+    condition_matched_log {
+      filter = "resource.type=\"cloud_tasks_queue\" AND resource.labels.queue_id=\"${google_cloud_tasks_queue.tocsin.name}\" AND protoPayload.methodName=~\"(PauseQueue|PurgeQueue|DeleteQueue)$\""
+    }
+  }
+  alert_strategy {
+    auto_close = "1800s"
+    notification_rate_limit {
+      period = "300s" # a policy that watches the log must say how often it tells
+    }
+  }
+}
+
+# From outside, as a monitoring tool and as Twilio come: names, certificates and rights included. An empty question is
+# refused by the function itself, in words that nothing in front of it knows.
+locals {
+  doors = {
+    ingest = { path = "/ingest/", status = 404, says = "refused" }
+    reply  = { path = "/reply/sms", status = 415, says = "Twilio's webhooks are forms" }
+  }
+}
+
+resource "google_monitoring_uptime_check_config" "door" {
+  for_each = local.doors
+
+  display_name = "Tocsin: ${each.key}"
+  period       = "60s"
+  timeout      = "10s"
+  # Three is the least there are; each one more is a call a minute to each function.
+  selected_regions = ["ASIA_PACIFIC", "EUROPE", "USA_VIRGINIA"]
+  http_check {
+    path         = each.value.path
+    port         = 443
+    use_ssl      = true
+    validate_ssl = true
+    accepted_response_status_codes {
+      status_value = each.value.status
+    }
+  }
+  content_matchers {
+    content = each.value.says
+  }
+  monitored_resource {
+    type   = "uptime_url"
+    labels = { project_id = var.project, host = trimprefix(local.public_url[var.region], "https://") }
+  }
+  depends_on = [google_project_service.api]
+}
+
+resource "google_monitoring_alert_policy" "door" {
+  for_each = local.doors
+
+  display_name          = "Tocsin: ${each.key} cannot be reached from outside"
+  severity              = "CRITICAL"
+  combiner              = "OR"
+  notification_channels = local.channels
+  documentation {
+    content = "Two of three places in the world have got no answer for two minutes. Look at the domain and its certificate, at the right of allUsers to invoke ${each.key}, and whether it starts."
+  }
+  conditions {
+    display_name = "No answer at ${each.value.path}"
+    condition_threshold {
+      filter          = "metric.type=\"monitoring.googleapis.com/uptime_check/check_passed\" AND resource.type=\"uptime_url\" AND metric.labels.check_id=\"${google_monitoring_uptime_check_config.door[each.key].uptime_check_id}\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = 1
+      duration        = "120s"
+      aggregations {
+        alignment_period     = "60s"
+        per_series_aligner   = "ALIGN_NEXT_OLDER"
+        cross_series_reducer = "REDUCE_COUNT_FALSE"
+        group_by_fields      = ["resource.label.host"]
+      }
+    }
+  }
+  alert_strategy {
+    auto_close = "1800s"
+  }
+}
+
+resource "google_monitoring_dashboard" "tocsin" {
+  dashboard_json = file("${path.module}/dashboard.json")
+  depends_on     = [google_logging_metric.signal]
+}

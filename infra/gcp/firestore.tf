@@ -1,0 +1,90 @@
+# The documents: the database, what is indexed and what is not, how long it can be turned back.
+
+resource "google_firestore_database" "documents" {
+  name                              = "(default)"
+  location_id                       = coalesce(var.firestore_location, var.region)
+  type                              = "FIRESTORE_NATIVE"
+  point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_ENABLED"
+  delete_protection_state           = var.delete_protection ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"
+  deletion_policy                   = var.delete_protection ? "ABANDON" : "DELETE"
+
+  depends_on = [google_project_service.api]
+}
+
+# Point-in-time recovery reaches back a week; a mistake that is found later is in a weekly copy.
+resource "google_firestore_backup_schedule" "weekly" {
+  database  = google_firestore_database.documents.name
+  retention = "8467200s" # 14 weeks, the longest there is
+  weekly_recurrence {
+    day = "SUNDAY"
+  }
+}
+
+locals {
+  # One index for each question that names a field's value and sorts or compares another one. The stories' store refuses
+  # a question that needs one which is not here, and a test refuses one here that no question needs.
+  indexes = {
+    codes_by_until           = { collection = "codes", equal = "number", then = "until", order = "ASCENDING" }
+    codes_by_until_last      = { collection = "codes", equal = "number", then = "until", order = "DESCENDING" }
+    events_by_accepted       = { collection = "events", equal = "incident", then = "accepted_at", order = "ASCENDING" }
+    events_by_accepted_last  = { collection = "events", equal = "incident", then = "accepted_at", order = "DESCENDING" }
+    incidents_by_opened_last = { collection = "incidents", equal = "status", then = "opened_at", order = "DESCENDING" }
+    notifications_by_claimed = { collection = "notifications", equal = "number", then = "claimed_at", order = "ASCENDING" }
+  }
+
+  # Firestore indexes every field unless told otherwise, and every leaf of a map: a document may have 40,000 entries, and
+  # an index whose values only rise takes 500 writes a second. Nobody asks for what is in these.
+  unindexed = {
+    circles       = ["order"]
+    codes         = ["steps"]
+    config        = ["body", "overrides", "renewed"]
+    events        = ["event", "reason", "routed_at"]
+    inbound       = ["answer", "at"]
+    incidents     = ["affected", "asked", "details", "firing", "levels", "link", "merged", "out_of_reach", "outbox", "takers", "timeline", "title", "triggered_at"]
+    notices       = ["words"]
+    notifications = ["because", "begun_at", "carried", "digest", "due", "history", "then"]
+    phones        = ["paged", "turn", "verification"]
+    quarantine    = ["data", "why"]
+    spill         = ["body"]
+    versions      = ["body"]
+  }
+  exemptions = merge([
+    for collection, fields in local.unindexed : { for field in fields : "${collection}.${field}" => { collection = collection, field = field } }
+  ]...)
+
+  # A code whose time is over may stand for something else; the code compares, and this only clears away.
+  expiring = { codes = "until" }
+}
+
+resource "google_firestore_index" "index" {
+  for_each = local.indexes
+
+  database   = google_firestore_database.documents.name
+  collection = each.value.collection
+  fields {
+    field_path = each.value.equal
+    order      = "ASCENDING"
+  }
+  fields {
+    field_path = each.value.then
+    order      = each.value.order
+  }
+}
+
+resource "google_firestore_field" "unindexed" {
+  for_each = local.exemptions
+
+  database   = google_firestore_database.documents.name
+  collection = each.value.collection
+  field      = each.value.field
+  index_config {}
+}
+
+resource "google_firestore_field" "expiring" {
+  for_each = local.expiring
+
+  database   = google_firestore_database.documents.name
+  collection = each.key
+  field      = each.value
+  ttl_config {}
+}

@@ -1,0 +1,38 @@
+"""Gives Terraform, where it is installed, and what it plans for a small team and for a large one."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.gcp.provider import standing_in
+from tests.gcp.terraform import COMPANY, TEAM, Plan, Terraform
+from tests.gcp.written import SCHEMA
+
+
+@pytest.fixture(scope="session")
+def known() -> dict[str, Any]:
+    """What the providers know, by resource."""
+    found: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="session")
+def terraform(known: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terraform]:
+    binary = shutil.which("terraform") or shutil.which("tofu")
+    if binary is None:
+        pytest.skip("Neither terraform nor tofu is installed; what is written is checked all the same.")
+    with standing_in(known) as environment:
+        yield Terraform(binary, environment, tmp_path_factory.mktemp("terraform"))
+
+
+@pytest.fixture(scope="session")
+def team(terraform: Terraform) -> Plan:
+    return terraform.plan(TEAM)
+
+
+@pytest.fixture(scope="session")
+def company(terraform: Terraform) -> Plan:
+    return terraform.plan(COMPANY)

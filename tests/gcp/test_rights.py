@@ -1,0 +1,127 @@
+"""Who may do what, as Terraform would have it: the whole matrix, for a small team and for a large one."""
+
+from tests.gcp.terraform import Plan
+from tests.gcp.test_map import in_terraform, roles
+from tests.gcp.written import Module
+
+Grant = tuple[str, str, str]
+PUBSUB_ITSELF = "Pub/Sub itself, by the project's number, which is known after the first step of an apply"
+BUILD = {"roles/artifactregistry.writer", "roles/logging.logWriter", "roles/storage.objectViewer"}
+
+
+def grants(plan: Plan) -> set[Grant]:
+    """Gives who, what, and on what: each right that is given anywhere."""
+    of = ("service_account_id", "secret_id", "topic", "subscription", "name", "project")
+    found = set()
+    for one in plan.resources:
+        if one.kind.endswith("_iam_member"):
+            on = next(str(one.values[name]) for name in of if one.values.get(name))
+            found.add((account(one.values.get("member", PUBSUB_ITSELF)), one.values["role"], account(on)))
+    return found
+
+
+def account(member: str) -> str:
+    """Gives the account's own name for what stands in its place."""
+    return member.rpartition(" google_service_account ")[2] or member
+
+
+def test_each_function_has_the_roles_of_its_clients_and_no_other(team: Plan) -> None:
+    held = {name: {role for who, role, _ in grants(team) if who == f"tocsin-{name}"} for name in in_terraform()}
+    # Without a heartbeat URL there is no secret for the watcher, but the sweep has the auth token all the same.
+    assert held == {name: {f"roles/{role}" for role in roles(row)} for name, row in in_terraform().items()}
+
+
+def test_each_right_is_on_the_one_thing_it_is_for(company: Plan) -> None:
+    on = {(role, thing) for who, role, thing in grants(company) if who in {f"tocsin-{name}" for name in in_terraform()}}
+    assert on == {
+        ("roles/datastore.user", "pager-123"),
+        ("roles/datastore.viewer", "pager-123"),
+        ("roles/pubsub.publisher", "tocsin-events"),
+        ("roles/cloudtasks.enqueuer", "tocsin"),
+        ("roles/iam.serviceAccountUser", "tocsin-by-tasks"),
+        ("roles/secretmanager.secretAccessor", "tocsin-twilio-auth-token"),
+        ("roles/secretmanager.secretAccessor", "tocsin-twilio-auth-token-secondary"),
+        ("roles/secretmanager.secretAccessor", "tocsin-heartbeat-url"),
+    }
+
+
+def test_rights_to_documents_end_at_the_database(company: Plan) -> None:
+    for one in company.of("google_project_iam_member"):
+        if one.values["role"].startswith("roles/datastore."):
+            [condition] = one.values["condition"]
+            assert condition["expression"] == 'resource.name == "projects/pager-123/databases/(default)"'
+
+
+def test_only_who_calls_a_function_may_call_it(team: Plan, company: Plan) -> None:
+    for plan in (team, company):
+        invokers = {
+            (one.values["name"], account(one.values["member"]))
+            for one in plan.of("google_cloud_run_v2_service_iam_member")
+        }
+        assert invokers == {
+            ("ingest", "allUsers"),
+            ("reply", "allUsers"),
+            ("calendar", "allUsers"),
+            ("route", "tocsin-by-pubsub"),
+            ("notify", "tocsin-by-tasks"),
+            ("escalate", "tocsin-by-tasks"),
+            ("sweep", "tocsin-by-scheduler"),
+        }
+        open_to_all = {role for who, role, _ in grants(plan) if who.startswith("all")}
+        assert open_to_all == {"roles/run.invoker"}
+
+
+def test_nobody_else_has_any_right(team: Plan) -> None:
+    functions = {f"tocsin-{name}" for name in in_terraform()} | {"allUsers"}
+    callers = {"tocsin-by-pubsub", "tocsin-by-tasks", "tocsin-by-scheduler"}
+    others = {(who, role) for who, role, _ in grants(team) if who not in functions | callers}
+    assert {role for who, role in others if who == "tocsin-build"} == BUILD
+    assert {role for who, role in others if who == PUBSUB_ITSELF} == {
+        "roles/pubsub.publisher",
+        "roles/pubsub.subscriber",
+    }
+    assert {who for who, _ in others} == {"tocsin-build", PUBSUB_ITSELF}
+    itself = Module.read("pubsub.tf").local("pubsub_itself")
+    assert itself == "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
+
+
+def test_no_role_is_a_broad_one(company: Plan) -> None:
+    held = {role for _, role, _ in grants(company)}
+    assert not [
+        role for role in held if role in {"roles/owner", "roles/editor", "roles/viewer"} or "admin" in role.lower()
+    ]
+
+
+def test_no_function_runs_as_an_account_it_shares(company: Plan) -> None:
+    accounts = {
+        one.values["name"]: account(one.values["service_config"][0]["service_account_email"])
+        for one in company.of("google_cloudfunctions2_function")
+    }
+    assert accounts == {name: f"tocsin-{name}" for name in in_terraform()}
+
+
+def test_each_secret_is_handed_to_the_functions_that_need_it_and_to_no_other(company: Plan) -> None:
+    held = {
+        one.values["name"]: {each["key"] for each in one.values["service_config"][0]["secret_environment_variables"]}
+        for one in company.of("google_cloudfunctions2_function")
+    }
+    assert held == {
+        "ingest": set(),
+        "route": set(),
+        "escalate": set(),
+        "calendar": set(),
+        "notify": {"TWILIO_AUTH_TOKEN"},
+        "reply": {"TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY"},
+        "sweep": {"TWILIO_AUTH_TOKEN", "TOCSIN_HEARTBEAT_URL"},
+    }
+
+
+def test_an_operator_may_do_what_the_command_line_does(company: Plan) -> None:
+    held = {role for who, role, _ in grants(company) if who == "group:sre@example.com"}
+    assert held == {
+        "roles/datastore.user",
+        "roles/pubsub.publisher",
+        "roles/cloudtasks.enqueuer",
+        "roles/iam.serviceAccountUser",
+        "roles/secretmanager.secretAccessor",
+    }
