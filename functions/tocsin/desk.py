@@ -81,6 +81,7 @@ def _due(incident: Incident, notifications: list[Notification]) -> list[dict[str
     following = incident.level % max(1, len(incident.levels)) + 1
     level = "the catch-all" if beyond else f"level {following}{' again' if following <= incident.level else ''}"
     what = f"escalation to {level}" if incident.status is Status.TRIGGERED else "triggered again"
+    what = "resolved, if it stays stable" if incident.settles_at else what
     timer = [{"at": incident.next_at, "what": what}] if incident.next_at else []
     return sorted(pending + timer, key=lambda one: one["at"])
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tocsin import circles, log, outbox
 from tocsin.domain.escalation import Fired, fire, resume
 from tocsin.domain.escalation import escalate as next_level
+from tocsin.domain.flapping import settled
 from tocsin.domain.identity import is_id
 from tocsin.domain.incident import Due, Incident
 from tocsin.domain.notification import State
@@ -70,6 +71,8 @@ def _fire(tx: Transaction, timer: Timer, moment: Moment, *, even: bool) -> tuple
         return Fired.STALE, "there is no such incident", None
     found = from_document(Incident, document)
     fired, reason = fire(found, timer.generation, timer.level, moment.now)
+    if fired is Fired.SETTLED:
+        outbox.save(tx, settled(found, moment.now))
     if fired not in {Fired.ESCALATED, Fired.RESUMED}:
         return fired, reason, found
     rule = next_level if fired is Fired.ESCALATED else resume

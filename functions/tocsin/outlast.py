@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from tocsin import circles, log, outbox
 from tocsin.domain.alert import Event
 from tocsin.domain.maintenance import window
-from tocsin.domain.routing import Minted, Outcome, outlasted, suppressed
+from tocsin.domain.opening import Minted
+from tocsin.domain.routing import outlasted, suppressed
 from tocsin.records import from_document
-from tocsin.route import rewrite, weighed
+from tocsin.route import recorded, rewrite, weigh
 
 if TYPE_CHECKING:
     from tocsin.clients.queue import Tasks
@@ -52,9 +53,8 @@ def _look(tx: Transaction, *, identity: str, minted: Minted, moment: Moment, eve
     if not marker or not marker.get("suppressed_until"):
         return None
     event, now = from_document(Event, marker["event"]), moment.now
+    weighed = weigh(tx, event, recorded(marker), minted, moment, even=even)
     # Also what a longer window, or the next one, holds back was accepted before that began.
-    if expected := window(moment.config.maintenance, replace(event, accepted_at=now), now):
-        return rewrite(tx, event, suppressed(expected), "", now)
-    routed, concerned = weighed(tx, event, minted, moment, even=even)
-    told = outlasted(routed, marker["reason"], now)
-    return rewrite(tx, event, told, "" if told.outcome is Outcome.SUPPRESSED else concerned, now)
+    expected = window(moment.config.maintenance, replace(weighed.found.event, accepted_at=now), now)
+    told = suppressed(expected) if expected else outlasted(weighed.routed, marker["reason"], now)
+    return rewrite(tx, event, replace(weighed, routed=told), now)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tocsin import circles, heartbeat, log, outbox
+from tocsin import circles, conditions, heartbeat, log, outbox
 from tocsin.clients.store import Exists
 from tocsin.domain.alert import Action, Event
-from tocsin.domain.incident import Incident
-from tocsin.domain.routing import Minted, Outcome, Pointer, Routed, decide
+from tocsin.domain.incident import Incident, Status
+from tocsin.domain.opening import Minted
+from tocsin.domain.routing import Outcome, Routed, decide
+from tocsin.domain.rules import NOTHING_CHOSEN, Path, choose
 from tocsin.errors import DEFECTS, Malformed, Unavailable
-from tocsin.follow import followed
 from tocsin.records import from_document, from_json, to_document
+from tocsin.standing import Standing, gather, write
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +28,14 @@ if TYPE_CHECKING:
 
 _REASON = 1000  # characters
 _KEPT = 900_000  # bytes of what is put aside: more than the largest event, less than a document may have
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What was decided about an event, and what was found for that."""
+
+    found: Standing
+    routed: Routed
 
 
 def arrived(data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
@@ -62,88 +72,105 @@ def route(event: Event, store: Store, tasks: Tasks, moment: Moment, *, last_reso
     """
     if last_resort:
         moment = replace(moment, config=replace(moment.config, services={}))
+    path = NOTHING_CHOSEN if last_resort else choose(event, moment.config, conditions.holds)
     minted = Minted(moment.new_id(), moment.new_id())
+
+    def apply(tx: Transaction, *, even: bool) -> Weighed:
+        return _apply(tx, event, path, minted, moment, last_resort=last_resort, even=even)
+
     try:
-        routed = circles.evenly(
-            store, lambda tx, *, even: _apply(tx, event, minted, moment, last_resort=last_resort, even=even)
-        )
+        weighed = circles.evenly(store, apply)
     except Exists as error:
         if error.path != _marker(event.id):
             raise Unavailable("an id that was just made is taken: once more with another one") from error
         return _repeated(event, store, tasks, moment)
-    _finish(event, routed.outcome, routed.incident, store, tasks, moment)
+    routed, led_to = weighed.routed, weighed.found.event.alert.dedup_key
+    if not routed.quiet:
+        _finish(event, led_to, routed.outcome, routed.incident, store, tasks, moment)
+    for warning in path.warnings:
+        log.event(warning, "WARNING", event=event.id)
     log.event(f"{routed.outcome}: {routed.reason}", event=event.id, incident=routed.incident and routed.incident.id)
     return f"{routed.outcome}: {routed.reason}"
 
 
-def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment, *, last_resort: bool, even: bool) -> Routed:
+def _apply(
+    tx: Transaction, event: Event, path: Path, minted: Minted, moment: Moment, *, last_resort: bool, even: bool
+) -> Weighed:
     beat = heartbeat.heard(tx, event, moment.config)
-    routed, concerned = weighed(tx, event, minted, moment, last_resort=last_resort, even=even)
-    tx.create(_marker(event.id), _marked(event, routed, concerned, moment.now))
-    _write(tx, event, routed)
+    weighed = weigh(tx, event, path, minted, moment, last_resort=last_resort, even=even)
+    tx.create(_marker(event.id), _marked(event, weighed, moment.now))
+    _write(tx, event, weighed)
     if beat:
         heartbeat.keep(tx, event.integration, beat)
-    return routed
+    return weighed
 
 
-def weighed(
-    tx: Transaction, event: Event, minted: Minted, moment: Moment, *, last_resort: bool = False, even: bool
-) -> tuple[Routed, str]:
-    """Decide what an event does, and give the id of the incident it is about, or nothing.
+def weigh(
+    tx: Transaction,
+    event: Event,
+    path: Path,
+    minted: Minted,
+    moment: Moment,
+    *,
+    last_resort: bool = False,
+    even: bool,
+) -> Weighed:
+    """Decide what an event does, led as the rules have chosen.
 
     If that asks somebody at a level that goes round, it is decided once more with what is known of whose turn it is.
     """
-    pointer, current = _standing(tx, event, last_resort=last_resort)
-    routed = decide(event, pointer, current, moment.config, minted, moment.now)
+    found = gather(tx, event, path, moment.config, last_resort=last_resort)
+    routed = _decided(found, minted, moment)
     if even and (known := circles.missing(tx, routed.incident)):
-        routed = decide(event, pointer, current, moment.config, replace(minted, circles=known), moment.now)
-    return routed, _concerned(routed, pointer, current)
+        routed = _decided(found, replace(minted, circles=known), moment)
+    return Weighed(found, routed)
 
 
-def _marked(event: Event, routed: Routed, concerned: str, now: datetime) -> Data:
+def _decided(found: Standing, minted: Minted, moment: Moment) -> Routed:
+    return decide(found.event, found.pointer, found.current, moment.config, minted, moment.now, found.around)
+
+
+def _marked(event: Event, weighed: Weighed, now: datetime) -> Data:
+    routed, found = weighed.routed, weighed.found
     marked: Data = {
         "event": to_document(event),
         "accepted_at": event.accepted_at,
         "action": event.alert.action.value,
         "outcome": routed.outcome.value,
         "reason": routed.reason,
-        "incident": concerned,
+        "incident": _concerned(weighed),
         "routed_at": now,
     }
+    if found.path.tried:
+        marked |= {"path": to_document(found.path), "led_to": found.event.alert.dedup_key}
     return marked | ({"suppressed_until": routed.until} if routed.until else {})
 
 
-def rewrite(tx: Transaction, event: Event, routed: Routed, concerned: str, now: datetime) -> Incident | None:
+def rewrite(tx: Transaction, event: Event, weighed: Weighed, now: datetime) -> Incident | None:
     """Let an event have another outcome than it had, and give the incident that changed."""
-    tx.put(_marker(event.id), _marked(event, routed, concerned, now))
-    _write(tx, event, routed)
-    return routed.incident
+    tx.put(_marker(event.id), _marked(event, weighed, now))
+    _write(tx, event, weighed)
+    return weighed.routed.incident
 
 
-def _concerned(routed: Routed, pointer: Pointer, current: Incident | None) -> str:
+def recorded(marker: Data) -> Path:
+    """Give what the rules have chosen for an event when it came."""
+    return from_document(Path, marker["path"]) if "path" in marker else NOTHING_CHOSEN
+
+
+def _concerned(weighed: Weighed) -> str:
     """Give the id of the incident an event is about, or nothing."""
-    if routed.outcome in {Outcome.NOTHING_OPEN, Outcome.RECORDED, Outcome.SUPPRESSED}:
+    routed, found = weighed.routed, weighed.found
+    if routed.outcome in {Outcome.NOTHING_OPEN, Outcome.RECORDED, Outcome.SUPPRESSED, Outcome.WAITING}:
         return ""
-    about = routed.incident or current
-    return about.id if about else pointer.incident
+    about = routed.incident or found.current
+    return about.id if about else found.pointer.incident
 
 
-def _standing(tx: Transaction, event: Event, *, last_resort: bool = False) -> tuple[Pointer, Incident | None]:
-    found = tx.get(_pointer(event))
-    pointer = from_document(Pointer, found) if found else Pointer()
-    try:
-        return pointer, followed(tx, pointer.incident)
-    except DEFECTS:
-        if last_resort:
-            return pointer, None
-        raise
-
-
-def _write(tx: Transaction, event: Event, routed: Routed) -> None:
-    if routed.pointer:
-        tx.put(_pointer(event), to_document(routed.pointer))
-    if routed.incident:
-        outbox.save(tx, routed.incident)
+def _write(tx: Transaction, event: Event, weighed: Weighed) -> None:
+    write(tx, event, weighed.found, weighed.routed)
+    if weighed.routed.incident:
+        outbox.save(tx, weighed.routed.incident)
 
 
 def _repeated(event: Event, store: Store, tasks: Tasks, moment: Moment) -> str:
@@ -151,31 +178,45 @@ def _repeated(event: Event, store: Store, tasks: Tasks, moment: Moment) -> str:
     marker = store.get(_marker(event.id)) or {"outcome": Outcome.RECORDED}
     found = store.get(f"incidents/{marker['incident']}") if marker.get("incident") else None
     incident = from_document(Incident, found) if found else None
-    _finish(event, Outcome(marker["outcome"]), incident, store, tasks, moment)
+    led_to = marker.get("led_to") or event.alert.dedup_key
+    _finish(event, led_to, Outcome(marker["outcome"]), incident, store, tasks, moment)
     return f"repeated: {marker['outcome']} before"
 
 
 def _finish(
-    event: Event, outcome: Outcome, incident: Incident | None, store: Store, tasks: Tasks, moment: Moment
+    event: Event, led_to: str, outcome: Outcome, incident: Incident | None, store: Store, tasks: Tasks, moment: Moment
 ) -> None:
     if incident and outcome is Outcome.RESOLVED and event.alert.action is Action.RESOLVE:
+        only = None if incident.status is Status.RESOLVED else (event.integration, led_to)
         for source in incident.merged:  # what joined before a merge is kept under the source
-            reopen(event.accepted_at, source, store, tasks, moment)
-        reopen(event.accepted_at, incident.id, store, tasks, moment)
-    elif incident and not outbox.flush(tasks, incident, moment.now):
+            reopen(event.accepted_at, source, store, tasks, moment, only)
+        reopen(event.accepted_at, incident.id, store, tasks, moment, only)
+        if not incident.settles_at:
+            return
+    if incident and not outbox.flush(tasks, incident, moment.now):
         # Not accepted, so that Pub/Sub delivers it again within seconds; the sweep may need a minute.
         raise Unavailable("the incident is saved, but its first page could not be queued")
 
 
-def reopen(resolved_through: datetime, incident: str, store: Store, tasks: Tasks, moment: Moment) -> None:
+def reopen(
+    resolved_through: datetime,
+    incident: str,
+    store: Store,
+    tasks: Tasks,
+    moment: Moment,
+    only: tuple[str, str] | None = None,
+) -> None:
     """Open anew when a trigger accepted after what a resolve speaks for had joined before the incident was resolved.
+
+    Where others of the incident still fire, `only` names the integration and dedup key that were resolved.
 
     Deliveries overtake each other, and joining writes nothing that a resolve could collide with: so the resolve is
     committed first, which ends the joining, and then looks who had joined because of a later trouble.
     """
     joined = store.query("events", ("incident", "==", incident), ("accepted_at", ">", resolved_through), limit=50)
-    late = (from_document(Event, data["event"]) for _, data in joined if data["action"] == Action.TRIGGER)
-    for straggler in sorted(late, key=lambda one: one.accepted_at):
+    late = (data for _, data in joined if data["action"] == Action.TRIGGER)
+    about = (from_document(Event, data["event"]) for data in late if only in {None, _keys(data)})
+    for straggler in sorted(about, key=lambda one: one.accepted_at):
         minted = Minted(moment.new_id(), moment.new_id())
         reroute = partial(_reroute, event=straggler, left=incident, minted=minted, moment=moment)
         if opened := circles.evenly(store, reroute):
@@ -189,15 +230,17 @@ def _reroute(
     marker = tx.get(_marker(event.id))
     if not marker or marker["incident"] != left:
         return None
-    routed, concerned = weighed(tx, event, minted, moment, even=even)
-    why = f"{routed.reason}, after a resolve that it had overtaken"
-    return rewrite(tx, event, replace(routed, reason=why), concerned, moment.now)
+    # It is not counted once more, nor waits for others.
+    path = replace(recorded(marker), threshold=None)
+    weighed = weigh(tx, event, path, minted, moment, even=even)
+    why = f"{weighed.routed.reason}, after a resolve that it had overtaken"
+    return rewrite(tx, event, replace(weighed, routed=replace(weighed.routed, reason=why)), moment.now)
+
+
+def _keys(marker: Data) -> tuple[str, str]:
+    event = marker["event"]
+    return event["integration"], marker.get("led_to") or event["alert"]["dedup_key"]
 
 
 def _marker(event_id: str) -> str:
     return f"events/{hashlib.sha256(event_id.encode()).hexdigest()}"
-
-
-def _pointer(event: Event) -> str:
-    key = f"{event.integration}\n{event.alert.dedup_key}"
-    return f"open/{hashlib.sha256(key.encode()).hexdigest()}"

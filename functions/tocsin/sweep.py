@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tocsin import audit, canary, foresight, heartbeat, idle, log, notices, outlast, pending, spill
+from tocsin import audit, canary, foresight, heartbeat, idle, log, notices, outlast, pending, settling, spill
 from tocsin.domain.incident import Status
 from tocsin.domain.maintenance import window
 from tocsin.errors import TocsinError
@@ -114,12 +114,14 @@ def sweep(
 
 
 def _waited(store: Store, tasks: Tasks, moments: Callable[[], Moment]) -> list[bool]:
-    """See to what waited for its hours: support hours that have begun, maintenance windows that are over."""
+    """See to what waited for its hours: support hours that have begun, maintenance windows that are over, and calm."""
     moment = moments()
     begun = pending.due(store, moment.now, _MOST)
     over = outlast.due(store, moment, _MOST)
     raised = [_tried(partial(pending.raise_urgency, one, store, tasks), moments) for one in begun]
-    return raised + [_tried(partial(outlast.look, one, store, tasks), moments) for one in over]
+    looked = [_tried(partial(outlast.look, one, store, tasks), moments) for one in over]
+    calm = settling.due(store, moment.now, _MOST)
+    return raised + looked + [_tried(partial(settling.settle, one, store), moments) for one in calm]
 
 
 def _overdue(store: Store, moment: Moment) -> int:

@@ -4,6 +4,7 @@ import click
 
 from infra.cli import orders
 from infra.cli.completion import completion
+from infra.cli.explain import explain
 from infra.cli.feed import feed
 from infra.cli.importing.command import import_
 from infra.cli.incidents import incident
@@ -21,7 +22,8 @@ from infra.cli.sources import sources
 from infra.cli.test_page import test_page
 from infra.cli.trigger import trigger
 from infra.cli.verify import verify
-from infra.cli.whatif.command import route, simulate
+from infra.cli.whatif.command import simulate
+from infra.cli.whatif.routed import route
 from infra.cli.whatif.shadow import shadow
 
 
@@ -38,6 +40,7 @@ for each in orders.COMMANDS:
     incident.add_command(each)
 tocsin.add_command(apply)
 tocsin.add_command(check)
+tocsin.add_command(explain)
 tocsin.add_command(completion)
 tocsin.add_command(feed)
 tocsin.add_command(import_)

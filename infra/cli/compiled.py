@@ -5,7 +5,7 @@ from datetime import date
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from infra.cli import rosters, shape
+from infra.cli import rosters, ruling, shape
 from tocsin.domain.calendar import Layer, Override, Schedule
 from tocsin.domain.config import (
     Canary,
@@ -15,6 +15,7 @@ from tocsin.domain.config import (
     Integration,
     Level,
     Policy,
+    Rule,
     Service,
     SupportHours,
     Team,
@@ -43,6 +44,7 @@ def config(file: shape.File) -> Config:
         canary=_canary(file.canary) if file.canary else None,
         teams={name: Team(name, tuple(each.users)) for name, each in file.teams.items()},
         maintenance=tuple(_maintenance(each) for each in file.maintenance),
+        rules=tuple(_rule(each) for each in file.rules),
     )
 
 
@@ -101,6 +103,26 @@ def _service(name: str, service: shape.Service) -> Service:
         acknowledgement_timeout=service.acknowledgement_timeout,
         auto_resolve=service.auto_resolve,
         shadow=service.shadow,
+        flapping=service.flapping,
+    )
+
+
+def _rule(rule: ruling.Rule) -> Rule:
+    return Rule(
+        name=rule.name,
+        match=tuple(rule.match),
+        when=rule.when or "",
+        continues=rule.continues,
+        service=rule.service or "",
+        severity=rule.severity,
+        urgency=rule.urgency,
+        priority=rule.priority or "",
+        dedup_key=rule.dedup_key or "",
+        group=rule.group or "",
+        group_window=rule.group_window,
+        suppress=rule.suppress,
+        pause=rule.pause,
+        threshold=rule.threshold,
     )
 
 

@@ -17,6 +17,7 @@ import click
 from infra.cli.options import STATED, everywhere, settings, show
 from infra.cli.rehearsal import Rehearsal, Silent
 from infra.cli.render import clean, moment
+from infra.cli.whatif.day import events, record_
 from tocsin import route, wiring
 from tocsin.clients.store import Data, Transaction
 from tocsin.errors import TocsinError
@@ -43,10 +44,30 @@ class Letter:
     trouble: str = ""
 
 
-@click.group()
+class Replay(click.Group):
+    """Takes the file of a day without being told that it is one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Take what is a file, and no command, for the events of a day."""
+        if args[0] not in self.commands and Path(args[0]).is_file():
+            args = ["events", *args]
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Replay, subcommand_metavar="FILE | COMMAND [ARGS]...")
 @everywhere
 def replay() -> None:
-    """Route again what could not be routed. Nothing is changed without --go, and nothing happens twice."""
+    """Try a day again, or route again what could not be routed.
+
+    `replay FILE` says who would have been paged for the events of a day, which `replay record` has written. The other
+    commands change nothing without --go, and nothing happens twice.
+    """
+
+
+replay.add_command(events)
+replay.add_command(record_)
 
 
 @replay.command("quarantine")

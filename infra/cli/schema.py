@@ -10,10 +10,11 @@ from pydantic_core import core_schema
 
 from infra.cli.configfile import modules
 from infra.cli.options import everywhere
+from infra.cli.ruling import COUNT, FLAPS, OFF
 from infra.cli.shape import File
 from infra.cli.times import HOURS
 from tocsin.domain.calendar import Hours, Months
-from tocsin.domain.config import ContactRule, Target, TargetKind
+from tocsin.domain.config import ContactRule, Flapping, Target, TargetKind, Threshold
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 LENGTH = "[0-9]{1,6}[smhdw]"
@@ -26,6 +27,8 @@ PATTERNS: dict[type, str] = {
     datetime: rf"{WALL}[ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}})?",
     date: WALL,
     Hours: HOURS.pattern,
+    Threshold: COUNT.pattern,
+    Flapping: f"({FLAPS.pattern}|{OFF})",
     Target: rf"({'|'.join(TargetKind)}) \S+",
     ContactRule: rf"({'|'.join(sorted(modules('channels')))})( +after +{LENGTH})?",
 }

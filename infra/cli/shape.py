@@ -27,8 +27,9 @@ from infra.cli.fields import (
 )
 from infra.cli.matchers import LabelMatcher
 from infra.cli.rosters import EXACT, Schedule
+from infra.cli.ruling import Flaps, Rules
 from infra.cli.times import Day, Moment, OpenHours, QuietHours
-from tocsin.domain.config import ServiceUrgency
+from tocsin.domain.config import Flapping, ServiceUrgency
 
 MOST_TARGETS, MOST_LEVELS = 10, 20
 
@@ -39,14 +40,14 @@ class Shape(BaseModel):
     model_config = EXACT
 
 
-Rules = Annotated[list[Contact], some("is empty: say at least one way to reach this user, as in [sms]")]
+Contacts = Annotated[list[Contact], some("is empty: say at least one way to reach this user, as in [sms]")]
 
 
 class Notify(Shape):
     """How a user is reached; both urgencies, because a page of either kind must find a way."""
 
-    high: Rules = Field(description="how this user is reached for what cannot wait, as in [sms, voice after 2m]")
-    low: Rules = Field(description="how this user is reached for what can wait, as in [sms]")
+    high: Contacts = Field(description="how this user is reached for what cannot wait, as in [sms, voice after 2m]")
+    low: Contacts = Field(description="how this user is reached for what can wait, as in [sms]")
 
 
 class User(Shape):
@@ -138,6 +139,7 @@ class Service(Shape):
     acknowledgement_timeout: Wait | None = None
     auto_resolve: Wait | None = None
     shadow: bool = False
+    flapping: Flaps = Field(default_factory=Flapping)
     integrations: dict[IntegrationId, Integration] = {}
 
     @field_validator("support_hours")
@@ -199,6 +201,7 @@ class File(Shape):
     schedules: dict[Id, Schedule] = {}
     policies: dict[Id, Policy] = Field(description="who is paged first, and who when nobody answers")
     services: dict[Id, Service] = Field(description="what can break, and whose it is")
+    rules: Rules = []
     maintenance: list[Maintenance] = []
     catch_all: CatchAll = Field(description="who takes what nobody else takes")
     canary: Canary | None = None

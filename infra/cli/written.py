@@ -12,8 +12,8 @@ import yaml
 
 from infra.cli.times import DAYS
 from tocsin.domain.calendar import Hours, Layer, Months, Schedule
-from tocsin.domain.config import CatchAll, Config, ContactRule, Level, Target, User
-from tocsin.domain.maintenance import Matcher
+from tocsin.domain.config import CatchAll, Config, ContactRule, Flapping, Level, Rule, Target, Threshold, User
+from tocsin.domain.matchers import Matcher
 
 UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
@@ -82,7 +82,7 @@ def _(value: ContactRule, *, usual: bool = True) -> str:
 @plain.register
 def _(value: Matcher, *, usual: bool = True) -> str:
     del usual
-    return f'{value.label}{value.relation}"{value.value}"'
+    return str(value)
 
 
 @plain.register
@@ -124,6 +124,24 @@ def _layer(number: int, layer: Layer, *, usual: bool) -> dict[str, Any]:
 
 def _wall(at: datetime, zone: tzinfo) -> datetime:
     return at.astimezone(zone).replace(tzinfo=None)
+
+
+@plain.register
+def _(value: Threshold, *, usual: bool = True) -> str:
+    del usual
+    return f"{value.count} in {length(value.within)}"
+
+
+@plain.register
+def _(value: Flapping, *, usual: bool = True) -> str:
+    del usual
+    return f"{value.times} in {length(value.within)}, stable {length(value.stable)}"
+
+
+@plain.register
+def _(value: Rule, *, usual: bool = True) -> dict[str, Any]:
+    said = ((field.name, getattr(value, field.name)) for field in fields(value) if usual or not _usual(field, value))
+    return {"continue" if name == "continues" else name: plain(each, usual=usual) for name, each in said}
 
 
 @plain.register(tuple)

@@ -9,7 +9,8 @@ from infra.cli.configfile import load
 from tests.cli.broken import GOOD
 from tests.cli.test_check import check
 from tocsin.domain.config import Config
-from tocsin.domain.maintenance import Maintenance, Matcher, Relation
+from tocsin.domain.maintenance import Maintenance
+from tocsin.domain.matchers import Matcher, Relation
 from tocsin.records import from_json, to_json
 
 TIMED = GOOD.replace(

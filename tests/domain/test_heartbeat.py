@@ -9,7 +9,8 @@ from tocsin.domain.alert import Action, Event, Severity
 from tocsin.domain.config import Integration
 from tocsin.domain.heartbeat import Heartbeat, due, lasting, newer, silence
 from tocsin.domain.incident import Status
-from tocsin.domain.routing import Minted, Outcome, Pointer, Routed, decide
+from tocsin.domain.opening import Minted
+from tocsin.domain.routing import Outcome, Pointer, Routed, decide
 
 MONITOR = Integration("alertmanager", "checkout", "heartbeat", (), every=5 * MINUTE)
 CONFIG = config(integrations={"alertmanager": MONITOR})

@@ -5,7 +5,7 @@ import pytest
 from tests.domain.examples import HOUR, MINUTE, NOW, config, event, incident, notification
 from tocsin.domain.alert import Action
 from tocsin.domain.incident import Due, Incident, Status, acknowledge, resolve
-from tocsin.domain.routing import Minted, open_incident
+from tocsin.domain.opening import Minted, open_incident
 
 PAGED = incident(
     generation=5,
@@ -69,3 +69,8 @@ def test_an_acknowledged_incident_can_still_be_resolved_but_a_resolved_one_not_a
     closed = resolve(acknowledge(PAGED, "Ada", NOW, "by text"), "Bram", NOW + HOUR, "by text")
     assert (closed.status, closed.answered_by, closed.answered_at) == (Status.RESOLVED, "Bram", NOW + HOUR)
     assert acknowledge(closed, "Carla", NOW + HOUR, "by text") is closed
+
+
+def test_what_somebody_resolves_does_not_settle_any_more() -> None:
+    settling = incident(settles_at=NOW + MINUTE, stable=MINUTE)
+    assert resolve(settling, "Ada", NOW, "by text").settles_at is None

@@ -7,7 +7,8 @@ import pytest
 from infra.cli.matchers import matcher
 from tests.domain.examples import HOUR, NOW, SECOND, event
 from tocsin.domain.alert import Action, Severity
-from tocsin.domain.maintenance import Maintenance, Matcher, Relation, labels_of, window
+from tocsin.domain.maintenance import Maintenance, window
+from tocsin.domain.matchers import Matcher, Relation, labels_of
 
 MOVE = Maintenance("move", ("checkout",), NOW, NOW + HOUR)
 ALERT = event(Action.TRIGGER, labels={"host": "db-1", "team": "web"})
@@ -48,7 +49,7 @@ def test_a_matcher_compares_the_whole_label(text: str, fits: bool) -> None:  # n
 
 def test_a_label_of_the_source_wins_over_the_severity_that_was_read_from_it() -> None:
     said = replace(ALERT.alert, severity=Severity.CRITICAL, labels={"severity": "page"})
-    assert labels_of(said) == {"severity": "page", "title": "checkout is down"}
+    assert labels_of(said) == {"severity": "page", "title": "checkout is down", "affected": ""}
 
 
 def test_every_matcher_must_fit_and_of_several_windows_the_last_to_end_is_named() -> None:

@@ -16,7 +16,8 @@ from tocsin.clients.embedded import EmbeddedStore
 from tocsin.domain.alert import Action, Event, Severity
 from tocsin.domain.config import Service, ServiceUrgency, Urgency
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve
-from tocsin.domain.routing import Minted, Outcome, Pointer, Routed, decide, open_incident, urgency
+from tocsin.domain.opening import Minted, open_incident, urgency
+from tocsin.domain.routing import Outcome, Pointer, Routed, decide
 from tocsin.moment import Moment
 from tocsin.route import route
 
@@ -78,7 +79,7 @@ def test_each_outcome_has_its_reason(
 def test_a_new_incident_is_paged_and_pointed_at() -> None:
     routed = decided(Action.TRIGGER, 0, NOTHING, None)
     assert routed.incident
-    assert routed.pointer == Pointer(incident="i2")
+    assert routed.pointer == Pointer(incident="i2", openings=(NOW,))
     assert (routed.incident.id, routed.incident.nonce, routed.incident.level) == ("i2", "n2", 1)
     assert {one.user for one in routed.incident.new} == {"ada"}
     assert (routed.incident.opened_at, routed.incident.triggered_at) == (LATER, NOW)

@@ -12,7 +12,7 @@ from tocsin.domain.calendar import Hours
 from tocsin.domain.config import CatchAll, Config, Service, ServiceUrgency, SupportHours, Team, Urgency
 from tocsin.domain.escalation import escalate, fire, page_next
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve, unneeded
-from tocsin.domain.routing import Minted, open_incident
+from tocsin.domain.opening import Minted, open_incident
 from tocsin.domain.support import raised, raises_at, urgency
 
 WEEKDAYS = Hours((0, 1, 2, 3, 4), time(9), time(17, 30))

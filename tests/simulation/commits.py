@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation import merges, timers, turns
+from tests.simulation import merges, rulings, timers, turns
 from tests.simulation.timers import TOLERANCE
 from tests.simulation.watched import CANARY
 from tocsin.domain.delivery import RANKS
@@ -45,6 +45,7 @@ def check_incident(seen: Observed, commit: Commit, identity: str, before: Data |
     one_is_open(seen, identity, after)
     timeline_only_grows(seen, identity, before, after)
     timers.check_timer(seen, identity, before, after)
+    rulings.check_waiting(seen, identity, before, after)
     turns.one_takes_it(seen, commit, identity, after)
     turns.the_override_holds(seen, identity, before, after)
     if before is None:
@@ -129,6 +130,8 @@ def not_early_nor_skipped(seen: Observed, identity: str, before: Data, after: Da
     asked = any(entry["by"] and entry["what"] in {"escalated", "passed on"} for entry in added)
     if any(entry["what"] == "added" for entry in added):
         changes_nobody(seen, identity, before, after)
+        return
+    if rulings.shifts(before, after):
         return
     if not asked and (before["louder"] or before["urgency"] != after["urgency"]):
         paged_once_more(seen, identity, before, after)

@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation import merges, noise, timers, turns, vigilance
+from tests.simulation import merges, noise, rulings, timers, turns, vigilance
 from tests.simulation.commits import is_wanted
 from tests.simulation.watched import CANARY
 
@@ -61,7 +61,9 @@ def every_incident_was_paged(seen: Observed) -> None:
         one["incident"] for one in seen.world.store.all("notifications").values() if noise.has_its_turn(seen, one)
     }
     for identity, incident in seen.world.store.all("incidents").items():
-        if incident["status"] != "triggered" or identity in paged or seen.world.time < _begins(seen, identity):
+        if incident["status"] != "triggered" or identity in paged or incident["settles_at"]:
+            continue
+        if seen.world.time < _begins(seen, identity, incident):
             continue
         # Somebody whose only way is refused for good cannot be paged; that must at least be said.
         if not any(entry["what"] == "alarm" and "no channel is left" in entry["why"] for entry in incident["timeline"]):
@@ -234,13 +236,19 @@ def marker(event: str) -> str:
     return hashlib.sha256(event.encode()).hexdigest()
 
 
-def _begins(seen: Observed, identity: str) -> float:
+def _begins(seen: Observed, identity: str, incident: Data) -> float:
     """Give when somebody must have been paged: soon after it opened, or was triggered again having been answered."""
     history = seen.incidents[identity]
     if not history:
         return T1
     answered = [number for number, one in enumerate(history) if one.status != "triggered"]
-    return history[answered[-1] + 1].at + FIRST_RULE + T1 if answered else history[0].at + T1
+    return history[answered[-1] + 1].at + FIRST_RULE + T1 if answered else history[0].at + T1 + _held(incident)
+
+
+def _held(incident: Data) -> float:
+    """Give how long nobody was to be paged; a timer that was lost is found a sweep later."""
+    held = max(rulings.paused(incident), rulings.stable(incident))
+    return held + LATEST_TIMER if held else 0.0
 
 
 def _still_on_its_way(seen: Observed) -> bool:

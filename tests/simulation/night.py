@@ -10,6 +10,7 @@ from random import Random
 
 from tests.simulation.faults import Fault, planned, spare
 from tests.simulation.people import Reaction
+from tests.simulation.rulings import ruled
 from tests.simulation.variety import varied
 from tests.simulation.watched import CONTACT, LONGER, NOTHING_SPECIAL, Watch, drawn
 from tocsin.domain.calendar import Layer, Schedule
@@ -79,7 +80,7 @@ def draw(seed: int) -> Night:
     known, features = configuration(shape)
     config, watch = drawn(random, known)
     pager = varied(seed, config, watch, START)
-    config = pager.config
+    config = ruled(seed, pager.config)
     statements, more = _statements(random)
     until = round(random.uniform(*(LONGER if config.canary else (100.0, 260.0))), 3)
     instants = [0.0, *(one.at for one in statements), *(one.at + 30.0 for one in statements)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tests.simulation import commits, invariants, turns, vigilance
+from tests.simulation import commits, invariants, rulings, turns, vigilance
 from tests.simulation.watched import CANARY, MONITOR
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Observed:
         self.poison: list[bytes] = []
         self.incidents: dict[str, list[Standing]] = defaultdict(list)
         self.open: dict[tuple[str, str], str] = {}
+        self.groups: dict[tuple[str, str, str], str] = {}
         self.entered: set[tuple[str, int, int]] = set()
         self.begins: dict[str, list[float]] = defaultdict(list)
         self.claims: dict[str, list[float]] = defaultdict(list)
@@ -138,6 +139,7 @@ class Observed:
             elif kind == "events":
                 self._routed(commit, identity, after)
                 commits.check_event(self, identity, commit.before[path], after)
+                rulings.check_ruling(self, commit, identity, after)
             elif kind == "circles":
                 turns.check_circle(self, commit, identity, commit.before[path], after)
             elif kind == "spill" and commit.before[path] is None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import redirect_stdout
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tests.simulation import merges
 from tests.simulation.night import START
 from tests.simulation.store import Documents
 from tocsin import route
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tests.simulation.world import World
+    from tocsin.domain.config import Config
 
 T = TypeVar("T")
 
@@ -75,8 +78,15 @@ def _open_after(world: World, bodies: list[bytes]) -> dict[str, str]:
     """Give the status of what is open for each dedup key after these deliveries."""
     store = Documents(Calm(), lambda _: None)  # type: ignore[arg-type]
     ids = iter(range(10**6))
-    moment = Moment(START + timedelta(hours=1), world.night.config, lambda: f"{next(ids):032x}")
+    moment = Moment(START + timedelta(hours=1), commuting(world.night.config), lambda: f"{next(ids):032x}")
     for body in bodies:
         route.arrived(body, store, Nobody(), moment)
-    found = store.all("incidents").values()
-    return {one["dedup_key"]: one["status"] for one in found if one["status"] != "resolved"}
+    found = [one for one in store.all("incidents").values() if one["status"] != "resolved"]
+    return {key: one["status"] for one in found for _, key in merges.firing(one)}
+
+
+def commuting(config: Config) -> Config:
+    """Leave out what is about the order itself: how often something has come, and what was there first."""
+    rules = tuple(rule for rule in config.rules if not rule.threshold and not rule.group)
+    services = {name: replace(one, flapping=None) for name, one in config.services.items()}
+    return replace(config, rules=rules, services=services)

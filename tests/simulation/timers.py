@@ -32,6 +32,8 @@ def check_timer(seen: Observed, identity: str, before: Data | None, after: Data)
     """I4: an answered incident has a timer exactly if its answer holds for so long only, and keeps it until then."""
     if after["status"] == "triggered":
         return
+    if _settles(before, after):
+        return
     if bool(after["next_at"]) != wakes(after):
         seen.violated("I4", f"{identity} is {after['status']}, its timer is {after['next_at']}")
         return
@@ -41,6 +43,16 @@ def check_timer(seen: Observed, identity: str, before: Data | None, after: Data)
     due = _due(after) if answered else before and before["next_at"]
     if after["next_at"] != due:
         seen.violated("I4", f"{identity} is acknowledged until {after['next_at']}, and should be until {due}")
+
+
+def _settles(before: Data | None, after: Data) -> bool:
+    """Say whether the timer of an answered incident is that of its settling, or has just ceased to be."""
+    return bool(after["settles_at"] or (before and before["settles_at"]))
+
+
+def _is_settled(seen: Observed, before: Data, after: Data) -> bool:
+    """Say whether this is what was flapping may become by itself: resolved, once it has been stable."""
+    return _is_past(seen, before["settles_at"], TOLERANCE) and "has been stable" in after["timeline"][-1]["why"]
 
 
 def _due(answered: Data) -> Any:
@@ -61,6 +73,9 @@ def by_itself(seen: Observed, before: Data, after: Data) -> bool:
     added = [entry["what"] for entry in after["timeline"][len(before["timeline"]) :]]
     if after["status"] == "triggered":
         return wakes(before) and "triggered again" in added and _is_past(seen, before["next_at"], TOLERANCE)
+    if after["status"] == "resolved" and _is_settled(seen, before, after):
+        seen.world.trouble.counts["settled"] += 1
+        return True
     ends = length(before["auto_resolve"])
     if after["status"] != "resolved" or not ends or after["answered_by"] != idle.NAME:
         return False

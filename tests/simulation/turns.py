@@ -67,6 +67,8 @@ def the_override_holds(seen: Observed, identity: str, before: Data | None, after
 
 def suppressed_in_a_window(seen: Observed, identity: str, after: Data) -> None:
     """I1: what opens nothing because it was expected came inside a window, and what came inside opens nothing."""
+    if after.get("path", {}).get("suppress"):
+        return
     windows = seen.world.night.config.maintenance
     inside = any(one.start <= after["accepted_at"] and after["routed_at"] < one.end for one in windows)
     seen.world.trouble.counts["suppressed"] += after["outcome"] == "suppressed"

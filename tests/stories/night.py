@@ -11,7 +11,7 @@ from infra.local.phones.faults import Fault, Kind, On
 from infra.local.phones.messages import Message, segments
 from tests.stories.world import UTC_NIGHT, World
 from tocsin import desk
-from tocsin.domain.config import Level, Policy, Target, TargetKind
+from tocsin.domain.config import Level, Policy, Rule, Target, TargetKind
 from tocsin.domain.incident import Incident, Status
 
 if TYPE_CHECKING:
@@ -144,13 +144,17 @@ class Night:
         severity: str = "critical",
         state: str = "firing",
         name: str = "",
+        **more: str,
     ) -> Answer:
-        """Let a monitoring tool say that something fires or is resolved; `name` tells two troubles apart."""
+        """Let a monitoring tool say that something fires or is resolved; `name` tells two troubles apart.
+
+        Whatever else is given are labels.
+        """
         if source == "generic":
             body: dict[str, Any] = {"title": title, "severity": severity, "state": state}
             answer = self.world.post(f"generic/key-of-{service}-generic", body)
         else:
-            labels = {"alertname": name or title, "severity": severity}
+            labels = {"alertname": name or title, "severity": severity, **more}
             one = {"status": state, "labels": labels, "annotations": {"summary": title}, "fingerprint": name or title}
             group = {"version": "4", "status": state, "alerts": [one]}
             answer = self.world.post(f"alertmanager/key-of-{service}-alertmanager", group)
@@ -204,6 +208,14 @@ class Night:
         named = getattr(self.world.config, part)
         changed: dict[str, Any] = {part: {**named, name: replace(named[name], **changes)}}
         self.world.config = replace(self.world.config, **changed)
+
+    def rules(self, *rules: Rule) -> None:
+        """Let these be the rules from now on."""
+        self.world.config = replace(self.world.config, rules=rules)
+
+    def outcomes(self) -> list[str]:
+        """Give what became of each event, in the order in which they were accepted."""
+        return [data["outcome"] for _, data in self.world.store.query("events", order_by="accepted_at")]
 
     def begins(self, start: datetime) -> None:
         """Start the night at another time, before anything has happened."""

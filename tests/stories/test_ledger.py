@@ -10,6 +10,7 @@ import pytest
 from infra.local.phones.faults import Kind, On
 from tests.stories.night import Night
 from tocsin.domain.balance import LATE, Balance
+from tocsin.domain.config import Rule, Threshold
 from tocsin.domain.maintenance import Maintenance
 from tocsin.ledger import MOST, Ledger, ledger
 
@@ -57,15 +58,19 @@ def test_a_night_with_every_outcome_balances(night: Night) -> None:
     move = Maintenance("move", ("checkout",), night.world.now, night.world.now + timedelta(minutes=5))
     night.world.config = replace(night.world.config, maintenance=(move,))
     night.event("trigger", "disk full")
+    night.rules(Rule("twice", threshold=Threshold(2, timedelta(minutes=1))))
+    night.passes(minutes=1)
+    night.event("trigger", "disk full")
     night.world.queue.publish_now(b"not an event")
     night.passes(minutes=3)
     night.phone("primary").receives("checkout is down")
     sums = books(night)
-    assert (sums.accepted, sums.ended, sums.open, sums.not_replayed) == (10, 10, 0, 1)
+    assert (sums.accepted, sums.ended, sums.open, sums.not_replayed) == (11, 11, 0, 1)
     assert sums.outcomes == {
         "opened": 1,
         "joined": 1,
         "suppressed": 1,
+        "waiting": 1,
         "acknowledged": 1,
         "resolved": 1,
         "late": 1,

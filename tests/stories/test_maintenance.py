@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from tests.stories.night import Night
 from tests.stories.world import UTC_NIGHT
-from tocsin.domain.maintenance import Maintenance, Matcher, Relation
+from tocsin.domain.maintenance import Maintenance
+from tocsin.domain.matchers import Matcher, Relation
 from tocsin.ledger import ledger
 
 

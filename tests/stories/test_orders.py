@@ -176,7 +176,7 @@ def test_two_incidents_that_are_one_trouble_are_merged_and_end_when_both_are_ove
     assert night.alerts() == 3
     night.resolves("checkout is down")
     assert night.is_acknowledged()
-    assert night.told("resolved in part", "1 of what was merged still fires") == 1
+    assert night.told("resolved in part", "1 of what was put together still fires") == 1
     night.resolves("disk full")
     assert night.is_resolved()
     night.passes(minutes=1)

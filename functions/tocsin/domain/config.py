@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from tocsin.domain.alert import Severity
 from tocsin.domain.calendar import Hours, Schedule
 from tocsin.domain.maintenance import Maintenance
+from tocsin.domain.matchers import Matcher
 
 
 class Urgency(StrEnum):
@@ -105,11 +107,20 @@ class SupportHours:
 
 
 @dataclass(frozen=True)
+class Flapping:
+    """What opens so many `times` within so long is flapping, until nothing of it has come for as long as `stable`."""
+
+    times: int = 6
+    within: timedelta = timedelta(hours=1)
+    stable: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
 class Service:
     """Something that can break, and the policy that finds its owner.
 
     What is acknowledged for longer than `acknowledgement_timeout` is triggered again; what no alert has joined for
-    `auto_resolve` is resolved. One in `shadow` does everything but send.
+    `auto_resolve` is resolved. Where it is not None, `flapping` is damped. One in `shadow` does everything but send.
     """
 
     id: str
@@ -120,6 +131,7 @@ class Service:
     acknowledgement_timeout: timedelta | None = None
     auto_resolve: timedelta | None = None
     shadow: bool = False
+    flapping: Flapping | None = Flapping()
 
 
 @dataclass(frozen=True)
@@ -147,6 +159,39 @@ class CatchAll:
 
 
 @dataclass(frozen=True)
+class Threshold:
+    """So many triggers within so long."""
+
+    count: int
+    within: timedelta
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is decided about an alert that every matcher fits, and for which the expression `when` (in CEL) holds.
+
+    `dedup_key` and `group` are templates. Alerts of one group are one incident until that is resolved, or those that
+    come within `group_window` of its first one. `pause` is how long nobody is paged, `threshold` what must have come
+    before an incident opens. The first rule that fits is the last one looked at, unless it `continues`.
+    """
+
+    name: str
+    match: tuple[Matcher, ...] = ()
+    when: str = ""
+    continues: bool = False
+    service: str = ""
+    severity: Severity | None = None
+    urgency: Urgency | None = None
+    priority: str = ""
+    dedup_key: str = ""
+    group: str = ""
+    group_window: timedelta | None = None
+    suppress: bool | None = None
+    pause: timedelta | None = None
+    threshold: Threshold | None = None
+
+
+@dataclass(frozen=True)
 class Canary:
     """An alert that is sent `every` so often to show that one gets through, to a contact nobody else is paged by.
 
@@ -171,3 +216,4 @@ class Config:
     canary: Canary | None = None
     teams: Mapping[str, Team] = field(default_factory=dict)
     maintenance: tuple[Maintenance, ...] = ()
+    rules: tuple[Rule, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tocsin.domain import canary, circle, testpage
+from tocsin.domain import canary, circle, flapping, testpage
 from tocsin.domain.config import Config
 from tocsin.domain.incident import Due, Incident, Status, resolve
 from tocsin.domain.notification import TOLERANCE
@@ -38,6 +38,7 @@ class Fired(StrEnum):
     """What became of a timer."""
 
     ESCALATED = "escalated"
+    SETTLED = "settled"
     RESUMED = "triggered again"
     ANSWERED = "answered already"
     STALE = "stale timer"
@@ -53,8 +54,12 @@ def fire(incident: Incident, generation: int, level: int, now: datetime) -> tupl
         return Fired.STALE, f"made for {generation}/{level}, the incident is at {incident.generation}/{incident.level}"
     if incident.next_at and now < incident.next_at - TOLERANCE:
         return Fired.EARLY, "not due yet: set again"
+    if flapping.is_stable(incident, now):
+        return Fired.SETTLED, "it was flapping, and has been stable since"
     if incident.status is Status.ACKNOWLEDGED:
         return Fired.RESUMED, _lapsed(incident)
+    if incident.is_paused:
+        return Fired.ESCALATED, "the pause is over"
     if incident.louder:
         return Fired.ESCALATED, "it has become more urgent: paged once more"
     return Fired.ESCALATED, f"nobody answered at {stage(incident)}"
@@ -81,8 +86,10 @@ def saying(words: str, paged: Incident) -> Incident:
 def escalate(incident: Incident, config: Config, now: datetime) -> Incident:
     """Go on to the next level because nobody answered in time, or to the next of a round robin that is out of reach.
 
-    What has become more urgent pages once more where it stands.
+    What has become more urgent pages once more where it stands, and what was paused pages the first one.
     """
+    if incident.is_paused:
+        return page_next(incident.noting(now, "pause over", "nobody has resolved it"), config, now)
     if incident.louder:
         return page_again(incident, config, now)
     if instead := _next_of_the_circle(incident, config, now):
@@ -112,8 +119,10 @@ def _anew(incident: Incident) -> Incident:
 def page_again(incident: Incident, config: Config, now: datetime) -> Incident:
     """Page once more where the escalation stands, or whoever it was passed to there.
 
-    What is still to be sent of before is not needed any more.
+    What is still to be sent of before is not needed any more. While nobody is to be paged yet, nobody is.
     """
+    if incident.is_paused:
+        return replace(incident, new=())
     again = replace(incident, generation=incident.generation + 1, episode=incident.episode + 1)
     if to := config.users.get(again.passed_to):
         return _page_instead(again, Chosen(to, "it was passed to them"), config, now)
@@ -160,6 +169,8 @@ def add(incident: Incident, chosen: Sequence[Chosen], by: str, now: datetime, ho
 
 def stage(incident: Incident) -> str:
     """Say where the escalation stands."""
+    if not incident.level:
+        return "the pause"
     return f"level {incident.level}" if incident.level <= len(incident.levels) else "the catch-all"
 
 

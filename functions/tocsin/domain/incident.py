@@ -72,8 +72,11 @@ class Incident:
     `asked` are the users who were paged beside whoever has it, and have not answered yet.
     `passed_to` is the user whom the last page went to because somebody passed it on.
     With `louder` its timer pages once more where the escalation stands, since it has become more urgent.
-    `firing` are the troubles it holds, once others were `merged` into it; `merged_into` is where it went itself.
+    `firing` are the troubles it holds, once others were `merged` into it or grouped with it; `merged_into` is where it
+    went itself.
     `merged_step` is the step at the last merge: pages up to there were about one or the other, and compare with none.
+    `paused_until` is when a pause ends in which nobody is paged. One that is `flapping` (how often) is resolved at
+    `settles_at`, when nothing of it has come for as long as `stable`.
     `triggered_at` is when the alert that opened it was accepted, `closed_through` the instant its resolve speaks for.
     """
 
@@ -118,12 +121,21 @@ class Incident:
     merged: tuple[str, ...] = ()
     merged_into: str = ""
     merged_step: int = 0
+    paused_until: datetime | None = None
+    flapping: str = ""
+    stable: timedelta | None = None
+    settles_at: datetime | None = None
     new: tuple[Notification, ...] = ()
     raise_at: datetime | None = None
     takers: Mapping[str, str] = field(default_factory=dict)
     out_of_reach: tuple[str, ...] = ()
     circles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     drawn: str = ""
+
+    @property
+    def is_paused(self) -> bool:
+        """Say whether nobody was paged yet because that was to wait."""
+        return self.paused_until is not None and self.step == 0 and self.status is Status.TRIGGERED
 
     @property
     def is_test(self) -> bool:
@@ -173,7 +185,7 @@ def resolve(incident: Incident, by: str, now: datetime, how: str, through: datet
     """Close it; a trigger accepted after `through` (a person's word counts from now) is a new incident."""
     if incident.status is Status.RESOLVED:
         return incident
-    closed = replace(incident, closed_through=through or now, idle_at=None)
+    closed = replace(incident, closed_through=through or now, idle_at=None, settles_at=None)
     return _answered(closed, Status.RESOLVED, by, now).noting(now, "resolved", f"{by} resolved {how}", by)
 
 

@@ -21,10 +21,11 @@ def merge(source: Incident, target: Incident, by: str, now: datetime, how: str) 
         step=step,
         merged_step=step,
         urgency=urgency,
-        firing=(*_firing(target), *_firing(source)),
+        firing=(*firing(target), *firing(source)),
         merged=(*target.merged, source.id, *source.merged),
         asked=tuple(dict.fromkeys((*target.asked, *source.asked))),
         auto_resolve=None,
+        settles_at=None,
         idle_at=None,
         new=(),
     )
@@ -63,8 +64,11 @@ def without(incident: Incident, event: Event) -> Incident:
     return replace(incident, firing=tuple(one for one in incident.firing if not _is_about(one, event)), new=())
 
 
-def _firing(incident: Incident) -> tuple[Firing, ...]:
-    return incident.firing or (Firing(incident.integration, incident.dedup_key, incident.triggered_at),)
+def firing(incident: Incident) -> tuple[Firing, ...]:
+    """Give all that fires in an incident, its own trouble if it holds no others."""
+    if incident.firing or incident.settles_at:
+        return incident.firing
+    return (Firing(incident.integration, incident.dedup_key, incident.triggered_at),)
 
 
 def _is_about(one: Firing, event: Event) -> bool:

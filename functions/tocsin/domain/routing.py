@@ -1,17 +1,19 @@
 """What an accepted event does: opens an incident, joins one, answers one, or nothing, and why."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from tocsin.domain import merging, support, testpage
-from tocsin.domain.alert import Action, Event, Severity
-from tocsin.domain.config import Config, Service, ServiceUrgency, Urgency
-from tocsin.domain.escalation import page_again, page_next, saying
+from tocsin.domain import flapping, grouping, merging
+from tocsin.domain.alert import Action, Event
+from tocsin.domain.config import Config
+from tocsin.domain.escalation import page_next, saying
+from tocsin.domain.graver import is_graver, raised
 from tocsin.domain.heartbeat import due
-from tocsin.domain.incident import Incident, Status, acknowledge, resolve
+from tocsin.domain.incident import Firing, Incident, Status, acknowledge, resolve
 from tocsin.domain.maintenance import Maintenance, window
+from tocsin.domain.opening import Minted, open_incident, paused
+from tocsin.domain.rules import NOTHING_CHOSEN, Path
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,14 @@ class Pointer:
 
     Deliveries overtake each other. The watermarks make them commute: a trigger accepted before the resolve opens
     nothing, and one accepted before the acknowledge opens an incident that is acknowledged already.
+    `led_to` is the dedup key that a rule has chosen for what comes with this one; `openings` are when it opened lately.
     """
 
     incident: str = ""
     resolved_through: datetime | None = None
     acknowledged_through: datetime | None = None
+    led_to: str = ""
+    openings: tuple[datetime, ...] = ()
 
 
 class Outcome(StrEnum):
@@ -33,6 +38,7 @@ class Outcome(StrEnum):
     OPENED = "opened"
     JOINED = "joined"
     SUPPRESSED = "suppressed"
+    WAITING = "waiting"
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
     LATE = "late"
@@ -44,37 +50,50 @@ class Outcome(StrEnum):
 class Routed:
     """The outcome with its reason; incident and pointer are None where they stay as they are.
 
-    `until` is when a maintenance window ends that suppressed it.
+    With `quiet` nothing is due that was not due before. `until` is when a maintenance window ends that suppressed it.
     """
 
     outcome: Outcome
     reason: str
     incident: Incident | None = None
     pointer: Pointer | None = None
+    quiet: bool = False
     until: datetime | None = None
 
 
 @dataclass(frozen=True)
-class Minted:
-    """The ids a new incident would have; minted by the caller, since a rule knows no randomness.
+class Around:
+    """What else a decision is about: what the rules chose, and what was found because of that.
 
-    `circles` tell whose turn it is at the levels that go round.
+    `group` is the incident that the event joins with its group; `waiting` says how far its threshold is, if that is not
+    reached; `others` are the troubles that were counted before it was; `openings` when its group has opened lately.
     """
 
-    id: str
-    nonce: str
-    circles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    path: Path = NOTHING_CHOSEN
+    group: Incident | None = None
+    waiting: str = ""
+    others: tuple[Firing, ...] = ()
+    openings: tuple[datetime, ...] = ()
+
+
+ALONE = Around()
 
 
 def decide(
-    event: Event, pointer: Pointer, current: Incident | None, config: Config, minted: Minted, now: datetime
+    event: Event,
+    pointer: Pointer,
+    current: Incident | None,
+    config: Config,
+    minted: Minted,
+    now: datetime,
+    around: Around = ALONE,
 ) -> Routed:
     """Say what the event does; `current` is the pointer's incident."""
     if event.alert.action is Action.CHANGE:
         return Routed(Outcome.RECORDED, "change events are recorded and never page")
-    alive = current if current and current.status is not Status.RESOLVED else None
     if event.alert.action is Action.TRIGGER:
-        return _trigger(event, pointer, current, alive, config, minted, now)
+        return _trigger(event, pointer, current, config, minted, now, around)
+    alive = _alive(current)
     if event.alert.action is Action.ACKNOWLEDGE:
         return _acknowledge(event, pointer, alive, now)
     if event.alert.action is Action.BEAT:
@@ -82,35 +101,71 @@ def decide(
     return _resolve(event, pointer, alive, now)
 
 
+def _alive(current: Incident | None) -> Incident | None:
+    return current if current and current.status is not Status.RESOLVED else None
+
+
 def _trigger(
     event: Event,
     pointer: Pointer,
     current: Incident | None,
-    alive: Incident | None,
     config: Config,
     minted: Minted,
     now: datetime,
+    around: Around,
 ) -> Routed:
     closed = _latest(pointer.resolved_through, current.closed_through if current else None)
     if closed and event.accepted_at < closed:
         return Routed(Outcome.LATE, "older than the resolve: opens nothing")
     heard = pointer.acknowledged_through
     acknowledged = heard and event.accepted_at < heard
-    if alive:
-        return _join(event, pointer, replace(alive, circles=minted.circles), config, now)
+    if alive := _alive(current):
+        return _join(event, pointer, replace(alive, circles=minted.circles), config, now, around.path)
+    if around.path.suppress:
+        return Routed(Outcome.SUPPRESSED, f"suppressed by the rule {around.path.by['suppress']}")
     if expected := window(config.maintenance, event, now):
         return suppressed(expected)
-    opened = open_incident(event, config, minted, now)
+    if around.waiting:
+        return Routed(Outcome.WAITING, f"waiting: {around.waiting} (rule {around.path.by['threshold']})")
+    if around.group:
+        return _grouped(event, pointer, around.group, around.path, now)
+    return _open(event, pointer, config, minted, now, around, acknowledged=bool(acknowledged))
+
+
+def _open(
+    event: Event, pointer: Pointer, config: Config, minted: Minted, now: datetime, around: Around, *, acknowledged: bool
+) -> Routed:
+    opened = open_incident(event, config, minted, now, around.path)
+    if around.others:
+        opened = replace(opened, firing=(*merging.firing(opened), *around.others))
+    service = config.services.get(event.service)
+    if service and service.flapping:
+        known = around.openings if around.path.group else pointer.openings
+        pointer = replace(pointer, openings=flapping.openings(known, event.accepted_at, service.flapping))
+        opened = flapping.marked(opened, len(pointer.openings), service.flapping, now)
+    pointer = replace(pointer, incident=minted.id)
     if acknowledged:
         quiet = acknowledge(replace(opened, new=()), event.integration, now, "before the trigger arrived")
-        return Routed(Outcome.OPENED, "opened, acknowledged already", quiet, replace(pointer, incident=minted.id))
-    paged = page_next(opened, config, now)
-    return Routed(Outcome.OPENED, "opened a new incident", paged, replace(pointer, incident=minted.id))
+        return Routed(Outcome.OPENED, "opened, acknowledged already", quiet, pointer)
+    if around.path.pause:
+        why = f"opened a new incident, paused by the rule {around.path.by['pause']}"
+        return Routed(Outcome.OPENED, why, paused(opened, around.path, now), pointer)
+    return Routed(Outcome.OPENED, "opened a new incident", page_next(opened, config, now), pointer)
 
 
-def _join(event: Event, pointer: Pointer, alive: Incident, config: Config, now: datetime) -> Routed:
+def _grouped(event: Event, pointer: Pointer, incident: Incident, path: Path, now: datetime) -> Routed:
+    grown, known = grouping.take(incident, event, path.group, now), replace(pointer, incident=incident.id)
+    reason = f"joined the group {path.group} (rule {path.by['group']}), which is {incident.status}"
+    if incident.settles_at:
+        return Routed(Outcome.JOINED, reason, flapping.again(grown, event, now), known)
+    return Routed(Outcome.JOINED, reason, grown, known, quiet=True)
+
+
+def _join(event: Event, pointer: Pointer, alive: Incident, config: Config, now: datetime, path: Path) -> Routed:
     """Join what is open; what overtook a trigger counts for its own incident, not for one that was merged into."""
     known, alive = alive, merging.again(alive, event)
+    if alive.settles_at:
+        alive = flapping.again(alive, event, now)
     heard = pointer.acknowledged_through
     overtaken = alive.id == pointer.incident and event.accepted_at < alive.triggered_at
     acknowledged = overtaken and heard and event.accepted_at < heard < alive.triggered_at
@@ -122,25 +177,9 @@ def _join(event: Event, pointer: Pointer, alive: Incident, config: Config, now: 
         answered = acknowledge(alive, event.integration, now, "before this trigger arrived")
         return Routed(Outcome.JOINED, "joined; its acknowledge had overtaken it", answered)
     reason = f"joined an incident that is {alive.status}"
-    if _is_graver(event, alive, config, now):
-        return Routed(Outcome.JOINED, f"{reason}: raised", _raised(event, alive, config, now))
+    if is_graver(event, alive, config, now, path):
+        return Routed(Outcome.JOINED, f"{reason}: raised", raised(event, alive, config, now))
     return Routed(Outcome.JOINED, reason, alive if alive != known else None)
-
-
-def _is_graver(event: Event, alive: Incident, config: Config, now: datetime) -> bool:
-    """Say whether what can wait would not, had this event opened it; hours have a rule of their own."""
-    service = config.services.get(event.service)
-    if alive.urgency is Urgency.HIGH or not service or service.urgency is not ServiceUrgency.BY_SEVERITY:
-        return False
-    return urgency(service, event.alert.severity, now) is Urgency.HIGH
-
-
-def _raised(event: Event, alive: Incident, config: Config, now: datetime) -> Incident:
-    severity = event.alert.severity
-    why = f"{event.integration} says {severity}: low urgency becomes high"
-    louder = replace(alive, severity=severity, urgency=Urgency.HIGH, raise_at=None, new=())
-    louder = louder.noting(now, "raised", why, event.integration)
-    return page_again(louder, config, now) if louder.status is Status.TRIGGERED else louder
 
 
 def suppressed(by: Maintenance) -> Routed:
@@ -180,10 +219,18 @@ def _resolve(event: Event, pointer: Pointer, alive: Incident | None, now: dateti
     if event.accepted_at < merging.since(alive, event):
         return Routed(Outcome.LATE, "older than the trigger that opened the incident", pointer=marked)
     if (left := merging.without(alive, event)).firing:
-        reason = f"its part is over, {len(left.firing)} of what was merged still fires"
+        reason = f"its part is over, {len(left.firing)} of what was put together still fires"
         said = left.noting(now, "resolved in part", f"{event.integration}: {reason}", event.integration)
         return Routed(Outcome.RESOLVED, reason, said, marked)
-    closed = resolve(alive, event.integration, now, "through the integration", event.accepted_at)
+    if alive.stable:
+        settling = flapping.settle(alive, event.integration, now)
+        return Routed(Outcome.RESOLVED, f"it flaps, {alive.flapping}: resolved once it is stable", settling, marked)
+    # The resolve of one of several speaks for none of the others: each has a pointer that knows of its own.
+    through = alive.triggered_at if alive.firing else event.accepted_at
+    if alive.is_paused:
+        closed = resolve(alive, event.integration, now, "within its pause: nobody was paged", through)
+        return Routed(Outcome.RESOLVED, "resolved within its pause: nobody was paged", closed, marked)
+    closed = resolve(alive, event.integration, now, "through the integration", through)
     return Routed(Outcome.RESOLVED, "resolved by the integration", closed, marked)
 
 
@@ -195,49 +242,6 @@ def _beat(event: Event, pointer: Pointer, alive: Incident | None, config: Config
     if alive:
         return routed
     return replace(routed, outcome=Outcome.RECORDED, reason="a heartbeat, while nothing is open")
-
-
-def open_incident(event: Event, config: Config, minted: Minted, now: datetime) -> Incident:
-    """Give the incident an event opens, nobody paged yet; without a service or policy the catch-all takes it."""
-    alert = event.alert
-    service = config.services.get(event.service)
-    policy = config.policies.get(service.policy) if service else testpage.policy(event.integration)
-    incident = Incident(
-        id=minted.id,
-        nonce=minted.nonce,
-        integration=event.integration,
-        service=event.service,
-        service_name=service.name if service else event.service,
-        dedup_key=alert.dedup_key,
-        title=alert.title,
-        severity=alert.severity,
-        urgency=urgency(service, alert.severity, now),
-        levels=policy.levels if policy else (),
-        repeat=policy.repeat if policy else 0,
-        acknowledgement_timeout=service.acknowledgement_timeout if service else None,
-        auto_resolve=service.auto_resolve if service else None,
-        idle_at=now + service.auto_resolve if service and service.auto_resolve else None,
-        opened_at=now,
-        triggered_at=event.accepted_at,
-        link=alert.link,
-        affected=alert.affected,
-        details=alert.details,
-        circles=minted.circles,
-        raise_at=support.raises_at(service, now),
-        shadow=bool(service and service.shadow),
-    )
-    return incident.noting(now, "triggered", f"{event.integration} says: {alert.title}", event.integration)
-
-
-def urgency(service: Service | None, severity: Severity, now: datetime) -> Urgency:
-    """Say how loudly to page: by severity only warnings and information are quiet, the unknown never is."""
-    if not service:
-        return Urgency.HIGH
-    if service.urgency is ServiceUrgency.BY_SUPPORT_HOURS:
-        return support.urgency(service.support_hours, now)
-    if service.urgency is ServiceUrgency.BY_SEVERITY:
-        return Urgency.LOW if severity in {Severity.WARNING, Severity.INFO} else Urgency.HIGH
-    return Urgency(service.urgency.value)
 
 
 def _latest(*instants: datetime | None) -> datetime | None:

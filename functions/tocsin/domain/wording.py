@@ -44,7 +44,7 @@ def page(incident: Incident, notification: Notification, *, again: bool) -> str:
     tail = f". Reply ack {notification.code}, resolve {notification.code} or escalate {notification.code}"
     if notification.digest:
         return fitted(f"{head}{notification.digest}", f"{tail} for all")
-    return fitted(f"{head}{_lead(notification)}{_named(incident)}", tail)
+    return fitted(f"{head}{_lead(notification)}{_named(incident)}", f"{_more(incident)}{tail}")
 
 
 def _lead(notification: Notification) -> str:
@@ -61,7 +61,18 @@ def digest(incidents: Sequence[Incident], zone: str) -> str:
 def _named(incident: Incident) -> str:
     rank = f"{incident.priority} " if incident.priority else ""
     where = "" if _names(incident.title, incident.service_name) else f"{incident.service_name}: "
-    return plain(f"{rank}{where}{title(incident)}")
+    return plain(f"{rank}{_flapping(incident)}{where}{title(incident)}")
+
+
+def _flapping(incident: Incident) -> str:
+    return f"Flapping, {incident.flapping}: " if incident.flapping else ""
+
+
+def _more(incident: Incident) -> str:
+    """Say how many other troubles the incident is about."""
+    mine = (incident.integration, incident.dedup_key)
+    others = sum((one.integration, one.dedup_key) != mine for one in incident.firing)
+    return f" (+{others} more)" if others else ""
 
 
 def _late(notification: Notification) -> str:
@@ -81,10 +92,8 @@ def spoken(incident: Incident, notification: Notification) -> tuple[str, str]:
     keys = "Press 4 to acknowledge, 6 to resolve, 5 to escalate, star to hear this again."
     if notification.digest:
         return f"This is Tocsin. {notification.digest[:_SPOKEN_DIGEST]}.", f"The keys answer all of them. {keys}"
-    return (
-        f"This is Tocsin. {_lead(notification)}{plain(incident.service_name)[:_SPOKEN]}: {title(incident)[:_SPOKEN]}.",
-        keys,
-    )
+    what = f"{_flapping(incident)}{plain(incident.service_name)[:_SPOKEN]}: {title(incident)[:_SPOKEN]}"
+    return f"This is Tocsin. {_lead(notification)}{what}{_more(incident)}.", keys
 
 
 def _names(title: str, service: str) -> bool:

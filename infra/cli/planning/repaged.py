@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from infra.cli.whatif.ruled import decided
 from tocsin.clients.store import Store
 from tocsin.domain.alert import Action, Alert, Event
 from tocsin.domain.config import Config
 from tocsin.domain.escalation import page_again, page_next, resume
 from tocsin.domain.incident import Incident
-from tocsin.domain.routing import Minted, Pointer, decide
 from tocsin.records import from_document
 
 MOST = 20_000
@@ -97,7 +97,8 @@ def paged(config: Config, event: Event, steps: Sequence[Paging]) -> Iterator[tup
     if not led:
         yield from (() for _ in steps)
         return
-    incident = decide(led, Pointer(), None, config, Minted(event.id, event.id), steps[0].at).incident
+    _, routed = decided(config, led, steps[0].at, at_once=True)
+    incident = routed.incident
     for number, step in enumerate(steps):
         if incident and number:
             incident = CAUSES.get(step.after, page_next)(replace(incident, new=()), config, step.at)

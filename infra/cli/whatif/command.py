@@ -1,7 +1,6 @@
 """The commands that try something out: who would be paged for an alert, and where an alert with these labels goes."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from http import HTTPStatus
@@ -13,19 +12,16 @@ import click
 
 from infra.cli import snapshot
 from infra.cli.fields import suggestion
-from infra.cli.options import STATED, everywhere, is_json, settings, show
+from infra.cli.options import STATED, everywhere, settings, show
 from infra.cli.planning.command import checked
 from infra.cli.render import clean, moment
 from infra.cli.times import given
 from infra.cli.whatif import prices
 from infra.cli.whatif.night import Night, Sent
 from tocsin import wiring
-from tocsin.domain.alert import Event
 from tocsin.domain.config import Config
 from tocsin.domain.incident import Incident
 from tocsin.domain.overrides import with_overrides
-from tocsin.domain.routing import Minted, Pointer, decide
-from tocsin.sources import Posted, load
 
 CALLED = {"sms": "text", "voice": "call"}
 
@@ -60,48 +56,9 @@ def simulate(alert: Path | None, since: str | None, integration: str | None, at:
     if since and when > wiring.now():
         raise click.BadParameter(f"{since} is still to come", param_hint="'--since'")
     night = Night(config, when)
-    whole = _post(night, _door(config, integration), alert) if alert else _again(night, when)
+    whole = _post(night, door_of(config, integration), alert) if alert else _again(night, when)
     whole = night.pass_by() and whole
-    show(_happened(night, whole=whole), _text)
-
-
-@click.group()
-@everywhere
-def route() -> None:
-    """Ask where alerts go."""
-
-
-@route.command()
-@click.argument("labels", metavar="[LABEL=VALUE]...", nargs=-1)
-@door
-@click.option("--expect", type=STATED, metavar="SERVICE", help="Exit with 1 if it goes to another service.")
-@click.option("--at", type=STATED, help="When it comes in (now unless given).")
-@config_option
-@everywhere
-def test(
-    labels: tuple[str, ...], integration: str | None, expect: str | None, at: str | None, file: Path | None
-) -> None:
-    """Say where an alert with these labels goes.
-
-    The service, the urgency, and who is paged first. Its severity is read from the labels as that of an alert of
-    Alertmanager. With --config no network is needed.
-
-    Exit codes: 0 it goes there, 1 it does not go to the service that was expected, 2 wrong usage.
-    """
-    config, when = tried(file, alone=True), given(at) if at else wiring.now()
-    opened = _opened(config, _door(config, integration), dict(map(_label, labels)), when)
-    is_expected = expect in (None, opened.service)
-    show({**_where(opened), "expected": is_expected}, _route)
-    if not is_expected:
-        _say_expected(config, str(expect))
-        raise click.exceptions.Exit(1)
-
-
-def _say_expected(config: Config, service: str) -> None:
-    """Say on stderr what was expected, and that there is no such service if that is why."""
-    if not is_json():
-        unknown = "" if service in config.services else f", which is no service{suggestion(service, config.services)}"
-        click.echo(f"expected: {service}{unknown}", err=True)
+    show(happened(night, whole=whole), text)
 
 
 def tried(file: Path | None, *, alone: bool) -> Config:
@@ -114,7 +71,8 @@ def tried(file: Path | None, *, alone: bool) -> Config:
     return wiring.current().config(wiring.now())
 
 
-def _door(config: Config, integration: str | None) -> str:
+def door_of(config: Config, integration: str | None) -> str:
+    """Give the integration that is meant; raises click.ClickException when it is not clear, or is none."""
     names = sorted(config.integrations)
     if integration is None and len(names) == 1:
         return names[0]
@@ -143,10 +101,12 @@ def _again(night: Night, since: datetime) -> bool:
     return relive(wiring.store(), since, night)
 
 
-def _happened(night: Night, *, whole: bool) -> dict[str, Any]:
+def happened(night: Night, *, whole: bool) -> dict[str, Any]:
+    """Give who would have been paged, and what became of the events."""
     pages = [_page(night, each) for each in night.phones.sent]
     costs = [each["cost"] for each in pages]
     return {
+        "outcomes": night.outcomes(),
         "incidents": [_incident(each) for each in night.incidents()],
         "pages": pages,
         "cost": float(sum((Decimal(str(each)) for each in costs if each is not None), Decimal())),
@@ -176,13 +136,19 @@ def _incident(one: Incident) -> dict[str, Any]:
     return {**{name: getattr(one, name) for name in names}, "timeline": story}
 
 
-def _text(answer: dict[str, Any]) -> str:
+def text(answer: dict[str, Any]) -> str:
+    """Tell it."""
     lines = [line for each in answer["incidents"] for line in _story(each, answer["pages"])]
     if not lines:
         lines = ["nothing would happen: no incident is opened"]
     lines += [_refused(door, number) for door, number in answer["refused"].items()]
     lines += [] if answer["whole"] else ["this is only a part: there was more than is tried at once"]
-    return "\n".join([*lines, _total(answer)])
+    return "\n".join([*lines, _became(answer["outcomes"]), _total(answer)])
+
+
+def _became(outcomes: dict[str, int]) -> str:
+    parts = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+    return f"{sum(outcomes.values())} events: {parts or 'nothing became of any'}"
 
 
 def _refused(integration: str, number: int) -> str:
@@ -217,34 +183,3 @@ def _total(answer: dict[str, Any]) -> str:
     unknown = answer["cost_unknown"]
     rest = f", and {unknown} to countries whose price is not known here" if unknown else ""
     return f"{parts}: ${answer['cost']:.4f}{rest} ({answer['prices']})"
-
-
-def _label(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise click.UsageError(f'"{text}" is no label: write its name, = and its value, as in severity=critical')
-    return name, value
-
-
-def _opened(config: Config, integration: str, labels: dict[str, str], when: datetime) -> Incident:
-    """Give the incident that such an alert opens, read and decided by the code that does it for a real one."""
-    payload = {"version": "4", "alerts": [{"status": "firing", "labels": labels, "fingerprint": "a"}]}
-    [alert] = load("alertmanager").parse(Posted(payload, integration=integration))
-    event = Event("a", when, integration, config.integrations[integration].service, alert)
-    routed = decide(event, Pointer(), None, config, Minted("a", "a"), when)
-    if not routed.incident:
-        raise click.ClickException(f"it would be {routed.outcome}: {routed.reason}")
-    return replace(routed.incident, opened_at=when)
-
-
-def _where(opened: Incident) -> dict[str, Any]:
-    paged = [each.why for each in opened.timeline if each.what == "paging"]
-    names = ("integration", "service", "service_name", "title", "urgency", "severity")
-    users = list(dict.fromkeys(one.user for one in opened.new))
-    return {**{name: getattr(opened, name) for name in names}, "users": users, "because": paged[-1] if paged else ""}
-
-
-def _route(answer: dict[str, Any]) -> str:
-    service = click.style(answer["service"], fg="green" if answer["expected"] else "red")
-    who = clean(answer["because"]) or "nobody is paged"
-    return f"{answer['integration']} -> {service} ({clean(answer['service_name'])}), {answer['urgency']} urgency, {who}"

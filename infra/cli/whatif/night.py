@@ -115,9 +115,9 @@ class Night:
         """Have an event routed at the time at which it was accepted."""
         self.create("route", to_json(event), event.accepted_at)
 
-    def answer(self, event: "Event", what: str, by: str, at: datetime) -> None:
+    def answer(self, event: str, what: str, by: str, at: datetime) -> None:
         """Have the incident of an event acknowledged or resolved by somebody at a time."""
-        self.create("answer", {"event": event.id, "what": what, "by": by}, at)
+        self.create("answer", {"event": event, "what": what, "by": by}, at)
 
     def pass_by(self) -> bool:
         """Do all that is due until nothing is left, or the catch-all was asked; False if it does not end."""
@@ -150,6 +150,11 @@ class Night:
         return [
             from_document(Incident, data) for _, data in self.store.query("incidents", order_by="opened_at", limit=MOST)
         ]
+
+    def outcomes(self) -> dict[str, int]:
+        """Count what became of the events, the most frequent first."""
+        found = self.store.query("events", limit=MOST)
+        return dict(Counter(str(data["outcome"]) for _, data in found).most_common())
 
     def _route(self, body: bytes) -> None:
         route.arrived(body, self.store, self, self._moment())
