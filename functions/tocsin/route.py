@@ -160,22 +160,26 @@ def _finish(
 ) -> None:
     if incident and outcome is Outcome.RESOLVED and event.alert.action is Action.RESOLVE:
         for source in incident.merged:  # what joined before a merge is kept under the source
-            reopen(event.accepted_at, source, store, tasks, moment)
-        reopen(event.accepted_at, incident.id, store, tasks, moment)
+            reopen(event.accepted_at, source, store, tasks, moment, event)
+        reopen(event.accepted_at, incident.id, store, tasks, moment, event)
     elif incident and not outbox.flush(tasks, incident, moment.now):
         # Not accepted, so that Pub/Sub delivers it again within seconds; the sweep may need a minute.
         raise Unavailable("the incident is saved, but its first page could not be queued")
 
 
-def reopen(resolved_through: datetime, incident: str, store: Store, tasks: Tasks, moment: Moment) -> None:
+def reopen(
+    resolved_through: datetime, incident: str, store: Store, tasks: Tasks, moment: Moment, of: Event | None = None
+) -> None:
     """Open anew when a trigger accepted after what a resolve speaks for had joined before the incident was resolved.
 
     Deliveries overtake each other, and joining writes nothing that a resolve could collide with: so the resolve is
-    committed first, which ends the joining, and then looks who had joined because of a later trouble.
+    committed first, which ends the joining, and then looks who had joined because of a later trouble. A resolve speaks
+    `of` its own dedup key only: what else was merged there stays.
     """
     joined = store.query("events", ("incident", "==", incident), ("accepted_at", ">", resolved_through), limit=50)
     late = (from_document(Event, data["event"]) for _, data in joined if data["action"] == Action.TRIGGER)
-    for straggler in sorted(late, key=lambda one: one.accepted_at):
+    meant = (one for one in late if not of or _pointer(one) == _pointer(of))
+    for straggler in sorted(meant, key=lambda one: one.accepted_at):
         minted = Minted(moment.new_id(), moment.new_id())
         reroute = partial(_reroute, event=straggler, left=incident, minted=minted, moment=moment)
         if opened := circles.evenly(store, reroute):

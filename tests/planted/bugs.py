@@ -68,7 +68,7 @@ TABLE = r"""
 + log.event("repeated", event=event.id)
 
 @ route.py: a later trouble that joined before the resolve ends with it > stories/test_repeats_and_resolves.py
-- reopen(event.accepted_at, incident.id, store, tasks, moment)
+- reopen(event.accepted_at, incident.id, store, tasks, moment, event)
 -     elif
 + return
 +     elif
@@ -1316,6 +1316,10 @@ TABLE = r"""
 @ domain/routing.py: what was over before the window was is late > stories/test_maintenance.py
 - if routed.outcome is Outcome.LATE:
 + if routed.outcome is Outcome.OPENED and routed.outcome is Outcome.LATE:
+
+@ route.py: a late resolve of one trouble moves the alerts of all that were merged > stories/test_merging.py
+- if not of or _pointer(one) == _pointer(of))
++ if _pointer(one))
 
 @ domain/people.py: a page tells the time of nowhere > stories/test_time_zones.py
 - zone=user.time_zone,
