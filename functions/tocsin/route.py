@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tocsin import circles, conditions, heartbeat, log, outbox
 from tocsin.clients.store import Exists
 from tocsin.domain.alert import Action, Event
-from tocsin.domain.incident import Incident, Status
+from tocsin.domain.incident import Incident
 from tocsin.domain.opening import Minted
 from tocsin.domain.routing import Outcome, Routed, decide
 from tocsin.domain.rules import NOTHING_CHOSEN, Path, choose
@@ -187,7 +187,7 @@ def _finish(
     event: Event, led_to: str, outcome: Outcome, incident: Incident | None, store: Store, tasks: Tasks, moment: Moment
 ) -> None:
     if incident and outcome is Outcome.RESOLVED and event.alert.action is Action.RESOLVE:
-        only = None if incident.status is Status.RESOLVED else (event.integration, led_to)
+        only = (event.integration, led_to)
         for source in incident.merged:  # what joined before a merge is kept under the source
             reopen(event.accepted_at, source, store, tasks, moment, only)
         reopen(event.accepted_at, incident.id, store, tasks, moment, only)
@@ -208,10 +208,9 @@ def reopen(
 ) -> None:
     """Open anew when a trigger accepted after what a resolve speaks for had joined before the incident was resolved.
 
-    Where others of the incident still fire, `only` names the integration and dedup key that were resolved.
-
     Deliveries overtake each other, and joining writes nothing that a resolve could collide with: so the resolve is
-    committed first, which ends the joining, and then looks who had joined because of a later trouble.
+    committed first, which ends the joining, and then looks who had joined because of a later trouble. `only` is the
+    integration and the dedup key that a resolve is about: what else was merged there stays.
     """
     joined = store.query("events", ("incident", "==", incident), ("accepted_at", ">", resolved_through), limit=50)
     late = (data for _, data in joined if data["action"] == Action.TRIGGER)

@@ -1315,6 +1315,10 @@ TABLE = r"""
 - if routed.outcome is Outcome.LATE:
 + if routed.outcome is Outcome.OPENED and routed.outcome is Outcome.LATE:
 
+@ route.py: a late resolve of one trouble moves the alerts of all that were merged > stories/test_merging.py
+- if only in {None, _keys(data)})
++ if _keys(data))
+
 @ domain/people.py: a page tells the time of nowhere > stories/test_time_zones.py
 - zone=user.time_zone,
 + zone="UTC",
@@ -1479,8 +1483,8 @@ TABLE = r"""
 + through = event.accepted_at if alive.firing else
 
 @ route.py: a resolve that was overtaken ends what fires again while others of its group do > stories/test_groups.py
-- only = None if incident.status is Status.RESOLVED else (event.integration, led_to)
-+ only = None if incident.status is Status.RESOLVED else ("", "")
+- only = (event.integration, led_to)
++ only = ("", "")
 
 @ domain/wording.py: the page of a group counts its own trouble as another one > stories/test_groups.py
 - others = sum((one.integration, one.dedup_key) != mine for one in incident.firing)

@@ -100,8 +100,11 @@ def test_what_joined_just_before_it_was_closed_opens_a_new_one_though_the_proces
         night.alert("checkout is down")
         night.world.store.meanwhile["events"] = dies
 
+    def looks_for_what_was_suppressed() -> None:
+        night.world.store.meanwhile["events"] = joins
+
     night.passes(minutes=30)
-    night.world.store.meanwhile["events"] = joins
+    night.world.store.meanwhile["events"] = looks_for_what_was_suppressed
     night.passes(minutes=1)
     assert (len(night.incidents()), night.alerts()) == (1, 2)
     assert night.is_resolved(by="Tocsin")

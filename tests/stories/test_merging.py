@@ -4,11 +4,13 @@ from datetime import UTC, datetime, time, timedelta
 
 from infra.local.phones.faults import Kind, On
 from tests.stories.night import Night, Phone
+from tests.stories.world import UTC_NIGHT
 from tocsin import desk
 from tocsin.domain.calendar import Hours
 from tocsin.domain.config import Urgency
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.orders import Said
+from tocsin.ledger import ledger
 
 SLEEP = Hours(tuple(range(7)), time(22), time(7))
 
@@ -184,5 +186,24 @@ def test_a_trigger_that_had_overtaken_such_a_resolve_keeps_its_trouble(night: Ni
     night.passes(minutes=1)
     night.resolves("checkout is down")
     assert _named(night, "checkout is down").status is Status.ACKNOWLEDGED
+    night.resolves("disk full")
+    assert _named(night, "checkout is down").status is Status.RESOLVED
+
+
+def test_a_late_resolve_of_one_trouble_leaves_the_others_where_they_were(night: Night) -> None:
+    night.alert("checkout is down")
+    phone = night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    target = phone.code
+    with night.delayed(minutes=3):
+        night.resolves("checkout is down")
+    night.passes(minutes=1)
+    night.alert("disk full")
+    phone.receives("disk full").answers(f"merge {{code}} {target}").receives("Merged")
+    night.passes(minutes=3)
+    source = _named(night, "disk full")
+    assert night.told_of(_named(night, "checkout is down"), "resolved in part") == 1
+    [(_, opening)] = night.world.store.query("events", ("outcome", "==", "opened"), ("incident", "==", source.id))
+    assert opening["reason"] == "opened a new incident"
+    assert ledger(night.world.store, UTC_NIGHT, night.world.now).balance.differences == ()
     night.resolves("disk full")
     assert _named(night, "checkout is down").status is Status.RESOLVED
