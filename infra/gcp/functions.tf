@@ -6,7 +6,7 @@ locals {
   functions = {
     ingest = {
       called_by     = "anyone"
-      clients       = ["light", "store", "topic"]
+      clients       = ["light", "sns", "store", "topic"]
       concurrency   = 80
       max_instances = 20
       seconds       = 30
