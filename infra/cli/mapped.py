@@ -21,7 +21,7 @@ FORM = "application/x-www-form-urlencoded"
 @click.option("--source", "name", default="generic", show_default=True, help="Read it as another source does.")
 @everywhere
 def map_(file: IO[bytes], given: tuple[str, ...], name: str) -> None:
-    """Show which alerts are read from FILE, a body as a tool posts it.
+    """Show which alerts come out of a body that a tool posts.
 
     What an --option names is looked for there; the rest is guessed. FILE is JSON, or a form if its name ends in .form;
     - is what comes in. Nothing is sent anywhere.

@@ -50,7 +50,7 @@ class Described:
 @click.option("--markdown", is_flag=True, help="Print the page that is kept beside the sources.")
 @everywhere
 def sources(name: str | None, *, markdown: bool) -> None:
-    """Say which tools can post alerts, and what to set in NAME.
+    """List which tools can post alerts, or say what to set in one.
 
     URLs are those of the pager at hand, if there is one. It knows keys by their hashes only: the keys themselves stand
     in the configuration file.
