@@ -49,7 +49,7 @@ class Standing:
 def gather(tx: Transaction, event: Event, path: Path, config: Config, *, last_resort: bool = False) -> Standing:
     """Read all of it; as a last resort an incident that cannot be read is none."""
     own = _pointer_at(tx, _open(event.integration, event.alert.dedup_key))
-    on = rules.led(event, _followed(event, path, own))
+    on = rules.led(event, path if last_resort else _staying(tx, event, path, own))
     pointer = own
     if on.alert.dedup_key != event.alert.dedup_key:
         pointer = _with_marks(_pointer_at(tx, _open(on.integration, on.alert.dedup_key)), own)
@@ -70,8 +70,9 @@ def write(tx: Transaction, came: Event, standing: Standing, routed: Routed) -> N
     led_to = event.alert.dedup_key if event.alert.dedup_key != came.alert.dedup_key else ""
     if routed.pointer:
         tx.put(_open(event.integration, event.alert.dedup_key), to_document(routed.pointer))
-    if led_to and came.alert.action is Action.TRIGGER and standing.own.led_to != led_to:
-        tx.put(_open(came.integration, came.alert.dedup_key), to_document(replace(standing.own, led_to=led_to)))
+    if came.alert.action is Action.TRIGGER and standing.own.led_to != led_to:
+        own = standing.own if led_to else routed.pointer or standing.own
+        tx.put(_open(came.integration, came.alert.dedup_key), to_document(replace(own, led_to=led_to)))
     if standing.count and routed.outcome is not Outcome.SUPPRESSED:
         tx.put(_count(standing), to_document(standing.count))
     if routed.outcome is Outcome.OPENED and routed.incident:
@@ -82,11 +83,17 @@ def write(tx: Transaction, came: Event, standing: Standing, routed: Routed) -> N
             tx.put(standing.group_at, to_document(Group(routed.incident.id, event.accepted_at, openings)))
 
 
-def _followed(event: Event, path: Path, own: Pointer) -> Path:
-    """Let what is said of a trouble later go where its trigger was led, whatever labels it has itself."""
-    if event.alert.action is Action.TRIGGER:
+def _staying(tx: Transaction, event: Event, path: Path, own: Pointer) -> Path:
+    """Let a trouble stay where it was led for as long as it is open, whatever labels it has now or in its resolve."""
+    if event.alert.action is Action.TRIGGER and (path.dedup_key == own.led_to or not _is_open(tx, event, own)):
         return path
-    return replace(path, dedup_key=own.led_to or path.dedup_key)
+    return replace(path, dedup_key=own.led_to)
+
+
+def _is_open(tx: Transaction, event: Event, own: Pointer) -> bool:
+    pointer = _pointer_at(tx, _open(event.integration, own.led_to)) if own.led_to else own
+    incident = followed(tx, pointer.incident)
+    return bool(incident and incident.status is not Status.RESOLVED)
 
 
 def _new(tx: Transaction, found: Standing, config: Config) -> Standing:

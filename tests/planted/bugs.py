@@ -1411,8 +1411,16 @@ TABLE = r"""
 + if around.path.suppress and not around.path.by:
 
 @ standing.py: a resolve goes where its own labels lead > stories/test_rules.py
-- replace(path, dedup_key=own.led_to or path.dedup_key)
-+ path
+- return replace(path, dedup_key=own.led_to)
++ return path
+
+@ standing.py: a trouble whose labels change is two > stories/test_rules.py
+- path if last_resort else _staying(tx, event, path, own)
++ path if event.alert.action is Action.TRIGGER else _staying(tx, event, path, own)
+
+@ standing.py: a trouble that is led nowhere any more is resolved where it was > stories/test_rules.py
+- standing.own.led_to != led_to:
++ led_to and standing.own.led_to != led_to:
 
 @ standing.py: what was said of a trouble before anybody knew where it leads is forgotten > stories/test_rules.py
 - resolved = [one for one in (pointer.resolved_through, own.resolved_through) if one]

@@ -101,6 +101,35 @@ def test_a_resolve_that_overtakes_its_trigger_counts_for_the_key_it_is_led_to(ni
     assert sorted(night.outcomes()) == ["late", "nothing open"]
 
 
+def test_a_trouble_stays_where_it_was_led_for_as_long_as_it_is_open(night: Night) -> None:
+    night.rules(Rule("errors", (parse('severity="error"'),), dedup_key="errors"))
+    night.event("trigger", "checkout is down", dedup_key="a")
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    night.event("trigger", "checkout is down", dedup_key="a", severity="error")
+    assert night.outcomes() == ["opened", "joined"]
+    night.event("resolve", "", dedup_key="a")
+    assert night.is_resolved()
+    night.event("trigger", "checkout is down", dedup_key="a", severity="error")
+    night.passes(minutes=1)
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    night.event("trigger", "checkout is down", dedup_key="a")
+    assert night.outcomes()[2:] == ["resolved", "opened", "joined"]
+    night.event("resolve", "", dedup_key="a")
+    assert [one.status.value for one in night.incidents()] == ["resolved", "resolved"]
+
+
+def test_a_trouble_that_is_led_nowhere_any_more_is_resolved_where_it_is(night: Night) -> None:
+    night.rules(Rule("errors", (parse('severity="error"'),), dedup_key="errors"))
+    night.event("trigger", "checkout is down", dedup_key="a", severity="error")
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    night.event("resolve", "", dedup_key="a")
+    night.event("trigger", "checkout is down", dedup_key="a")
+    night.passes(minutes=1)
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    night.event("resolve", "", dedup_key="a")
+    assert night.outcomes() == ["opened", "resolved", "opened", "resolved"]
+
+
 def test_a_test_page_is_not_ruled(night: Night) -> None:
     night.rules(Rule("everything", suppress=True))
     night.beats()
