@@ -98,7 +98,15 @@ async def _read(incoming: Incoming, found: Found, current: Current, now: datetim
     payload = body.read(raw, kind, encoding, source.limit) if is_read else None
     posted = Posted(payload, found.path, headers, query=query, inside=found.inside, raw=raw)
     integration = await _integration(found.key or found.source.key(posted), current, now)
+    if integration.source != source.name and integration.options:
+        _check_elsewhere(integration.source)
     return replace(posted, options=integration.options, integration=integration.id), integration
+
+
+def _check_elsewhere(source: str) -> None:
+    """Raise Forbidden for the key of an integration whose sender is checked: through another source it would not be."""
+    if sources.load(source).checks:
+        raise Forbidden(f"This key is of an integration whose sender is checked: post to /ingest/{source}/ with it.")
 
 
 async def _raw(incoming: Incoming, found: Found) -> bytes:

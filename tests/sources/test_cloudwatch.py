@@ -121,13 +121,13 @@ class Intake:
     def publish_now(self, body: bytes) -> None:
         raise AssertionError(body)
 
-    def post(self, message: Any) -> Answer:
+    def post(self, message: Any, source: str = "cloudwatch") -> Answer:
         raw = message if isinstance(message, bytes) else json.dumps(message).encode()
 
         async def chunks() -> AsyncIterator[bytes]:
             yield raw
 
-        incoming = Incoming("POST", "cloudwatch/the-key-of-cloudwatch", {"content-type": "text/plain"}, chunks())
+        incoming = Incoming("POST", f"{source}/the-key-of-cloudwatch", {"content-type": "text/plain"}, chunks())
 
         def no_store() -> Any:
             raise AssertionError("nothing was to be kept aside")
@@ -351,6 +351,14 @@ def test_only_the_topics_in_the_options_are_taken_and_only_signed(amazon: Amazon
     assert intake.post(signed(subscription(TopicArn=f"{TOPIC}-3"))).status == 403
     assert intake.post(ALARM).status == 403
     assert len(intake.published) == 2
+
+
+def test_the_key_of_a_sender_who_is_checked_opens_no_door_where_nobody_checks(amazon: Amazon, tmp_path: Path) -> None:
+    checked = Intake(amazon, tmp_path, f'topic: "{TOPIC}"')
+    refused = checked.post(ALARM, "generic")
+    assert (refused.status, checked.published) == (403, [])
+    assert "post to /ingest/cloudwatch/" in str(refused.body["message"])
+    assert Intake(amazon, tmp_path).post(ALARM, "generic").status == 202
 
 
 def test_without_a_topic_whoever_has_the_key_may_send_an_alarm_bare(intake: Intake) -> None:

@@ -84,6 +84,11 @@ class Source:
     accepted: Callable[[Sequence[Alert]], dict[str, object]] = _accepted  # the body of success
     refused: Callable[[int, str, Sequence[str]], dict[str, object]] = _refused  # of any other status
 
+    @property
+    def checks(self) -> bool:
+        """Say whether it can tell who posts, beyond knowing a key."""
+        return self.check is not _nothing
+
 
 @dataclass(frozen=True)
 class Found:
