@@ -19,7 +19,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @config_option
 @everywhere
 def events(day: Path, file: Path | None) -> None:
-    """Say who would have been paged for the events in FILE.
+    """Say who would be paged for the events in FILE.
 
     It is what `replay record` writes: each line is the JSON of an event, or of an answer that somebody gave. They
     happen again in memory, at their times, with the configuration that holds or another one: nobody is paged and
@@ -38,9 +38,9 @@ def events(day: Path, file: Path | None) -> None:
 @click.option("--until", help="Up to when (now unless given).")
 @everywhere
 def record_(since: str, until: str | None) -> None:
-    """Print the events accepted since a time, and the answers to them, for `replay FILE`.
+    """Print what was accepted since a time, for `replay FILE`.
 
-    They hold what monitoring tools have said of your systems, and the names of those who answered.
+    With the answers that people gave. It holds what monitoring tools have said of your systems, and the names of those who answered.
     """
     settings()
     begin, end = given(since), given(until) if until else wiring.now()
