@@ -40,7 +40,8 @@ def events(day: Path, file: Path | None) -> None:
 def record_(since: str, until: str | None) -> None:
     """Print what was accepted since a time, for `replay FILE`.
 
-    With the answers that people gave. It holds what monitoring tools have said of your systems, and the names of those who answered.
+    With the answers that people gave. It holds what monitoring tools have said of your systems, and the names of those
+    who answered.
     """
     settings()
     begin, end = given(since), given(until) if until else wiring.now()
