@@ -7,7 +7,7 @@ import tracemalloc
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin import body
@@ -217,11 +217,13 @@ def test_a_thousand_fields_and_a_thousand_parts_are_read() -> None:
     assert len(read(parts + "--a b--", PARTS)) == 1000  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(pairs=st.dictionaries(SAFE, SAFE))
 def test_a_form_keeps_its_texts(pairs: dict[str, str]) -> None:
     assert read("a=&" + urlencode(pairs), FORM) == {"a": "", **pairs}
 
 
+@settings(deadline=None)
 @given(
     raw=st.binary()
     | st.lists(st.sampled_from([b"--a b", b"\r\n", b"content-disposition:", b";name=", b'"', b"--"])).map(b"".join),
@@ -312,6 +314,7 @@ def test_a_bomb_takes_little_memory() -> None:
         tracemalloc.stop()
 
 
+@settings(deadline=None)
 @given(raw=st.binary() | st.text(alphabet='{}[]",:\\u0123dDeE+-.nNaItrf \n\x00').map(str.encode))
 def test_any_bytes_are_read_or_malformed(raw: bytes) -> None:
     try:
@@ -330,11 +333,13 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(value=VALUES, ascii_only=st.booleans(), indent=st.sampled_from([None, 0, 3]))
 def test_valid_json_comes_through_unchanged(value: object, ascii_only: bool, indent: int | None) -> None:  # noqa: FBT001
     assert read(json.dumps(value, ensure_ascii=ascii_only, indent=indent)) == value
 
 
+@settings(deadline=None)
 @given(number=st.integers())
 def test_an_integer_keeps_its_digits(number: int) -> None:
     value = read(str(number))
@@ -342,6 +347,7 @@ def test_an_integer_keeps_its_digits(number: int) -> None:
     assert isinstance(value, int) == (-(2**63) <= number < 2**63)
 
 
+@settings(deadline=None)
 @given(number=FINITE)
 def test_a_float_keeps_its_value(number: float) -> None:
     value = read(repr(number))

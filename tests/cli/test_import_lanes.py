@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.cli.importing import weeks
@@ -36,12 +36,14 @@ def read(text: str) -> set[int]:
     return {(day * DAY + minute) % WEEK for day in days for minute in range(start, start + length)}
 
 
+@settings(deadline=None)
 @given(intervals)
 def test_hours_are_written_as_they_are(found: list[tuple[int, int]]) -> None:
     pieces = weeks.written(weeks.week(found))
     assert (set().union(*map(read, pieces)) if pieces else set(range(WEEK))) == minutes(found)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, WEEK - 1), st.integers(1, 3 * DAY)), min_size=1, max_size=3))
 def test_hours_that_begin_at_any_minute_are_written_as_they_are(found: list[tuple[int, int]]) -> None:
     given_ = [(start, start + length) for start, length in found]
@@ -49,6 +51,7 @@ def test_hours_that_begin_at_any_minute_are_written_as_they_are(found: list[tupl
     assert (set().union(*map(read, pieces)) if pieces else set(range(WEEK))) == minutes(given_)
 
 
+@settings(deadline=None)
 @given(intervals, intervals)
 def test_weeks_meet_where_they_share_a_minute(one: list[tuple[int, int]], other: list[tuple[int, int]]) -> None:
     assert weeks.week(one).meets(weeks.week(other)) == bool(minutes(one) & minutes(other))
@@ -83,6 +86,7 @@ def is_on(layer: Layer, at: datetime, minute: int) -> bool:
     return layer.start <= at and (layer.end is None or at < layer.end) and in_hours
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(tracks, max_size=3), min_size=1, max_size=3))
 def test_the_lanes_together_name_exactly_those_who_are_on_call(levels: list[list[Track]]) -> None:
     made = lanes(ours := move(), "S", "Europe/London", levels)

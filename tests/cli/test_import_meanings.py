@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from infra.cli.importing.export import saved
@@ -76,6 +76,7 @@ def whose(users: tuple[str, ...], start: datetime, turn: timedelta, at: datetime
     return users[(at - start) // turn % len(users)]
 
 
+@settings(deadline=None)
 @given(
     st.datetimes(datetime(2024, 1, 1), datetime(2026, 1, 1)),  # noqa: DTZ001 - wall-clock times
     st.sampled_from([timedelta(hours=12), timedelta(days=1), WEEK, 2 * WEEK]),
@@ -186,6 +187,7 @@ def test_a_user_whom_nothing_pages_and_who_has_no_phone_is_left_out() -> None:
     assert told(entries, "left_out", "vera-viewer") == ["has no phone, and nothing would page this user"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.uuids().map(str), st.text(max_size=80)), unique_by=lambda pair: pair[0], max_size=12))
 def test_names_are_unique_and_can_stand_in_the_file(titles: list[tuple[str, str]]) -> None:
     names, turned = Names(), Names()
@@ -197,6 +199,7 @@ def test_names_are_unique_and_can_stand_in_the_file(titles: list[tuple[str, str]
     assert given_ == [turned.of("user", identity) for identity, _ in titles]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000_000))
 def test_a_length_is_written_exactly(seconds: int) -> None:
     written = span(timedelta(seconds=seconds))

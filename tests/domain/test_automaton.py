@@ -28,7 +28,7 @@ PATTERNS = st.recursive(ATOMS, larger, max_leaves=8)
 TEXTS = st.text("abAB1-. ]^$", max_size=6)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(PATTERNS, TEXTS, st.booleans())
 def test_a_pattern_matches_what_pythons_own_matches(pattern: str, text: str, any_case: bool) -> None:  # noqa: FBT001
     whole = f"(?i){pattern}" if any_case else pattern

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.examples import MINUTE, NOW, PEOPLE, by_schedule, by_team, config, incident, level, named
@@ -51,6 +51,7 @@ def test_several_users_and_schedules_go_round_as_a_team_does() -> None:
     assert in_a_row(4, mixed) == ["bram", "ada", "dana", "bram"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.sampled_from(PEOPLE), min_size=1, unique=True), min_size=1, max_size=60))
 def test_whoever_is_there_all_the_time_waits_for_no_more_than_everybody_else(teams: list[list[str]]) -> None:
     """Nobody takes two incidents while somebody else who was there all the time takes none."""
@@ -66,6 +67,7 @@ def test_whoever_is_there_all_the_time_waits_for_no_more_than_everybody_else(tea
         takers.append(user)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PEOPLE)))
 def test_a_circle_holds_everybody_once_the_last_taker_last(users: list[str]) -> None:
     order: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """Matchers are read as Alertmanager reads them, and written so that they can be read again."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.domain.matchers import Matcher, Relation, parse
@@ -63,12 +63,14 @@ LETTERS = st.characters(exclude_categories=["Cs"])
 NAMES = st.text(LETTERS, min_size=1, max_size=20)
 
 
+@settings(deadline=None)
 @given(NAMES, st.sampled_from([Relation.IS, Relation.IS_NOT]), st.text(LETTERS))
 def test_whatever_is_written_is_read_again(label: str, relation: Relation, value: str) -> None:
     matcher = Matcher(label, relation, value[:200])
     assert parse(str(matcher)) == matcher
 
 
+@settings(deadline=None)
 @given(st.text("abc|.*", max_size=8), st.text("abc", max_size=4))
 def test_the_opposite_of_what_fits_does_not(value: str, found: str) -> None:
     labels = {"a": found}

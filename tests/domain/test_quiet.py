@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.examples import HOUR, MINUTE, NOW, config, incident, level, named, user
@@ -49,6 +49,7 @@ def test_nobody_sleeps_who_says_nothing_or_lives_nowhere() -> None:
     assert ends(replace(ADA, quiet_hours=Hours(EVERY_DAY, time(0), time(0))), NOW) == NOW
 
 
+@settings(deadline=None)
 @given(st.datetimes(*YEARS), st.sampled_from(["UTC", "Europe/London", "Asia/Tokyo"]))
 def test_what_can_wait_never_comes_in_them_and_what_cannot_is_never_late(wall: datetime, zone: str) -> None:
     at, sleeper = wall.replace(tzinfo=UTC), replace(ADA, time_zone=zone)

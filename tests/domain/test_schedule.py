@@ -8,7 +8,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.domain.calendar import Layer, Override, Schedule
@@ -125,6 +125,7 @@ def test_there_is_one_user_at_each_minute_around_a_clock_change(turn: timedelta)
                 assert [each for each in shifts if each.start <= at < each.until] == [shift]
 
 
+@settings(deadline=None)
 @given(
     zone=st.sampled_from(ZONES),
     turn=st.integers(1, 2000).map(lambda quarters: quarters * STEP),
@@ -210,6 +211,7 @@ def test_an_override_interrupts_the_rotation_up_to_its_end() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(
     spans=st.lists(st.tuples(st.sampled_from(TEAM), st.integers(0, 90), st.integers(1, 40)), max_size=6),
     hour=st.integers(0, 140),

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
@@ -184,6 +184,7 @@ def test_segments_are_counted_as_carriers_do(body: str, many: int) -> None:
     assert segments(body) == many
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_any_text_has_at_least_one_segment_and_never_fewer_than_its_gsm_size(body: str) -> None:
     assert segments(body) >= max(1, len(body) // 160)
@@ -511,6 +512,7 @@ VALUES = st.one_of(st.text(max_size=20), st.sampled_from([ADA, OURS, GATHER, STA
 PAIRS = st.lists(st.tuples(st.sampled_from(NAMES), VALUES), max_size=6)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["GET", "POST"]), st.sampled_from(["Messages.json", "Calls.json"]), PAIRS, PAIRS)
 def test_no_request_makes_the_network_fail(
     method: str, path: str, query: list[tuple[str, str]], form: list[tuple[str, str]]
@@ -523,6 +525,7 @@ def test_no_request_makes_the_network_fail(
     assert bench.network.next_due() is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["pick", "4", "hang", "1", "23"]), max_size=12))
 def test_whatever_a_person_does_a_call_ends_and_ends_once(deeds: list[str]) -> None:
     bench = Bench(replying(GATHER))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sources.test_any_json import JSON, check_all
@@ -54,6 +54,7 @@ def mistaken(draw: st.DrawFn, source: str) -> Posted:
 
 
 @pytest.mark.parametrize("source", READ)
+@settings(deadline=None)
 @given(data=st.data())
 def test_an_example_with_mistakes_gives_alerts_or_is_malformed(source: str, data: st.DataObject) -> None:
     with contextlib.suppress(Malformed):
@@ -61,6 +62,7 @@ def test_an_example_with_mistakes_gives_alerts_or_is_malformed(source: str, data
 
 
 @pytest.mark.parametrize("source", READ)
+@settings(deadline=None)
 @given(data=st.data())
 def test_a_check_asks_for_something_or_nothing_or_forbids(source: str, data: st.DataObject) -> None:
     posted = data.draw(mistaken(source))

@@ -6,7 +6,7 @@ import pytest
 
 from tests.sources.test_examples import HERE, read
 from tocsin import sources
-from tocsin.domain.alert import Action
+from tocsin.domain.alert import Action, Severity
 from tocsin.sources import Posted
 
 ENDS = [
@@ -51,8 +51,10 @@ def test_what_is_not_the_end_of_a_trouble_does_not_end_it(source: str, began: st
 
 
 @pytest.mark.parametrize("source", ["grafana", "newrelic", "servicenow", "google_monitoring", "datadog", "sentry"])
-def test_an_unknown_shape_is_read_as_generic_reads_it(source: str) -> None:
-    payload = {"summary": "checkout is slow", "priority": "high", "where": {"host": "web-1"}}
-    posted = Posted(payload, path=source, integration="shop")
-    assert sources.load(source).parse(posted) == sources.load("generic").parse(posted)
-    assert json.loads(sources.load(source).parse(posted)[0].details) == payload
+def test_an_unknown_shape_pages_whatever_it_says_unless_the_options_say_where_its_state_is(source: str) -> None:
+    payload = {"summary": "checkout is slow", "status": "ok", "where": {"host": "web-1"}}
+    [alert] = sources.load(source).parse(Posted(payload, path=source, integration="shop"))
+    assert (alert.action, alert.severity, alert.title) == (Action.TRIGGER, Severity.UNKNOWN, "checkout is slow")
+    assert json.loads(alert.details) == payload
+    [told] = sources.load(source).parse(Posted(payload, path=source, options={"state": "status"}))
+    assert told.action is Action.RESOLVE

@@ -21,6 +21,7 @@ from tocsin import body
 from tocsin.domain.alert import Action, Alert, Severity
 from tocsin.errors import Forbidden, Malformed
 from tocsin.sources import Posted, _plain, _sns, generic
+from tocsin.sources._unknown import kept
 
 _ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):cloudwatch:(?P<region>[a-z0-9-]+):\d+:alarm:(?P<name>.+)", re.DOTALL)
 _CONSOLES = {
@@ -99,7 +100,7 @@ def _read(said: object, posted: Posted) -> list[Alert]:
     if detail:  # another event of EventBridge
         title = _plain.first(detail.get("title"), whole.get("detail-type"))
         said = {**detail, "title": title} if title else detail
-    return generic.parse(replace(posted, payload=said))
+    return kept(replace(posted, payload=said))
 
 
 def _of_sns(whole: Mapping[str, object]) -> dict[str, str]:

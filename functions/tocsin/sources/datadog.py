@@ -34,7 +34,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tocsin.domain.alert import Action, Alert, Severity
-from tocsin.sources import Posted, _plain, generic
+from tocsin.sources import Posted, _plain
+from tocsin.sources._unknown import kept
 
 _VARIABLE = re.compile(r"\$[A-Z][A-Z0-9_]*(?:\[[^\]]*\])?")
 _PREFIX = re.compile(
@@ -60,11 +61,11 @@ class _Prefix(NamedTuple):
 
 
 def parse(posted: Posted) -> list[Alert]:
-    """Give the one alert of a message; a payload without any of the known names is read as `generic` reads it."""
+    """Give the one alert of a message; a payload without any of the known names pages as it is."""
     body = {name: _known(value) for name, value in _plain.members(posted.payload).items()}
     title = _plain.one_line(body.get("title"))
     if not any(_plain.text(body.get(name)) for name in _OURS):
-        return generic.parse(posted)
+        return kept(posted)
     prefix = _prefix(title)
     tags = body.get("tags")
     return [

@@ -13,11 +13,13 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from tocsin import body
 from tocsin.domain.alert import Action, Alert, Severity
 from tocsin.errors import Malformed
-from tocsin.sources import Posted, _plain, generic
+from tocsin.sources import Posted, _plain
+from tocsin.sources._unknown import kept
 
 _ID = re.compile(r"/incidents/([^/?#]+)")
 _NAMES = ("policy_name", "condition_name", "resource_type_display_name", "scoping_project_id")
@@ -25,11 +27,11 @@ _CLOSED = {"closed", "resolved"}
 
 
 def parse(posted: Posted) -> list[Alert]:
-    """Give the incident's alert; what is no incident is read as `generic` reads it."""
+    """Give the incident's alert; what is no incident pages with what there is."""
     payload = _delivered(posted.payload)
     incident = _plain.members(_plain.members(payload).get("incident"))
     if not incident:
-        return generic.parse(Posted(payload, posted.path, posted.headers, posted.options, posted.integration))
+        return kept(replace(posted, payload=payload))
     affected = _plain.first(incident.get("resource_display_name"), incident.get("resource_name"))
     return [
         Alert(

@@ -9,13 +9,15 @@ channel of the type webhook with the same URL.
 Unified alerts are read as Alertmanager's are: the same fingerprint and labels are the same alert, each is resolved by
 itself, and `severity`, `priority` or `level` among the labels is the severity. A legacy rule is known by its id within
 its organisation, `ok` resolves it, every other state (alerting, no_data, even one we do not know) triggers, and a tag
-`severity` is the severity. A custom payload of any other shape is read as `generic` reads it.
+`severity` is the severity. A custom payload of any other shape pages as it is; with `state` in the integration's
+options it is read as `generic` reads it.
 """
 
 from collections.abc import Mapping
 
 from tocsin.domain.alert import Action, Alert
-from tocsin.sources import Posted, _plain, _secret, alertmanager, generic
+from tocsin.sources import Posted, _plain, _secret, alertmanager
+from tocsin.sources._unknown import kept
 
 LIMIT = alertmanager.LIMIT
 
@@ -38,7 +40,7 @@ def parse(posted: Posted) -> list[Alert]:
         return alertmanager.parse(Posted(group, posted.path, integration=posted.integration))
     if _plain.text(body.get("ruleId")) or _plain.first(body.get("ruleName")):
         return [_legacy(body, posted.integration)]
-    return generic.parse(posted)
+    return kept(posted)
 
 
 def _with_values(one: Mapping[str, object]) -> Mapping[str, object]:

@@ -32,7 +32,8 @@ except where `owner` says that nobody has it. The priority (legacy: severity) is
 from collections.abc import Mapping
 
 from tocsin.domain.alert import Action, Alert
-from tocsin.sources import Posted, _plain, generic
+from tocsin.sources import Posted, _plain
+from tocsin.sources._unknown import kept
 
 _IDS = ("id", "issueId", "incident_id")
 _STATES = ("state", "current_state")
@@ -50,12 +51,12 @@ _TITLES = ("title", "condition_name", "details", "alertConditionNames")
 
 
 def parse(posted: Posted) -> list[Alert]:
-    """Give the issue's alert; a template that names neither id nor state is read as `generic` reads it."""
+    """Give the issue's alert; a template that names neither id nor state pages as it is."""
     issue = _plain.members(posted.payload)
     identity = next(filter(None, (_plain.key(issue.get(name)) for name in _IDS)), "")
     state = _plain.first(*(issue.get(name) for name in _STATES))
     if not identity or not state:
-        return generic.parse(posted)
+        return kept(posted)
     affected = _plain.first(*(_plain.listed(issue.get(name)) for name in ("impactedEntities", "targets")))
     return [
         Alert(

@@ -15,7 +15,8 @@ import re
 from collections.abc import Mapping
 
 from tocsin.domain.alert import Action, Alert
-from tocsin.sources import Posted, _plain, _secret, generic
+from tocsin.sources import Posted, _plain, _secret
+from tocsin.sources._unknown import kept
 
 _SIGNATURE = "sentry-hook-signature"
 _ISSUE = re.compile(r"/issues/(\d+)")
@@ -29,7 +30,7 @@ def check(posted: Posted) -> str:
 
 
 def parse(posted: Posted) -> list[Alert]:
-    """Give the hook's alert, none when the integration is installed; other shapes are read as `generic` reads them."""
+    """Give the hook's alert, none when the integration is installed; other shapes page as they are."""
     hook = _plain.members(posted.payload)
     data, action = _plain.members(hook.get("data")), _plain.word(hook.get("action"))
     if "installation" in data and action in {"created", "deleted"}:
@@ -44,7 +45,7 @@ def parse(posted: Posted) -> list[Alert]:
         issue, event = hook, _plain.members(hook.get("event"))
     if issue or event:
         return [_trouble(issue, event, data, action, posted.integration)]
-    return generic.parse(posted)
+    return kept(posted)
 
 
 def _trouble(

@@ -36,7 +36,8 @@ import re
 from collections.abc import Mapping
 
 from tocsin.domain.alert import Action, Alert, Severity
-from tocsin.sources import Posted, _plain, generic
+from tocsin.sources import Posted, _plain
+from tocsin.sources._unknown import kept
 
 _RESOLVED = {"6", "7", "8", "resolved", "closed", "canceled", "cancelled"}
 _TAKEN = {"2", "in progress", "work in progress"}
@@ -53,12 +54,12 @@ _RANK = re.compile(r"\s*([1-5])(?:\s*-.*|\.0)?\s*", re.DOTALL)
 
 
 def parse(posted: Posted) -> list[Alert]:
-    """Give the incident's alert; what has neither sys_id nor number is read as `generic` reads it."""
+    """Give the incident's alert; what has neither sys_id nor number pages as it is."""
     whole = _plain.members(posted.payload)
     incident = _plain.members(whole.get("incident")) or _plain.members(whole.get("result")) or whole
     identity = _plain.key(_value(incident.get("sys_id"))) or _plain.key(_value(incident.get("number")))
     if not identity:
-        return generic.parse(posted)
+        return kept(posted)
     labels = {name: _shown(incident.get(name)) for name in _LABELS}
     title = _plain.first(_shown(incident.get("short_description")), _shown(incident.get("description")))
     return [
