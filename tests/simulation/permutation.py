@@ -87,6 +87,7 @@ def _open_after(world: World, bodies: list[bytes]) -> dict[str, str]:
 
 def commuting(config: Config) -> Config:
     """Leave out what is about the order itself: how often something has come, and what was there first."""
-    rules = tuple(rule for rule in config.rules if not rule.threshold and not rule.group)
+    # Where a trouble stays whose labels change is about what was there first as well.
+    rules = tuple(rule for rule in config.rules if not (rule.threshold or rule.group or rule.dedup_key))
     services = {name: replace(one, flapping=None) for name, one in config.services.items()}
     return replace(config, rules=rules, services=services)

@@ -44,6 +44,13 @@ def test_it_is_resolved_once_it_has_been_stable(flapping: Night) -> None:
     assert flapping.told("resolved", "because it has been stable for 10m") == 1
 
 
+def test_saying_again_that_it_is_over_does_not_begin_the_wait_anew(flapping: Night) -> None:
+    for _ in range(4):
+        flapping.resolves("checkout is down")
+        flapping.passes(minutes=3)
+    assert flapping.is_resolved(by="Tocsin")
+
+
 def test_somebody_who_has_it_need_not_resolve_it(flapping: Night) -> None:
     flapping.phone("primary").answers("ack").receives("Acknowledged")
     flapping.resolves("checkout is down")

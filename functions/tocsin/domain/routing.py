@@ -222,6 +222,8 @@ def _resolve(event: Event, pointer: Pointer, alive: Incident | None, now: dateti
         reason = f"its part is over, {len(left.firing)} of what was put together still fires"
         said = left.noting(now, "resolved in part", f"{event.integration}: {reason}", event.integration)
         return Routed(Outcome.RESOLVED, reason, said, marked)
+    if alive.settles_at:  # a heartbeat, for one, says every minute that all is well
+        return Routed(Outcome.RESOLVED, f"it flaps, {alive.flapping}: it is settling already", pointer=marked)
     if alive.stable:
         settling = flapping.settle(alive, event.integration, now)
         return Routed(Outcome.RESOLVED, f"it flaps, {alive.flapping}: resolved once it is stable", settling, marked)
