@@ -17,7 +17,8 @@ from tocsin.domain.alert import Action, Event, Severity
 from tocsin.domain.config import Service, ServiceUrgency, Urgency
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve
 from tocsin.domain.opening import Minted, open_incident, urgency
-from tocsin.domain.routing import Outcome, Pointer, Routed, decide
+from tocsin.domain.routing import Around, Outcome, Pointer, Routed, decide
+from tocsin.domain.rules import Path
 from tocsin.moment import Moment
 from tocsin.route import route
 
@@ -120,6 +121,15 @@ def test_a_trigger_that_was_overtaken_makes_the_incident_as_old_as_itself() -> N
         joined = decided(Action.TRIGGER, 5, pointer, OVERTAKING).incident
         assert joined
         assert (joined.triggered_at, joined.status) == (at(5), status)
+
+
+def test_what_was_to_be_silent_does_not_make_a_later_incident_older() -> None:
+    silent = Around(Path(by={"suppress": "tests"}, suppress=True))
+
+    def outcome(seconds: float) -> Outcome:
+        return decide(event(Action.TRIGGER, seconds), HERE, OVERTAKING, CONFIG, MINTED, LATER, silent).outcome
+
+    assert (outcome(5), outcome(15)) == (Outcome.SUPPRESSED, Outcome.JOINED)
 
 
 def test_an_acknowledge_that_has_done_its_work_is_not_done_again_by_a_late_trigger() -> None:

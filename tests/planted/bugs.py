@@ -1401,14 +1401,24 @@ TABLE = r"""
 + if kind == "ERROR":
 
 @ domain/routing.py: what a rule suppresses closes nothing that was open before it > stories/test_rules.py
-- if alive := _alive(current):
--         return _join(
-+ if (alive := _alive(current)) and not around.path.suppress:
-+         return _join(
+- if alive and not (hushed and event.accepted_at < alive.triggered_at):
++ if alive and not hushed:
 
 @ domain/routing.py: a rule that suppresses is not heard > stories/test_rules.py
-- if around.path.suppress:
-+ if around.path.suppress and not around.path.by:
+- if path.suppress:
++ if path.suppress and not path.by:
+
+@ domain/routing.py: what was to be silent makes a later incident older > domain/test_routing.py
+- if alive and not (hushed and event.accepted_at < alive.triggered_at):
++ if alive:
+
+@ domain/routing.py: what is settling waits anew for each resolve > stories/test_flapping.py
+- if alive.settles_at:  # a heartbeat
++ if alive.settles_at and not alive.stable:  # a heartbeat
+
+@ domain/orders.py: what is over is merged and never ends > stories/test_flapping.py
+- if source.settles_at or target.settles_at:
++ if not source.opened_at:
 
 @ standing.py: a resolve goes where its own labels lead > stories/test_rules.py
 - return replace(path, dedup_key=own.led_to)

@@ -164,7 +164,9 @@ def changes_nobody(seen: Observed, identity: str, before: Data, after: Data) -> 
 def paged_once_more(seen: Observed, identity: str, before: Data, after: Data) -> None:
     """I8: what becomes urgent is paged once more where it stands, at once or, after a merge, by its timer."""
     counted = ("generation",) if after["louder"] else ("generation", "episode", "step")
-    stays = all(after[name] == before[name] for name in ("round", "level"))
+    added = after["timeline"][len(before["timeline"]) :]
+    empty = sum("skipped at once" in entry["why"] for entry in added)
+    stays = after["round"] == before["round"] and after["level"] in {before["level"], before["level"] + empty}
     if after["urgency"] != "high" or not stays or any(after[name] == before[name] for name in counted):
         seen.violated("I8", f"{identity} went from {place(before)} to {place(after)} when it had become urgent")
 

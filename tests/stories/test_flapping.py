@@ -51,6 +51,18 @@ def test_saying_again_that_it_is_over_does_not_begin_the_wait_anew(flapping: Nig
     assert flapping.is_resolved(by="Tocsin")
 
 
+def test_what_is_over_and_settles_is_not_merged(flapping: Night) -> None:
+    code = flapping.phone("primary").code
+    flapping.alert("disk is full")
+    flapping.passes(minutes=1)
+    other = flapping.phone("primary").receives("disk is full")
+    flapping.resolves("checkout is down")
+    other.answers(f"merge {code} {other.code}").receives("is not merged: nothing was changed")
+    other.answers(f"ack {other.code}").receives("Acknowledged")
+    flapping.passes(minutes=12)
+    assert sorted(one.status.value for one in flapping.incidents()) == ["acknowledged", *["resolved"] * 3]
+
+
 def test_somebody_who_has_it_need_not_resolve_it(flapping: Night) -> None:
     flapping.phone("primary").answers("ack").receives("Acknowledged")
     flapping.resolves("checkout is down")

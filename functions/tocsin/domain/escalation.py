@@ -24,7 +24,7 @@ def page_next(incident: Incident, config: Config, now: datetime) -> Incident:
         incident = _step(incident)
         if paged := _page_level(incident, config, now):
             return paged
-        incident = incident.noting(now, "alarm", f"level {incident.level} has nobody to page: skipped at once")
+        incident = _skipped(incident, now)
         if incident.level == len(incident.levels) and not _anybody(incident, config, now):
             break
     if incident.is_test:
@@ -128,7 +128,13 @@ def page_again(incident: Incident, config: Config, now: datetime) -> Incident:
         return _page_instead(again, Chosen(to, "it was passed to them"), config, now)
     if again.level > len(again.levels):
         return _page_catch_all(again, config, now)
-    return (again.level and _page_level(again, config, now)) or page_next(again, config, now)
+    if not again.level:
+        return page_next(again, config, now)
+    return _page_level(again, config, now) or page_next(_skipped(again, now), config, now)
+
+
+def _skipped(incident: Incident, now: datetime) -> Incident:
+    return incident.noting(now, "alarm", f"level {incident.level} has nobody to page: skipped at once")
 
 
 def pass_on(incident: Incident, to: Chosen, by: str, config: Config, now: datetime, how: str) -> Incident:

@@ -100,7 +100,7 @@ def _note(asked: Reply, incident: Incident, said: Said, now: datetime) -> Ordere
 
 
 def join_up(source: Incident, target: Incident, code: str, said: Said, now: datetime) -> Ordered:
-    """Merge one incident into another; both must be open, and neither a test page."""
+    """Merge one incident into another; both must be open, and neither a test page or over already."""
     if source.id == target.id:
         return Ordered(wording.SAME)
     if source.is_test or target.is_test:
@@ -108,5 +108,7 @@ def join_up(source: Incident, target: Incident, code: str, said: Said, now: date
     for one in (source, target):
         if one.status is Status.RESOLVED:
             return Ordered(wording.already(one, code, said.zone))
+    if source.settles_at or target.settles_at:
+        return Ordered(wording.SETTLING)
     both = merge(source, target, said.by, now, said.how)
     return Ordered(wording.changed(f"Merged {wording.title(source)[:60]}", target, code, joint=" into "), both)

@@ -119,17 +119,25 @@ def _trigger(
         return Routed(Outcome.LATE, "older than the resolve: opens nothing")
     heard = pointer.acknowledged_through
     acknowledged = heard and event.accepted_at < heard
-    if alive := _alive(current):
+    hushed = _hushed(event, config, now, around.path)
+    alive = _alive(current)
+    # What was to be silent does not make an incident older that came after it: an answer to it would answer that one.
+    if alive and not (hushed and event.accepted_at < alive.triggered_at):
         return _join(event, pointer, replace(alive, circles=minted.circles), config, now, around.path)
-    if around.path.suppress:
-        return Routed(Outcome.SUPPRESSED, f"suppressed by the rule {around.path.by['suppress']}")
-    if expected := window(config.maintenance, event, now):
-        return suppressed(expected)
+    if hushed:
+        return hushed
     if around.waiting:
         return Routed(Outcome.WAITING, f"waiting: {around.waiting} (rule {around.path.by['threshold']})")
     if around.group:
         return _grouped(event, pointer, around.group, around.path, now)
     return _open(event, pointer, config, minted, now, around, acknowledged=bool(acknowledged))
+
+
+def _hushed(event: Event, config: Config, now: datetime, path: Path) -> Routed | None:
+    if path.suppress:
+        return Routed(Outcome.SUPPRESSED, f"suppressed by the rule {path.by['suppress']}")
+    expected = window(config.maintenance, event, now)
+    return suppressed(expected) if expected else None
 
 
 def _open(

@@ -30,6 +30,7 @@ SNOOZES = "A snooze lasts from 1 second to 7 days, as in 30m, 2h or 1d: nothing 
 NOTES = f"A note has at most {LONGEST_NOTE} characters: nothing was noted."
 ONE_EACH = "Only one incident can be merged into one other, and a digest is several: nothing was changed."
 TEST = "A test page cannot be merged: nothing was changed."
+SETTLING = "What is over, and only waits whether it stays so, is not merged: nothing was changed."
 SAME = "An incident cannot be merged with itself: nothing was changed."
 NOTHING_LISTED = "Nothing is open on this phone."
 VERIFIED = "Thank you: this phone is verified, and pages for you come here."
