@@ -14,7 +14,8 @@ from tocsin import circles, log, outbox
 from tocsin.domain.alert import Event
 from tocsin.domain.maintenance import window
 from tocsin.domain.opening import Minted
-from tocsin.domain.routing import outlasted, suppressed
+from tocsin.domain.outlasting import outlasted
+from tocsin.domain.routing import suppressed
 from tocsin.records import from_document
 from tocsin.route import recorded, rewrite, weigh
 

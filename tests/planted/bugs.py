@@ -1311,7 +1311,7 @@ TABLE = r"""
 - replace(weighed.found.event, accepted_at=now), now)
 + weighed.found.event, now)
 
-@ domain/routing.py: what was over before the window was is late > stories/test_maintenance.py
+@ domain/outlasting.py: what was over before the window was is late > stories/test_maintenance.py
 - if routed.outcome is Outcome.LATE:
 + if routed.outcome is Outcome.OPENED and routed.outcome is Outcome.LATE:
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from tocsin.domain import flapping, grouping, merging
 from tocsin.domain.alert import Action, Event
 from tocsin.domain.config import Config
-from tocsin.domain.escalation import page_next, saying
+from tocsin.domain.escalation import page_next
 from tocsin.domain.graver import is_graver, raised
 from tocsin.domain.heartbeat import due
 from tocsin.domain.incident import Firing, Incident, Status, acknowledge, resolve
@@ -194,20 +194,6 @@ def suppressed(by: Maintenance) -> Routed:
     """Open nothing, since it was expected; what is not over is looked at again when the window ends."""
     why = f"suppressed by the maintenance window {by.name}, until {by.end:%Y-%m-%d %H:%M} UTC"
     return Routed(Outcome.SUPPRESSED, why, until=by.end)
-
-
-def outlasted(routed: Routed, suppressed: str, now: datetime) -> Routed:
-    """Say of what a maintenance window had suppressed why it is routed only now, on its page as well.
-
-    What was over before the window was stays suppressed.
-    """
-    if routed.outcome is Outcome.LATE:
-        return replace(routed, outcome=Outcome.SUPPRESSED, reason=f"{suppressed}; it was over before that")
-    routed = replace(routed, reason=f"{routed.reason}, after maintenance")
-    if routed.outcome is not Outcome.OPENED or not routed.incident:
-        return routed
-    noted = routed.incident.noting(now, "maintenance is over", f"{suppressed}; nobody has said that this is over")
-    return replace(routed, incident=saying("Maintenance is over", noted))
 
 
 def _acknowledge(event: Event, pointer: Pointer, alive: Incident | None, now: datetime) -> Routed:
