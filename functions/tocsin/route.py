@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tocsin import circles, conditions, heartbeat, log, outbox
+from tocsin import circles, conditions, heartbeat, log, markers, outbox
 from tocsin.clients.store import Exists
 from tocsin.domain.alert import Action, Event
 from tocsin.domain.incident import Incident
@@ -81,7 +81,7 @@ def route(event: Event, store: Store, tasks: Tasks, moment: Moment, *, last_reso
     try:
         weighed = circles.evenly(store, apply)
     except Exists as error:
-        if error.path != _marker(event.id):
+        if error.path != markers.path(event.id):
             raise Unavailable("an id that was just made is taken: once more with another one") from error
         return _repeated(event, store, tasks, moment)
     routed, led_to = weighed.routed, weighed.found.event.alert.dedup_key
@@ -98,7 +98,7 @@ def _apply(
 ) -> Weighed:
     beat = heartbeat.heard(tx, event, moment.config)
     weighed = weigh(tx, event, path, minted, moment, last_resort=last_resort, even=even)
-    tx.create(_marker(event.id), _marked(event, weighed, moment.now))
+    tx.create(markers.path(event.id), _marked(event, weighed, moment.now))
     _write(tx, event, weighed)
     if beat:
         heartbeat.keep(tx, event.integration, beat)
@@ -148,7 +148,7 @@ def _marked(event: Event, weighed: Weighed, now: datetime) -> Data:
 
 def rewrite(tx: Transaction, event: Event, weighed: Weighed, now: datetime) -> Incident | None:
     """Let an event have another outcome than it had, and give the incident that changed."""
-    tx.put(_marker(event.id), _marked(event, weighed, now))
+    tx.put(markers.path(event.id), _marked(event, weighed, now))
     _write(tx, event, weighed)
     return weighed.routed.incident
 
@@ -175,7 +175,7 @@ def _write(tx: Transaction, event: Event, weighed: Weighed) -> None:
 
 def _repeated(event: Event, store: Store, tasks: Tasks, moment: Moment) -> str:
     """Ask again for whatever the first delivery may not have reached: it may have died after its commit."""
-    marker = store.get(_marker(event.id)) or {"outcome": Outcome.RECORDED}
+    marker = store.get(markers.path(event.id)) or {"outcome": Outcome.RECORDED}
     found = store.get(f"incidents/{marker['incident']}") if marker.get("incident") else None
     incident = from_document(Incident, found) if found else None
     led_to = marker.get("led_to") or event.alert.dedup_key
@@ -212,10 +212,9 @@ def reopen(
     committed first, which ends the joining, and then looks who had joined because of a later trouble. `only` is the
     integration and the dedup key that a resolve is about: what else was merged there stays.
     """
-    joined = store.query("events", ("incident", "==", incident), ("accepted_at", ">", resolved_through), limit=50)
-    late = (data for _, data in joined if data["action"] == Action.TRIGGER)
-    about = (from_document(Event, data["event"]) for data in late if only in {None, _keys(data)})
-    for straggler in sorted(about, key=lambda one: one.accepted_at):
+    joined = markers.later(store, incident, resolved_through)
+    late = (data for data in joined if data["action"] == Action.TRIGGER and only in {None, markers.keys(data)})
+    for straggler in [from_document(Event, data["event"]) for data in late]:
         minted = Minted(moment.new_id(), moment.new_id())
         reroute = partial(_reroute, event=straggler, left=incident, minted=minted, moment=moment)
         if opened := circles.evenly(store, reroute):
@@ -226,7 +225,7 @@ def _reroute(
     tx: Transaction, *, event: Event, left: str, minted: Minted, moment: Moment, even: bool
 ) -> Incident | None:
     """Route a straggler away from the incident it had joined, unless that was done before."""
-    marker = tx.get(_marker(event.id))
+    marker = tx.get(markers.path(event.id))
     if not marker or marker["incident"] != left:
         return None
     # It is not counted once more, nor waits for others.
@@ -234,12 +233,3 @@ def _reroute(
     weighed = weigh(tx, event, path, minted, moment, even=even)
     why = f"{weighed.routed.reason}, after a resolve that it had overtaken"
     return rewrite(tx, event, replace(weighed, routed=replace(weighed.routed, reason=why)), moment.now)
-
-
-def _keys(marker: Data) -> tuple[str, str]:
-    event = marker["event"]
-    return event["integration"], marker.get("led_to") or event["alert"]["dedup_key"]
-
-
-def _marker(event_id: str) -> str:
-    return f"events/{hashlib.sha256(event_id.encode()).hexdigest()}"

@@ -56,8 +56,8 @@ TABLE = r"""
 + now >= self._snapshot.read_at
 
 @ route.py: the marker of an event is overwritten by its repeat > simulation
-- tx.create(_marker(event.id),
-+ tx.put(_marker(event.id),
+- tx.create(markers.path(event.id),
++ tx.put(markers.path(event.id),
 
 @ route.py: a first page that could not be queued is left to the sweep > stories/test_sweep.py
 - raise Unavailable("the incident is saved, but its first page could not be queued")
@@ -71,9 +71,13 @@ TABLE = r"""
 - reopen(event.accepted_at, incident.id, store, tasks, moment, only)
 + pass
 
-@ route.py: older troubles are reopened instead of later ones > stories/test_repeats_and_resolves.py
-- ("accepted_at", ">", resolved_through)
-+ ("accepted_at", "<", resolved_through)
+@ markers.py: older troubles are reopened instead of later ones > stories/test_repeats_and_resolves.py
+- ("accepted_at", ">", than)
++ ("accepted_at", "<", than)
+
+@ markers.py: only the first page of all that joined is looked at > stories/test_groups.py
+- if len(page) < _PAGE or len(found) == known:
++ if page:
 
 @ route.py: a straggler is routed away again by each repeat of the resolve > stories/test_ledger.py
 - if not marker or marker["incident"] != left:
@@ -1316,8 +1320,8 @@ TABLE = r"""
 + if routed.outcome is Outcome.OPENED and routed.outcome is Outcome.LATE:
 
 @ route.py: a late resolve of one trouble moves the alerts of all that were merged > stories/test_merging.py
-- if only in {None, _keys(data)})
-+ if _keys(data))
+- and only in {None, markers.keys(data)})
++ and markers.keys(data))
 
 @ domain/people.py: a page tells the time of nowhere > stories/test_time_zones.py
 - zone=user.time_zone,

@@ -104,6 +104,24 @@ def test_a_later_trouble_of_the_same_key_does_not_end_with_a_resolve_it_had_over
     assert night.is_resolved()
 
 
+def test_what_fires_again_is_found_among_all_that_came_with_it(night: Night) -> None:
+    night.rules(CLUSTER)
+    night.alert("db-0 is down", cluster="eu")
+    night.phone("primary").receives("db-0 is down").answers("ack").receives("Acknowledged")
+    with night.delayed(minutes=20):
+        night.resolves("db-0 is down", cluster="eu")
+    others = [f"db-{number} is down" for number in range(1, 121)]
+    for title in others:
+        night.alert(title, cluster="eu")
+    night.alert("db-0 is down", cluster="eu")
+    night.passes(minutes=20)
+    for title in others:
+        night.resolves(title, cluster="eu")
+    assert night.is_acknowledged()
+    night.resolves("db-0 is down", cluster="eu")
+    assert night.is_resolved()
+
+
 def test_alerts_of_two_integrations_are_one_group(night: Night) -> None:
     night.rules(Rule("all of checkout", group="{{service}}"))
     night.alert("db-1 is down")

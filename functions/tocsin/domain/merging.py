@@ -25,7 +25,6 @@ def merge(source: Incident, target: Incident, by: str, now: datetime, how: str) 
         merged=(*target.merged, source.id, *source.merged),
         asked=tuple(dict.fromkeys((*target.asked, *source.asked))),
         auto_resolve=None,
-        settles_at=None,
         idle_at=None,
         new=(),
     )
