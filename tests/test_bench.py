@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 from tests.bench import tables
+from tests.bench.deployed import kilobytes
+from tests.bench.start.importtime import total
 from tests.bench.tables import Table, table
 
 FIGURES = table(("what", "how many"), [("pages", 12), ("a | b", "1,000 ms"), ("no figure", "-")], "Said about it.")
@@ -37,3 +39,12 @@ def test_json_holds_the_same() -> None:
 
 def test_a_ratio_to_nothing_is_none() -> None:
     assert (tables.ratio(3.0, 2.0), tables.ratio(3.0, 0.0)) == ("1.50", "-")
+
+
+def test_the_time_of_imports_is_the_sum_of_each_by_itself() -> None:
+    said = "import time: self [us] | cumulative | imported package\nimport time:       10 |         30 |   a.b\n"
+    assert total(f"{said}import time:      5 |         45 | a\nsomething else\n") == 15
+
+
+def test_memory_is_read_from_the_line_of_its_kind() -> None:
+    assert kilobytes("Rss:      2048 kB\nPss:      1024 kB\nPss_Dirty:  1 kB\n", "Pss") == 1024
