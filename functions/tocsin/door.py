@@ -8,8 +8,9 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import os
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import ClientDisconnected
@@ -18,7 +19,7 @@ from tocsin import body, log
 from tocsin.errors import Forbidden, Malformed, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     import flask
     from starlette.requests import Request
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from tocsin.ingest import Answer, Incoming
     from tocsin.reply import Webhook
     from tocsin.settings import Settings
+
+    Verb = Callable[[Request], Awaitable[Response]]
 
 Plain = tuple[str, int, dict[str, str]]
 
@@ -48,6 +51,15 @@ _SHAPES = {
     "ErrorCode": re.compile(r"[0-9]{0,6}"),
     "AnsweredBy": re.compile(r"[a-z_]{0,32}"),
 }
+
+
+def asynchronous(verb: Verb) -> Verb:
+    """Let the framework serve a function in its ASGI mode; processes of the others do not even import that."""
+    if os.environ.get("FUNCTION_TARGET", verb.__name__) != verb.__name__:
+        return verb
+    import functions_framework.aio
+
+    return cast("Verb", functions_framework.aio.http(verb))
 
 
 def incoming(request: Request, function: str) -> Incoming:
