@@ -9,6 +9,7 @@ import base64
 import binascii
 import io
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -18,7 +19,7 @@ from tocsin import body, log
 from tocsin.errors import Forbidden, Malformed, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     import flask
     from starlette.requests import Request
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from tocsin.settings import Settings
 
 Plain = tuple[str, int, dict[str, str]]
+Check = Callable[[str | None], None]
+"""Raises Forbidden unless an Authorization header comes from whom it must."""
 
 _PUSH_LIMIT = 11 << 20
 _FORM_LIMIT = 64 << 10
@@ -83,7 +86,7 @@ def answered(answer: Answer) -> Response:
     return JSONResponse(answer.body, answer.status, headers)
 
 
-def pushed(request: flask.Request, work: Callable[[bytes], str]) -> Plain:
+def pushed(request: flask.Request, check: Check, work: Callable[[bytes], str]) -> Plain:
     """Hand on the data of a Pub/Sub push; what is no push is answered 200, since it would never become one."""
 
     def unpack() -> str:
@@ -96,18 +99,24 @@ def pushed(request: flask.Request, work: Callable[[bytes], str]) -> Plain:
             raise Malformed("The push's data is not base64.") from error
         return work(data)
 
-    return _machine(unpack)
+    return _machine(request, check, unpack)
 
 
-def tasked(request: flask.Request, work: Callable[[dict[str, Any]], str]) -> Plain:
+def tasked(request: flask.Request, check: Check, work: Callable[[dict[str, Any]], str]) -> Plain:
     """Hand on the body of a task."""
-    return _machine(lambda: work(_json(request, _FORM_LIMIT)))
+    return _machine(request, check, lambda: work(_json(request, _FORM_LIMIT)))
 
 
-def _machine(work: Callable[[], str]) -> Plain:
+def _machine(request: flask.Request, check: Check, work: Callable[[], str]) -> Plain:
     try:
+        check(request.headers.get("Authorization"))
         return work(), 200, _TEXT
+    except Forbidden as error:
+        drop(request)
+        log.event(f"refused: {error}", "WARNING")
+        return "Forbidden", 403, _TEXT
     except Unavailable as error:
+        drop(request)
         log.event(f"asked to come again: {error}", "WARNING")
         return str(error), 503, _TEXT
     except Malformed as error:
@@ -192,10 +201,10 @@ def _pairs(request: flask.Request) -> list[tuple[str, str]]:
         raise Malformed("The form cannot be read.") from error
 
 
-def swept(request: flask.Request, work: Callable[[], object]) -> Plain:
+def swept(request: flask.Request, check: Check, work: Callable[[], object]) -> Plain:
     """Give what a sweep did."""
     drop(request)
-    return _machine(lambda: str(work()))
+    return _machine(request, check, lambda: str(work()))
 
 
 def fetched(request: flask.Request, function: str, work: Callable[[str], Calendar]) -> Plain:
