@@ -10,6 +10,7 @@ import binascii
 import io
 import os
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
@@ -19,7 +20,7 @@ from tocsin import body, log
 from tocsin.errors import Forbidden, Malformed, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable
 
     import flask
     from starlette.requests import Request
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     Verb = Callable[[Request], Awaitable[Response]]
 
 Plain = tuple[str, int, dict[str, str]]
+Check = Callable[[str | None], None]
+"""Raises Forbidden unless an Authorization header comes from whom it must."""
 
 _PUSH_LIMIT = 11 << 20
 _FORM_LIMIT = 64 << 10
@@ -95,7 +98,7 @@ def answered(answer: Answer) -> Response:
     return JSONResponse(answer.body, answer.status, headers)
 
 
-def pushed(request: flask.Request, work: Callable[[bytes], str]) -> Plain:
+def pushed(request: flask.Request, check: Check, work: Callable[[bytes], str]) -> Plain:
     """Hand on the data of a Pub/Sub push; what is no push is answered 200, since it would never become one."""
 
     def unpack() -> str:
@@ -108,18 +111,24 @@ def pushed(request: flask.Request, work: Callable[[bytes], str]) -> Plain:
             raise Malformed("The push's data is not base64.") from error
         return work(data)
 
-    return _machine(unpack)
+    return _machine(request, check, unpack)
 
 
-def tasked(request: flask.Request, work: Callable[[dict[str, Any]], str]) -> Plain:
+def tasked(request: flask.Request, check: Check, work: Callable[[dict[str, Any]], str]) -> Plain:
     """Hand on the body of a task."""
-    return _machine(lambda: work(_json(request, _FORM_LIMIT)))
+    return _machine(request, check, lambda: work(_json(request, _FORM_LIMIT)))
 
 
-def _machine(work: Callable[[], str]) -> Plain:
+def _machine(request: flask.Request, check: Check, work: Callable[[], str]) -> Plain:
     try:
+        check(request.headers.get("Authorization"))
         return work(), 200, _TEXT
+    except Forbidden as error:
+        drop(request)
+        log.event(f"refused: {error}", "WARNING")
+        return "Forbidden", 403, _TEXT
     except Unavailable as error:
+        drop(request)
         log.event(f"asked to come again: {error}", "WARNING")
         return str(error), 503, _TEXT
     except Malformed as error:
@@ -204,10 +213,10 @@ def _pairs(request: flask.Request) -> list[tuple[str, str]]:
         raise Malformed("The form cannot be read.") from error
 
 
-def swept(request: flask.Request, work: Callable[[], object]) -> Plain:
+def swept(request: flask.Request, check: Check, work: Callable[[], object]) -> Plain:
     """Give what a sweep did."""
     drop(request)
-    return _machine(lambda: str(work()))
+    return _machine(request, check, lambda: str(work()))
 
 
 def fetched(request: flask.Request, function: str, work: Callable[[str], Calendar]) -> Plain:
