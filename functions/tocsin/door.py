@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import ClientDisconnected
 
-from tocsin import body, log
+from tocsin import body, log, trace
 from tocsin.errors import Forbidden, Malformed, Unavailable
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def incoming(request: Request, function: str) -> Incoming:
     from tocsin.ingest import Incoming
 
     headers = {name.lower(): value for name, value in request.headers.items()}
+    trace.begin(headers)
     path, query = below(request.scope["path"], function), request.scope["query_string"]
     return Incoming(request.method, path, headers, _chunks(request), query)
 
@@ -96,15 +97,16 @@ def pushed(request: flask.Request, work: Callable[[bytes], str]) -> Plain:
             raise Malformed("The push's data is not base64.") from error
         return work(data)
 
-    return _machine(unpack)
+    return _machine(request, unpack)
 
 
 def tasked(request: flask.Request, work: Callable[[dict[str, Any]], str]) -> Plain:
     """Hand on the body of a task."""
-    return _machine(lambda: work(_json(request, _FORM_LIMIT)))
+    return _machine(request, lambda: work(_json(request, _FORM_LIMIT)))
 
 
-def _machine(work: Callable[[], str]) -> Plain:
+def _machine(request: flask.Request, work: Callable[[], str]) -> Plain:
+    trace.begin(request.headers)
     try:
         return work(), 200, _TEXT
     except Unavailable as error:
@@ -145,6 +147,7 @@ def signed(request: flask.Request, settings: Settings, work: Callable[[Webhook],
     """Hand on a Twilio webhook that proved where it comes from; the answer is TwiML or text."""
     from tocsin.reply import Webhook
 
+    trace.begin(request.headers)
     try:
         path = below(request.path, "reply")
         form = _authentic(request, path, settings)
@@ -195,11 +198,12 @@ def _pairs(request: flask.Request) -> list[tuple[str, str]]:
 def swept(request: flask.Request, work: Callable[[], object]) -> Plain:
     """Give what a sweep did."""
     drop(request)
-    return _machine(lambda: str(work()))
+    return _machine(request, lambda: str(work()))
 
 
 def fetched(request: flask.Request, function: str, work: Callable[[str], Calendar]) -> Plain:
     """Give a calendar to whoever knows its URL, or only that it is still the one he has."""
+    trace.begin(request.headers)
     drop(request)
     if request.method not in {"GET", "HEAD"}:
         return "A calendar is read with GET.", 405, {**_TEXT, "Allow": "GET, HEAD"}

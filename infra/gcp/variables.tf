@@ -192,6 +192,12 @@ variable "alert_channels" {
   default     = []
 }
 
+variable "runbook" {
+  description = "Where whoever is told finds OPERATIONS.md: its URL at your Git host, or the path that is the default."
+  type        = string
+  default     = "infra/gcp/OPERATIONS.md"
+}
+
 variable "runtime" {
   description = "The Python that functions run on."
   type        = string

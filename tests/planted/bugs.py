@@ -561,6 +561,26 @@ TABLE = r"""
 + spill.routed(identity, kept, store)
 +     arrived(kept["body"].encode(), store, tasks, moment)
 
+@ backlog.py: what was never sent is no backlog > stories/test_watcher.py
+- late = [data for data in pages if data["next_at"] <= before]
++ late: list[Data] = []
+
+@ backlog.py: a page that waits for its turn counts as late > stories/test_backlog.py
+- if not (data["held"] or data["carrier"])]
++ if data]
+
+@ backlog.py: a page that was put off by the provider is not late > stories/test_backlog.py
+- ("next_at", ">", _EVER)
++ ("next_at", "<=", now)
+
+@ trace.py: a request without a trace is of the one before it > test_trace.py
+- if found else {})
++ if found else _request.get())
+
+@ log.py: no line says which request it is of > test_trace.py
+- **trace.fields(), **fields
++ **fields
+
 @ sweep.py: the watcher hears a heartbeat after every sweep > stories/test_watcher.py
 - if not swept.clean:
 + if not swept:
