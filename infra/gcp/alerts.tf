@@ -179,7 +179,7 @@ resource "google_monitoring_alert_policy" "paused" {
   conditions {
     display_name = "Somebody paused, purged or deleted the queue"
     condition_matched_log {
-      filter = "resource.type=\"cloud_tasks_queue\" AND resource.labels.queue_id=\"${google_cloud_tasks_queue.tocsin.name}\" AND protoPayload.methodName=~\"(PauseQueue|PurgeQueue|DeleteQueue)$\""
+      filter = "resource.type=\"cloud_tasks_queue\" AND resource.labels.queue_id=(${join(" OR ", [for name in keys(local.queues) : "\"${name}\""])}) AND protoPayload.methodName=~\"(PauseQueue|PurgeQueue|DeleteQueue)$\""
     }
   }
   alert_strategy {

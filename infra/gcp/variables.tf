@@ -154,7 +154,7 @@ variable "scaling" {
 }
 
 variable "queue" {
-  description = "How fast tasks are handed out: dispatches a second (500 at most), and how many at once, which notify must take."
+  description = "How fast tasks are handed out: dispatches a second and queue (500 at most), and how many at once of both, which notify must take."
   type = object({
     per_second = optional(number, 100)
     at_once    = optional(number, 80)

@@ -277,6 +277,18 @@ TABLE = r"""
 - tx.create(f"notifications/{notification.id}", to_document(notification))
 + tx.put(f"notifications/{notification.id}", to_document(notification))
 
+@ outbox.py: what can wait stands before a first page > stories/test_two_queues.py
+- incident.urgency is Urgency.HIGH and incident.step
++ incident.step
+
+@ outbox.py: repeats stand before a first page > stories/test_two_queues.py
+- incident.urgency is Urgency.HIGH and incident.step <= max(1, len(incident.levels))
++ incident.urgency is Urgency.HIGH
+
+@ outbox.py: the timers of what is urgent wait behind what can wait > stories/test_two_queues.py
+- tasks.create("escalate", body, at, urgent=is_pressing(incident))
++ tasks.create("escalate", body, at)
+
 @ outbox.py: a queue that refuses is taken for one that accepts > stories/test_sweep.py
 - return False
 + return True
