@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import ClientDisconnected
 
-from tocsin import body, log
+from tocsin import body, log, trace
 from tocsin.errors import Forbidden, Malformed, Unavailable
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def incoming(request: Request, function: str) -> Incoming:
     from tocsin.ingest import Incoming
 
     headers = {name.lower(): value for name, value in request.headers.items()}
+    trace.begin(headers)
     path, query = below(request.scope["path"], function), request.scope["query_string"]
     return Incoming(request.method, path, headers, _chunks(request), query)
 
@@ -120,6 +121,7 @@ def tasked(request: flask.Request, check: Check, work: Callable[[dict[str, Any]]
 
 
 def _machine(request: flask.Request, check: Check, work: Callable[[], str]) -> Plain:
+    trace.begin(request.headers)
     try:
         check(request.headers.get("Authorization"))
         return work(), 200, _TEXT
@@ -166,6 +168,7 @@ def signed(request: flask.Request, settings: Settings, work: Callable[[Webhook],
     """Hand on a Twilio webhook that proved where it comes from; the answer is TwiML or text."""
     from tocsin.reply import Webhook
 
+    trace.begin(request.headers)
     try:
         path = below(request.path, "reply")
         form = _authentic(request, path, settings)
@@ -221,6 +224,7 @@ def swept(request: flask.Request, check: Check, work: Callable[[], object]) -> P
 
 def fetched(request: flask.Request, function: str, work: Callable[[str], Calendar]) -> Plain:
     """Give a calendar to whoever knows its URL, or only that it is still the one he has."""
+    trace.begin(request.headers)
     drop(request)
     if request.method not in {"GET", "HEAD"}:
         return "A calendar is read with GET.", 405, {**_TEXT, "Allow": "GET, HEAD"}
