@@ -68,7 +68,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "meaning": STORED | {"follow"},
     "domain": {"domain.*"},
     "door": {"body", "clients.signature", "errors", "log", *VERBS},  # of a verb, the values it takes and gives
-    "audit": {"ledger", "log"},
+    "books": {"ledger", "log"},
     "foresight": {"domain.*", "log"},
     "canary": STORED | {"log", "outbox"},
     "errors": set(),
@@ -91,7 +91,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources.*"},
     # It does what they should have done.
-    "sweep": VERB | VERBS | {"audit", "canary", "foresight", "idle", "notices", "outlast", "pending", "settling"},
+    "sweep": VERB | VERBS | {"books", "canary", "foresight", "idle", "notices", "outlast", "pending", "settling"},
     "twiml": {"domain.*"},
     "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
 }

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tocsin import audit, canary, foresight, heartbeat, idle, log, notices, outlast, pending, settling, spill
+from tocsin import books, canary, foresight, heartbeat, idle, log, notices, outlast, pending, settling, spill
 from tocsin.domain.incident import Status
 from tocsin.domain.maintenance import window
 from tocsin.errors import TocsinError
@@ -145,7 +145,7 @@ def _gets_through(store: Store, topic: Topic | None, moment: Moment) -> bool:
 
 def _differences(store: Store, moment: Moment) -> int:
     try:
-        return audit.differences(store, moment)
+        return books.differences(store, moment)
     except Exception as error:  # noqa: BLE001 - books that cannot be read are no reason to leave anything undone
         log.event(f"the books cannot be read: {type(error).__name__}: {error}", "CRITICAL")
         return 1

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 EVERY = timedelta(minutes=5)
 _BACK = timedelta(minutes=15)
-_PATH = "sweeps/audit"
+_PATH = "sweeps/books"
 _MOST = 5_000
 _MOST_TOLD = 10
 
@@ -22,7 +22,7 @@ _MOST_TOLD = 10
 def differences(store: Store, moment: Moment) -> int:
     """Count what is not as it must be, of what was accepted lately and of all that is open.
 
-    An audit costs a read for each event of a quarter of an hour and each incident that is triggered: while all is well,
+    Looking costs a read for each event of a quarter of an hour and each incident that is triggered: while all is well,
     one in five minutes is enough.
     """
     last = store.get(_PATH)
