@@ -63,12 +63,14 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "channels": {"channels", "domain.*", "errors", "twiml"},
     "clients": {"clients.*", "domain.*", "errors"},
     "current": {"domain.*", "errors", "log", "records"},
-    "desk": STORED | {"circles", "moment", "outbox"},
+    "desk": STORED | {"audit", "circles", "moment", "outbox"},
     "ledger": STORED,
     "meaning": STORED | {"follow"},
     "domain": {"domain.*"},
     "door": {"body", "clients.signature", "errors", "log", *VERBS},  # of a verb, the values it takes and gives
+    "audit": STORED | {"log"},
     "books": {"ledger", "log"},
+    "denials": STORED | {"audit", "log"},
     "foresight": {"domain.*", "log"},
     "canary": STORED | {"log", "outbox"},
     "errors": set(),
@@ -87,13 +89,15 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "pending": STORED | {"circles", "log", "outbox"},
     "records": {"errors"},
     "receipt": VERB,
-    "reply": VERB | {"meaning", "receipt", "twiml"},
+    "reply": VERB | {"audit", "meaning", "receipt", "twiml"},
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources.*"},
     # It does what they should have done.
-    "sweep": VERB | VERBS | {"books", "canary", "foresight", "idle", "notices", "outlast", "pending", "settling"},
+    "sweep": VERB
+    | VERBS
+    | {"audit", "books", "canary", "foresight", "idle", "notices", "outlast", "pending", "settling"},
     "twiml": {"domain.*"},
-    "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
+    "wiring": {"clients.*", "current", "denials", "domain.*", "errors", "log", "moment", "records", "settings"},
 }
 MAIN_MAY_IMPORT = VERBS | {"domain.*", "door", "log", "moment", "wiring"}
 

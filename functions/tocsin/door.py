@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from tocsin.denials import Denials
     from tocsin.feed import Calendar
     from tocsin.ingest import Answer, Incoming
     from tocsin.reply import Webhook
@@ -35,6 +36,7 @@ _PUSH_LIMIT = 11 << 20
 _FORM_LIMIT = 64 << 10
 _TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 _TWIML = {"Content-Type": "text/xml; charset=utf-8"}
+_REFUSED = "a webhook that is not Twilio's"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 # A signature covers names and values run together: only values that cannot swallow the next name are let through.
 _SHAPES = {
@@ -141,7 +143,9 @@ def drop(request: flask.Request) -> None:
     request.stream = io.BytesIO()
 
 
-def signed(request: flask.Request, settings: Settings, work: Callable[[Webhook], str]) -> Plain:
+def signed(
+    request: flask.Request, settings: Settings, work: Callable[[Webhook], str], denials: Denials | None = None
+) -> Plain:
     """Hand on a Twilio webhook that proved where it comes from; the answer is TwiML or text."""
     from tocsin.reply import Webhook
 
@@ -150,10 +154,14 @@ def signed(request: flask.Request, settings: Settings, work: Callable[[Webhook],
         form = _authentic(request, path, settings)
         named = dict(parse_qsl(request.query_string.decode("latin-1")))
         said = work(Webhook(path, form, named.get("n", ""), settings.public_url))
+        if denials:
+            denials.settle()
     except Malformed as error:
         return str(error), error.status, _TEXT
     except Forbidden as error:
         log.event(f"refused: {error}", "WARNING", path=request.path)
+        if denials:
+            denials.refused("reply", _REFUSED)
         return "Forbidden", 403, _TEXT
     except Unavailable as error:
         log.event(f"Twilio is asked to come again: {error}", "ERROR")

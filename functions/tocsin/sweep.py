@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tocsin import books, canary, foresight, heartbeat, idle, log, notices, outlast, pending, settling, spill
+from tocsin import audit, books, canary, foresight, heartbeat, idle, log, notices, outlast, pending, settling, spill
 from tocsin.domain.incident import Status
 from tocsin.domain.maintenance import window
 from tocsin.errors import TocsinError
@@ -95,6 +95,7 @@ def sweep(
     heard = _missed_replies(store, tasks, twilio, moments)
     noticed = [_tried(lambda _: notices.tell(store, twilio, moments), moments)]
     noticed.append(_tried(partial(foresight.warn, store), moments))
+    noticed.append(_tried(partial(audit.seal, store), moments))
     swept = Swept(
         spilled=routed.count(True),
         silent=silent.count(True),
