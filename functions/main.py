@@ -30,7 +30,7 @@ async def ingest(request: Request) -> Response:
 
     posted = door.incoming(request, "ingest")
     now, new_id = wiring.now(), wiring.new_id
-    return door.answered(await verb.ingest(posted, wiring.topic(), wiring.store, wiring.light(), now, new_id))
+    return door.answered(await verb.ingest(posted, wiring.intake(), wiring.light(), now, new_id))
 
 
 def route(request: flask.Request) -> door.Plain:

@@ -27,7 +27,7 @@ SAY_NOTHING = {"util", "utils", "helper", "helpers", "common", "manager", "base"
 VERBS = {"ingest", "route", "escalate", "notify", "reply", "sweep", "feed"}
 # Whoever stands on the left may import what stands on the right: a module, or with .* all that is in a folder.
 # `clients.store` is no client: it is the protocol, and the failure, that documents are asked through.
-STORED = {"clients.store", "domain.*", "errors", "records"}
+STORED = {"clients.store", "domain.*", "errors", "events", "records"}
 VERB = STORED | {
     "body",
     "channels",
@@ -66,10 +66,12 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "foresight": {"domain.*", "log"},
     "canary": STORED | {"log", "outbox"},
     "errors": set(),
+    "events": {"domain.*", "errors", "records"},
     "fallback": STORED | {"outbox"},
     "follow": STORED,
     "idle": STORED | {"log", "outbox", "route"},
     "heartbeat": STORED | {"log"},
+    "intake": {"errors", "log", "records", "spill"},
     "spill": STORED,
     "log": set(),
     "moment": {"domain.*"},
@@ -84,7 +86,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     # It does what they should have done.
     "sweep": VERB | VERBS | {"audit", "canary", "foresight", "idle", "notices", "pending"},
     "twiml": {"domain.*"},
-    "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
+    "wiring": {"clients.*", "current", "domain.*", "errors", "intake", "log", "moment", "records", "settings"},
 }
 MAIN_MAY_IMPORT = VERBS | {"domain.*", "door", "log", "moment", "wiring"}
 

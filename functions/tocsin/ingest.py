@@ -7,21 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tocsin import body, log, sources, spill
+from tocsin import body, log, sources
 from tocsin.domain.alert import Event
 from tocsin.errors import Forbidden, Malformed, TocsinError, Unavailable
-from tocsin.records import to_json
 from tocsin.sources import Found, Posted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from datetime import datetime
 
-    from tocsin.clients.queue import Topic
-    from tocsin.clients.store import Store
     from tocsin.current import Current
     from tocsin.domain.alert import Alert
     from tocsin.domain.config import Integration
+    from tocsin.intake import Intake
 
 
 @dataclass(frozen=True)
@@ -45,23 +43,19 @@ class Answer:
 
 async def ingest(
     incoming: Incoming,
-    topic: Topic,
-    store: Callable[[], Store],
+    intake: Intake,
     current: Current,
     now: datetime,
     new_id: Callable[[], str],
 ) -> Answer:
-    """Accept what a monitoring tool posts; every refusal is in the words of that tool's protocol.
-
-    `store` is only called when the topic fails: to accept an alert, the Firestore client is not even loaded.
-    """
+    """Accept what a monitoring tool posts; every refusal is in the words of that tool's protocol."""
     try:
         found = sources.find(incoming.path)
     except Malformed as error:
         return Answer(error.status, {"status": "refused", "message": str(error), "errors": list(error.reasons)})
     try:
         alerts, integration = await _read(incoming, found, current, now, new_id)
-        await _publish(_events(alerts, integration, now, new_id), topic, store, now)
+        await intake.accept(_events(alerts, integration, now, new_id))
     except TocsinError as error:
         return _refusal(error, found)
     log.event(f"accepted {len(alerts)} from {found.source.name}", integration=integration.id)
@@ -110,21 +104,6 @@ def _events(alerts: list[Alert], integration: Integration, now: datetime, new_id
         Event(new_id(), now + timedelta(microseconds=number), integration.id, integration.service, alert)
         for number, alert in enumerate(alerts)
     ]
-
-
-async def _publish(events: list[Event], topic: Topic, store: Callable[[], Store], now: datetime) -> None:
-    """Return when every event is safe, in the topic or in the store; if one is not, the sender repeats them all."""
-    results = await asyncio.gather(*(topic.publish(to_json(event)) for event in events), return_exceptions=True)
-    for event, result in zip(events, results, strict=True):
-        if isinstance(result, Unavailable):
-            log.event(f"kept aside for the sweep: {result}", "ERROR", event=event.id)
-            await asyncio.to_thread(_put_by, event, store, now)
-        elif isinstance(result, BaseException):
-            raise result
-
-
-def _put_by(event: Event, store: Callable[[], Store], now: datetime) -> None:
-    spill.put_by(event, store(), now)
 
 
 def _refusal(error: TocsinError, found: Found) -> Answer:

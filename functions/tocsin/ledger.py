@@ -10,18 +10,19 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tocsin.domain.alert import Event
+from tocsin import events
 from tocsin.domain.balance import Balance, Books, Ended, Page, Quarantined, Spilled, Standing, balance
 from tocsin.domain.incident import Status
 from tocsin.domain.notification import State
 from tocsin.errors import Malformed
-from tocsin.records import from_document, from_json
+from tocsin.records import from_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from tocsin.clients.store import Data, Store, Where
+    from tocsin.domain.alert import Event
 
 MOST = 20_000
 """How many documents of one kind are read at most."""
@@ -54,15 +55,15 @@ def ledger(
     spilled = reading.read("spill", "-accepted_at", ("accepted_at", ">=", since))
     spilled |= reading.read("spill", "next_at", ("next_at", "<=", now))
     aside = tuple(_put_aside(id_, data, since) for id_, data in quarantine(reading, quarantined_since).items())
-    events = _events(reading, since, spilled.keys() | {one.event for one in aside})
-    named = {one.incident for one in events.values()} - {""}
+    ended = _ended(reading, since, spilled.keys() | {one.event for one in aside})
+    named = {one.incident for one in ended.values()} - {""}
     incidents = _incidents(reading, since, named | {page.incident for page in pages})
     books = Books(
-        events=events,
+        events=ended,
         spilled={
-            event: Spilled(data["accepted_at"], waiting=data["next_at"] is not None)
+            event: Spilled(data["accepted_at"], data["next_at"] is not None, len(events_in(data["body"])) or 1)
             for event, data in spilled.items()
-            if event in events or not _is_aside(data, store)
+            if event in ended or not _is_aside(data, store)
         },
         quarantined=aside,
         incidents=incidents,
@@ -110,12 +111,12 @@ def quarantine(reading: Reading, since: datetime | None = None) -> dict[str, Dat
     return reading.read("quarantine", "-at", *where, heavy=True)
 
 
-def event_in(body: str | bytes) -> Event | None:
-    """Give the event that a message holds, if it holds one."""
+def events_in(body: str | bytes) -> tuple[Event, ...]:
+    """Give the events that a message holds, or none."""
     try:
-        return from_json(Event, body)
+        return events.read(body)
     except Malformed:
-        return None
+        return ()
 
 
 def _digest(text: str) -> str:
@@ -123,16 +124,16 @@ def _digest(text: str) -> str:
 
 
 def _put_aside(identity: str, document: Data, since: datetime) -> Quarantined:
-    event = event_in(document["data"])
+    held = events_in(document["data"])
     replayed = document.get("replayed_at") is not None
-    return Quarantined(_digest(event.id) if event else identity, document["at"] >= since, replayed)
+    return Quarantined(_digest(held[0].id) if held else identity, document["at"] >= since, replayed, len(held) or 1)
 
 
-def _events(reading: Reading, since: datetime, others: Iterable[str]) -> dict[str, Ended]:
+def _ended(reading: Reading, since: datetime, others: Iterable[str]) -> dict[str, Ended]:
     """Give those accepted since, and of the others whichever was routed."""
     known = reading.read("events", "-accepted_at", ("accepted_at", ">=", since))
     older = {id_: reading.store.get(f"events/{id_}") for id_ in others if id_ not in known}
-    return {id_: _ended(data) for id_, data in (known | older).items() if data}
+    return {id_: _end(data) for id_, data in (known | older).items() if data}
 
 
 def _is_aside(spilled: Data, store: Store) -> bool:
@@ -140,9 +141,10 @@ def _is_aside(spilled: Data, store: Store) -> bool:
     return spilled["next_at"] is None and store.get(f"quarantine/{_digest(spilled['body'])}") is not None
 
 
-def _ended(document: Data) -> Ended:
+def _end(document: Data) -> Ended:
     """Read a marker as it is: one that lacks something is what the ledger is there to find."""
-    return Ended(document["accepted_at"], str(document.get("outcome", "")), str(document.get("incident") or ""))
+    outcome, incident = str(document.get("outcome", "")), str(document.get("incident") or "")
+    return Ended(document["accepted_at"], outcome, incident, events.count(document))
 
 
 def _incidents(reading: Reading, since: datetime, named: set[str]) -> dict[str, Standing | None]:

@@ -9,20 +9,23 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
-from tocsin import circles, heartbeat, log, outbox
+from tocsin import circles, events, heartbeat, log, outbox
 from tocsin.clients.store import Exists
-from tocsin.domain.alert import Action, Event
+from tocsin.domain.alert import Action
 from tocsin.domain.incident import Incident
-from tocsin.domain.routing import Minted, Outcome, Pointer, Routed, decide
+from tocsin.domain.routing import Minted, Outcome, Pointer
+from tocsin.domain.together import Decided, Ended, decide_all
 from tocsin.errors import DEFECTS, Malformed, Unavailable
 from tocsin.follow import followed
-from tocsin.records import from_document, from_json, to_document
+from tocsin.records import from_document, to_document
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from tocsin.clients.queue import Tasks
     from tocsin.clients.store import Store, Transaction
+    from tocsin.domain.alert import Event
     from tocsin.moment import Moment
 
 _REASON = 1000  # characters
@@ -32,15 +35,15 @@ _KEPT = 900_000  # bytes of what is put aside: more than the largest event, less
 def arrived(data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
     """Route what Pub/Sub brings; what cannot be read is put aside and accepted, or it would slow its neighbours."""
     try:
-        event = from_json(Event, data)
+        event, *repeats = events.read(data)
     except Malformed as error:
         return _quarantine(data, str(error), store, moment)
     try:
-        return route(event, store, tasks, moment)
+        return route(event, store, tasks, moment, repeats)
     except DEFECTS as error:
         log.event(f"routed to the catch-all, because {type(error).__name__}: {error}", "ERROR", event=event.id)
     try:
-        return route(event, store, tasks, moment, last_resort=True)
+        return route(event, store, tasks, moment, repeats, last_resort=True)
     except DEFECTS as error:
         return _quarantine(data, f"{type(error).__name__}: {error}", store, moment)
 
@@ -56,57 +59,52 @@ def _quarantine(data: bytes, why: str, store: Store, moment: Moment) -> str:
     return f"quarantined: {why}"
 
 
-def route(event: Event, store: Store, tasks: Tasks, moment: Moment, *, last_resort: bool = False) -> str:
+def route(
+    event: Event,
+    store: Store,
+    tasks: Tasks,
+    moment: Moment,
+    repeats: Sequence[Event] = (),
+    *,
+    last_resort: bool = False,
+) -> str:
     """Give the event its one outcome; a repeat meets the marker and asks again only for what may have been lost.
 
-    As a last resort neither the service nor an incident that cannot be read is asked: the catch-all gets a new one.
+    Its neighbours in one message, the `repeats`, get theirs in the same commit. As a last resort neither the service
+    nor an incident that cannot be read is asked: the catch-all gets a new one.
     """
     if last_resort:
         moment = replace(moment, config=replace(moment.config, services={}))
-    minted, races = Minted(moment.new_id(), moment.new_id()), count()
+    all_, minted, races = (event, *repeats), Minted(moment.new_id(), moment.new_id()), count()
     try:
-        routed = store.transact(
-            lambda tx: _apply(tx, event, minted, moment, last_resort=last_resort, even=next(races) < circles.PATIENCE)
+        decided = store.transact(
+            lambda tx: _apply(tx, all_, minted, moment, last_resort=last_resort, even=next(races) < circles.PATIENCE)
         )
     except Exists as error:
-        if error.path != _marker(event.id):
+        if error.path not in {events.path(one.id) for one in all_}:
             raise Unavailable("an id that was just made is taken: once more with another one") from error
-        return _repeated(event, store, tasks, moment)
-    _finish(event, routed.outcome, routed.incident, store, tasks, moment)
-    log.event(f"{routed.outcome}: {routed.reason}", event=event.id, incident=routed.incident and routed.incident.id)
-    return f"{routed.outcome}: {routed.reason}"
+        return _repeated(all_, store, tasks, moment)
+    first, others = decided.ended[0], len(repeats)
+    _finish(decided.ended, decided.incident, store, tasks, moment)
+    log.event(f"{first.outcome}: {first.reason}", event=event.id, incident=first.incident, events=1 + others)
+    return f"{first.outcome}: {first.reason}" + (f", and {others} more of the same" if others else "")
 
 
-def _apply(tx: Transaction, event: Event, minted: Minted, moment: Moment, *, last_resort: bool, even: bool) -> Routed:
-    pointer, current = _standing(tx, event, last_resort=last_resort)
-    beat = heartbeat.heard(tx, event, moment.config)
-    routed = decide(event, pointer, current, moment.config, minted, moment.now)
-    if even and (known := circles.missing(tx, routed.incident)):
-        routed = decide(event, pointer, current, moment.config, replace(minted, circles=known), moment.now)
-    tx.create(
-        _marker(event.id),
-        {
-            "event": to_document(event),
-            "accepted_at": event.accepted_at,
-            "action": event.alert.action.value,
-            "outcome": routed.outcome.value,
-            "reason": routed.reason,
-            "incident": _concerned(routed, pointer, current),
-            "routed_at": moment.now,
-        },
-    )
-    _write(tx, event, routed)
+def _apply(
+    tx: Transaction, said: Sequence[Event], minted: Minted, moment: Moment, *, last_resort: bool, even: bool
+) -> Decided:
+    pointer, current = _standing(tx, said[0], last_resort=last_resort)
+    latest = max(said, key=lambda one: one.accepted_at)
+    beat = heartbeat.heard(tx, latest, moment.config)
+    decided = decide_all(said, pointer, current, moment.config, minted, moment.now)
+    if even and (known := circles.missing(tx, decided.incident)):
+        decided = decide_all(said, pointer, current, moment.config, replace(minted, circles=known), moment.now)
+    for path, marker in events.markers(decided.ended, moment.now):
+        tx.create(path, marker)
+    _write(tx, said[0], decided)
     if beat:
-        heartbeat.keep(tx, event.integration, beat)
-    return routed
-
-
-def _concerned(routed: Routed, pointer: Pointer, current: Incident | None) -> str:
-    """Give the id of the incident an event is about, or nothing."""
-    if routed.outcome in {Outcome.NOTHING_OPEN, Outcome.RECORDED, Outcome.SUPPRESSED}:
-        return ""
-    about = routed.incident or current
-    return about.id if about else pointer.incident
+        heartbeat.keep(tx, latest.integration, beat)
+    return decided
 
 
 def _standing(tx: Transaction, event: Event, *, last_resort: bool = False) -> tuple[Pointer, Incident | None]:
@@ -120,27 +118,35 @@ def _standing(tx: Transaction, event: Event, *, last_resort: bool = False) -> tu
         raise
 
 
-def _write(tx: Transaction, event: Event, routed: Routed) -> None:
-    if routed.pointer:
-        tx.put(_pointer(event), to_document(routed.pointer))
-    if routed.incident:
-        outbox.save(tx, routed.incident)
+def _write(tx: Transaction, event: Event, decided: Decided) -> None:
+    if decided.pointer:
+        tx.put(_pointer(event), to_document(decided.pointer))
+    if decided.incident:
+        outbox.save(tx, decided.incident)
 
 
-def _repeated(event: Event, store: Store, tasks: Tasks, moment: Moment) -> str:
+def _repeated(said: Sequence[Event], store: Store, tasks: Tasks, moment: Moment) -> str:
     """Ask again for whatever the first delivery may not have reached: it may have died after its commit."""
-    marker = store.get(_marker(event.id)) or {"outcome": Outcome.RECORDED}
-    found = store.get(f"incidents/{marker['incident']}") if marker.get("incident") else None
-    incident = from_document(Incident, found) if found else None
-    _finish(event, Outcome(marker["outcome"]), incident, store, tasks, moment)
-    return f"repeated: {marker['outcome']} before"
+    left, outcomes = {one.id: one for one in said}, []
+    while left:
+        identity, event = next(iter(left.items()))
+        marker = store.get(events.path(identity))
+        outcome = Outcome(marker["outcome"] if marker else Outcome.RECORDED)
+        alike = events.marked(marker) if marker else [event]
+        for known in (identity, *(one.id for one in alike)):
+            left.pop(known, None)
+        concerned = marker["incident"] if marker else ""
+        found = store.get(f"incidents/{concerned}") if concerned else None
+        incident = from_document(Incident, found) if found else None
+        _finish([Ended(one, outcome, "", concerned) for one in alike], incident, store, tasks, moment)
+        outcomes.append(outcome)
+    return f"repeated: {outcomes[0]} before"
 
 
-def _finish(
-    event: Event, outcome: Outcome, incident: Incident | None, store: Store, tasks: Tasks, moment: Moment
-) -> None:
-    if incident and outcome is Outcome.RESOLVED and event.alert.action is Action.RESOLVE:
-        reopen(event.accepted_at, incident.id, store, tasks, moment)
+def _finish(ended: Sequence[Ended], incident: Incident | None, store: Store, tasks: Tasks, moment: Moment) -> None:
+    resolves = [one.event for one in ended if one.outcome is Outcome.RESOLVED]
+    if incident and resolves and resolves[0].alert.action is Action.RESOLVE:
+        reopen(min(one.accepted_at for one in resolves), incident.id, store, tasks, moment)
     elif incident and not outbox.flush(tasks, incident, moment.now):
         # Not accepted, so that Pub/Sub delivers it again within seconds; the sweep may need a minute.
         raise Unavailable("the incident is saved, but its first page could not be queued")
@@ -153,31 +159,39 @@ def reopen(resolved_through: datetime, incident: str, store: Store, tasks: Tasks
     committed first, which ends the joining, and then looks who had joined because of a later trouble.
     """
     joined = store.query("events", ("incident", "==", incident), ("accepted_at", ">", resolved_through), limit=50)
-    late = (from_document(Event, data["event"]) for _, data in joined if data["action"] == Action.TRIGGER)
-    for straggler in sorted(late, key=lambda one: one.accepted_at):
+    late = [data for _, data in joined if data["action"] == Action.TRIGGER]
+    for stragglers in sorted(late, key=lambda one: one["accepted_at"]):
         minted = Minted(moment.new_id(), moment.new_id())
-        opened = store.transact(partial(_reroute, event=straggler, left=incident, minted=minted, moment=moment))
+        rule = partial(
+            _reroute,
+            first=stragglers["event"]["id"],
+            after=resolved_through,
+            left=incident,
+            minted=minted,
+            moment=moment,
+        )
+        opened = store.transact(rule)
         if opened:
             outbox.flush(tasks, opened, moment.now)
 
 
-def _reroute(tx: Transaction, event: Event, left: str, minted: Minted, moment: Moment) -> Incident | None:
-    """Route a straggler away from the incident it had joined, unless that was done before."""
-    path = _marker(event.id)
-    marker = tx.get(path)
+def _reroute(
+    tx: Transaction, first: str, after: datetime, left: str, minted: Minted, moment: Moment
+) -> Incident | None:
+    """Route stragglers away from the incident they had joined, unless that was done before; the others stay."""
+    marker = tx.get(events.path(first))
     if not marker or marker["incident"] != left:
         return None
-    pointer, current = _standing(tx, event)
-    routed = decide(event, pointer, current, moment.config, minted, moment.now)
-    reason = f"{routed.reason}, after a resolve that it had overtaken"
-    concerned = _concerned(routed, pointer, current)
-    tx.put(path, {**marker, "outcome": routed.outcome.value, "reason": reason, "incident": concerned})
-    _write(tx, event, routed)
-    return routed.incident
-
-
-def _marker(event_id: str) -> str:
-    return f"events/{hashlib.sha256(event_id.encode()).hexdigest()}"
+    said = events.marked(marker)
+    stragglers = [one for one in said if one.accepted_at > after]
+    pointer, current = _standing(tx, said[0])
+    decided = decide_all(stragglers, pointer, current, moment.config, minted, moment.now)
+    stay = [Ended(one, Outcome(marker["outcome"]), marker["reason"], left) for one in said if one.accepted_at <= after]
+    moved = [replace(one, reason=f"{one.reason}, after a resolve that it had overtaken") for one in decided.ended]
+    for path, document in (*events.markers(stay, marker["routed_at"]), *events.markers(moved, marker["routed_at"])):
+        tx.put(path, document)
+    _write(tx, said[0], decided)
+    return decided.incident
 
 
 def _pointer(event: Event) -> str:

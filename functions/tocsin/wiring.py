@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tocsin.clients.queue import Tasks, Topic
     from tocsin.clients.store import Store
     from tocsin.clients.twilio import Twilio
+    from tocsin.intake import Intake
 
 
 @cache
@@ -49,6 +50,14 @@ def topic() -> Topic:
     from tocsin.clients import pubsub
 
     return pubsub.Topic(settings().topic)
+
+
+@cache
+def intake() -> Intake:
+    """Give where accepted events become safe; the store is opened only when the topic fails."""
+    from tocsin.intake import Intake
+
+    return Intake(topic(), store)
 
 
 @cache

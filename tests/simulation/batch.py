@@ -35,7 +35,7 @@ F-26, a task's name that is still taken, cannot happen: tasks have no names.
 
 HAPPENINGS = (
     *("snoozed", "passed on", "added", "joined", "note", "merged", "triggered again", "idle"),
-    *("round robin", "stands in", "suppressed"),
+    *("round robin", "stands in", "suppressed", "neighbours"),
 )
 """What people and pagers must have done in every long enough run, once in two hundred nights."""
 

@@ -156,7 +156,9 @@ def changes_nobody(seen: Observed, identity: str, before: Data, after: Data) -> 
 def check_event(seen: Observed, identity: str, before: Data | None, after: Data) -> None:
     """I1: an event has one outcome for ever, but for a trigger whose incident ended by a resolve it had overtaken."""
     turns.suppressed_in_a_window(seen, identity, after)
-    if before is not None and "overtaken" not in after["reason"]:
+    fate = ("outcome", "incident", "reason")
+    same = before is not None and all(before[name] == after[name] for name in fate)
+    if before is not None and not same and "overtaken" not in after["reason"]:
         seen.violated("I1", f"the event {identity} was {before['outcome']} and is {after['outcome']}")
 
 

@@ -5,7 +5,7 @@ import hashlib
 import heapq
 import io
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from tocsin.current import Current
 from tocsin.domain.config import Config
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import Notification, path
+from tocsin.intake import Intake
 from tocsin.moment import Moment
 from tocsin.records import from_document, to_json
 
@@ -84,9 +85,10 @@ class Night:
         """Have a function called, as a task queue does."""
         heapq.heappush(self._due, (max(at or self.now, self.now), next(self._order), function, body))
 
-    async def publish(self, body: bytes) -> None:
-        """Have an event routed, as a topic does."""
-        self.create("route", body)
+    async def publish(self, bodies: Sequence[bytes]) -> None:
+        """Have events routed, as a topic does."""
+        for body in bodies:
+            self.create("route", body)
 
     def publish_now(self, body: bytes) -> None:
         """Do the same without an event loop."""
@@ -107,7 +109,7 @@ class Night:
         current = Current(lambda _: {"version": 1, "body": json.dumps(found)})
         incoming = ingest.Incoming("POST", f"{source}/{KEY}", {"content-type": "application/json"}, chunks())
         with redirect_stdout(io.StringIO()):
-            return await ingest.ingest(incoming, self, lambda: self.store, current, self.now, self._new_id)
+            return await ingest.ingest(incoming, Intake(self, lambda: self.store), current, self.now, self._new_id)
 
     def accept(self, event: "Event") -> None:
         """Have an event routed at the time at which it was accepted."""

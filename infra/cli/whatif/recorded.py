@@ -5,6 +5,7 @@ from datetime import datetime
 
 from infra.cli.planning.repaged import through
 from infra.cli.whatif.night import Night
+from tocsin import events
 from tocsin.clients.store import Store
 from tocsin.domain.alert import Event
 from tocsin.domain.incident import Incident, Status
@@ -18,8 +19,7 @@ def relive(store: Store, since: datetime, night: Night) -> bool:
     """Have everything since an instant happen again; False if there was more than is read."""
     read = store.query("events", ("accepted_at", ">=", since), order_by="accepted_at", limit=MOST)
     opened: dict[str, Event] = {}
-    for data in (each for _, each in read):
-        event = from_document(Event, data["event"])
+    for event, data in ((event, each) for _, each in read for event in events.marked(each)):
         led = through(night.config, event)
         if led:
             night.accept(led)

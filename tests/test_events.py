@@ -1,0 +1,93 @@
+"""Neighbours in one message end as they would alone, and a marker stands for exactly those that ended alike."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.bench.team import team
+from tocsin import events, route
+from tocsin.clients.embedded import EmbeddedStore
+from tocsin.clients.store import Data
+from tocsin.domain.alert import Action, Alert, Event, Severity
+from tocsin.moment import Moment
+from tocsin.records import to_json
+
+NOW = datetime(2026, 11, 22, 2, 14, tzinfo=UTC)
+CONFIG = team(1)
+
+
+class Nobody:
+    """A queue whose tasks nobody carries out."""
+
+    def create(self, function: str, body: dict[str, object], at: datetime | None = None) -> None:
+        del function, body, at
+
+
+def event(number: int, action: Action, seconds: int, title: str) -> Event:
+    alert = Alert(action, "cart", title, Severity.CRITICAL)
+    return Event(f"e{number}", NOW + timedelta(seconds=seconds), "service-0", "service-0", alert)
+
+
+SAID = st.lists(
+    st.tuples(
+        st.sampled_from((Action.TRIGGER, Action.TRIGGER, Action.ACKNOWLEDGE, Action.RESOLVE)),
+        st.integers(0, 9),
+        st.sampled_from(("down", "down", "slow")),
+    ),
+    max_size=12,
+).map(lambda drawn: [event(number, *one) for number, one in enumerate(drawn)])
+
+
+def routed(messages: list[list[Event]]) -> EmbeddedStore:
+    store, ids = EmbeddedStore(":memory:"), count()
+    for said in messages:
+        body = to_json(said if len(said) > 1 else said[0])
+        route.arrived(body, store, Nobody(), Moment(NOW, CONFIG, lambda: f"i{next(ids)}"))
+    return store
+
+
+def neighbours(said: list[Event]) -> list[list[Event]]:
+    together: list[list[Event]] = []
+    for one in said:
+        if together and together[-1][0].alert.action is one.alert.action:
+            together[-1].append(one)
+        else:
+            together.append([one])
+    return together
+
+
+def fates(store: EmbeddedStore) -> dict[str, tuple[str, Event, str]]:
+    """Give each event's outcome, what is kept of it, and when its incident was opened."""
+    incidents = dict(store.query("incidents", limit=1000))
+    found: dict[str, tuple[str, Event, str]] = {}
+    for _, marker in store.query("events", limit=1000):
+        for one in events.marked(marker):
+            assert one.id not in found
+            about = incidents[marker["incident"]] if marker["incident"] else {}
+            found[one.id] = (marker["outcome"], one, str(about.get("triggered_at")))
+    return found
+
+
+def open_now(store: EmbeddedStore) -> list[Data]:
+    names = ("status", "triggered_at", "closed_through", "answered_by", "generation", "episode")
+    return sorted(
+        ({name: data[name] for name in names} for _, data in store.query("incidents", limit=1000)),
+        key=lambda one: (one["triggered_at"], str(one["closed_through"])),
+    )
+
+
+@given(SAID)
+def test_together_they_end_as_one_after_the_other(said: list[Event]) -> None:
+    alone, together = routed([[one] for one in said]), routed(neighbours(said))
+    assert fates(together).keys() == {one.id for one in said}
+    assert {name: kept for name, (_, kept, _) in fates(together).items()} == {one.id: one for one in said}
+    assert open_now(together) == open_now(alone)
+    assert len(together.query("notifications", limit=1000)) == len(alone.query("notifications", limit=1000))
+
+
+def test_a_message_of_one_event_is_the_event() -> None:
+    one = event(1, Action.TRIGGER, 0, "down")
+    assert events.read(to_json(one)) == (one,)
+    assert events.read(to_json([one, one])) == (one, one)
