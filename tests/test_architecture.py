@@ -61,7 +61,14 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "desk": STORED | {"moment", "outbox"},
     "ledger": STORED,
     "domain": {"domain.*"},
-    "door": {"body", "clients.signature", "errors", "log", *VERBS},  # of a verb, the values it takes and gives
+    "door": {
+        "body",
+        "clients.signature",
+        "errors",
+        "log",
+        "records",
+        *VERBS,
+    },  # of a verb, the values it takes and gives
     "audit": {"ledger", "log"},
     "foresight": {"domain.*", "log"},
     "canary": STORED | {"log", "outbox"},

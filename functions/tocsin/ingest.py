@@ -70,7 +70,7 @@ async def _read(
     payload = await _payload(incoming, found)
     posted = Posted(payload, found.path, incoming.headers)
     integration = await _integration(found.key or found.source.key(posted), current, now)
-    posted = replace(posted, options=integration.options, integration=integration.id)
+    posted = Posted(payload, found.path, incoming.headers, integration.options, integration.id)
     alerts = [one if one.dedup_key else replace(one, dedup_key=new_id()) for one in found.source.parse(posted)]
     return alerts, integration
 
@@ -89,10 +89,7 @@ async def _payload(incoming: Incoming, found: Found) -> object:
 
 
 async def _integration(key: str, current: Current, now: datetime) -> Integration:
-    if current.knows(key, now):
-        found = current.integration(key, now)
-    else:
-        found = await asyncio.to_thread(current.integration, key, now)
+    found = current.known(key, now) or await asyncio.to_thread(current.integration, key, now)
     if not found:
         raise Forbidden("There is no integration with this key.")
     return found

@@ -4,12 +4,13 @@ import json
 import re
 import sys
 
+_encoded = json.JSONEncoder(default=str).encode  # made once: json.dumps makes one for each line
 _NUMBER = re.compile(r"\+\d{7,15}")
 
 
 def event(message: str, severity: str = "INFO", **fields: object) -> None:
     """Write one line; `fields` are names of things (incident, notification, function), never keys or bodies."""
-    line = json.dumps({"severity": severity, "message": message, **fields}, default=str)
+    line = _encoded({"severity": severity, "message": message, **fields})
     sys.stdout.write(_NUMBER.sub(lambda match: mask(match[0]), line) + "\n")
     sys.stdout.flush()
 
