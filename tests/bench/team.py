@@ -21,27 +21,39 @@ from tocsin.domain.config import (
 )
 from tocsin.records import to_json
 
-PEOPLE = {"alice": "+15550100101", "bob": "+15550100102"}
-QUIET = "quiet"
-"""The service whose pager is somebody else's phone than that of all the others."""
+PEOPLE = 20
 
 
-def team(services: int) -> Config:
-    """Give the pager: `bob` has the quiet service, `alice` all the others; a text at once, the next level in hours."""
+def team(services: int, quiet: int = 0) -> Config:
+    """Give the pager: twenty people share the services, each quiet one has somebody of its own.
+
+    Everybody gets a text at once; the next level comes in hours.
+    """
     texts = {urgency: (ContactRule("sms"),) for urgency in Urgency}
-    names = [*map(name, range(services)), QUIET]
+    owners = {name(number): f"person-{number % PEOPLE}" for number in range(services)}
+    owners |= {quiet_name(number): f"sleeper-{number}" for number in range(quiet)}
+    people = sorted(set(owners.values()))
     return Config(
-        catch_all=CatchAll(("alice",)),
-        users={id_: User(id_, id_.title(), phone, texts) for id_, phone in PEOPLE.items()},
+        catch_all=CatchAll(tuple(people[:1])),
+        users={one: User(one, one.title(), phone(number), texts) for number, one in enumerate(people)},
         schedules={},
-        policies={id_: _policy(id_) for id_ in PEOPLE},
-        services={one: Service(one, one, "bob" if one == QUIET else "alice") for one in names},
-        integrations={one: Integration(one, one, "pagerduty", (_digest(key(one)),)) for one in names},
+        policies={one: _policy(one) for one in people},
+        services={one: Service(one, one, owner) for one, owner in owners.items()},
+        integrations={one: Integration(one, one, "pagerduty", (_digest(key(one)),)) for one in owners},
     )
 
 
 def name(number: int) -> str:
     return f"service-{number}"
+
+
+def quiet_name(number: int) -> str:
+    return f"quiet-{number}"
+
+
+def phone(number: int) -> str:
+    """Give a number that is kept for fiction."""
+    return f"+1555010{number:04d}"
 
 
 def key(service: str) -> str:
