@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.bench.team import team
@@ -71,20 +71,19 @@ def fates(store: EmbeddedStore) -> dict[str, tuple[str, Event, str]]:
 
 
 def open_now(store: EmbeddedStore) -> list[Data]:
-    names = ("status", "triggered_at", "closed_through", "answered_by", "generation", "episode")
-    return sorted(
-        ({name: data[name] for name in names} for _, data in store.query("incidents", limit=1000)),
-        key=lambda one: (one["triggered_at"], str(one["closed_through"])),
-    )
+    names = ("status", "triggered_at", "answered_by", "generation", "episode")
+    found = (data for _, data in store.query("incidents", limit=1000) if data["status"] != "resolved")
+    return [{name: data[name] for name in names} for data in found]
 
 
+@settings(deadline=None)
 @given(SAID)
-def test_together_they_end_as_one_after_the_other(said: list[Event]) -> None:
+def test_together_they_leave_open_what_they_do_one_after_the_other(said: list[Event]) -> None:
+    """Of several resolves at once the latest speaks at once; alone, an earlier one may open again what it ends."""
     alone, together = routed([[one] for one in said]), routed(neighbours(said))
     assert fates(together).keys() == {one.id for one in said}
     assert {name: kept for name, (_, kept, _) in fates(together).items()} == {one.id: one for one in said}
     assert open_now(together) == open_now(alone)
-    assert len(together.query("notifications", limit=1000)) == len(alone.query("notifications", limit=1000))
 
 
 def test_a_message_of_one_event_is_the_event() -> None:

@@ -86,6 +86,7 @@ def route(
         return _repeated(all_, store, tasks, moment)
     first, others = decided.ended[0], len(repeats)
     _finish(decided.ended, decided.incident, store, tasks, moment)
+    _look_again(decided.ended, store, tasks, moment)
     log.event(f"{first.outcome}: {first.reason}", event=event.id, incident=first.incident, events=1 + others)
     return f"{first.outcome}: {first.reason}" + (f", and {others} more of the same" if others else "")
 
@@ -99,6 +100,10 @@ def _apply(
     decided = decide_all(said, pointer, current, moment.config, minted, moment.now)
     if even and (known := circles.missing(tx, decided.incident)):
         decided = decide_all(said, pointer, current, moment.config, replace(minted, circles=known), moment.now)
+    if not decided.incident and not decided.pointer and not beat:
+        # In a storm most events only join. A commit that depends on the incident would contend with all the others, and
+        # with the answer that everybody waits for: so it depends on nothing, and the incident is looked at once more.
+        tx.release()
     for path, marker in events.markers(decided.ended, moment.now):
         tx.create(path, marker)
     _write(tx, said[0], decided)
@@ -138,7 +143,9 @@ def _repeated(said: Sequence[Event], store: Store, tasks: Tasks, moment: Moment)
         concerned = marker["incident"] if marker else ""
         found = store.get(f"incidents/{concerned}") if concerned else None
         incident = from_document(Incident, found) if found else None
-        _finish([Ended(one, outcome, "", concerned) for one in alike], incident, store, tasks, moment)
+        ended = [Ended(one, outcome, "", concerned) for one in alike]
+        _finish(ended, incident, store, tasks, moment)
+        _look_again(ended, store, tasks, moment)
         outcomes.append(outcome)
     return f"repeated: {outcomes[0]} before"
 
@@ -150,6 +157,23 @@ def _finish(ended: Sequence[Ended], incident: Incident | None, store: Store, tas
     elif incident and not outbox.flush(tasks, incident, moment.now):
         # Not accepted, so that Pub/Sub delivers it again within seconds; the sweep may need a minute.
         raise Unavailable("the incident is saved, but its first page could not be queued")
+
+
+def _look_again(ended: Sequence[Ended], store: Store, tasks: Tasks, moment: Moment) -> None:
+    """Route anew what has joined an incident that was resolved meanwhile, and on behalf of those before it only.
+
+    Whoever resolves it looks for such events once it is resolved, and whoever joins looks at it once it has joined: so
+    whichever comes last sees the other.
+    """
+    joined = [one for one in ended if one.outcome is Outcome.JOINED]
+    found = store.get(f"incidents/{joined[0].incident}") if joined else None
+    through = found["closed_through"] if found else None
+    if not through or all(one.event.accepted_at <= through for one in joined):
+        return
+    incident, minted = joined[0].incident, Minted(moment.new_id(), moment.new_id())
+    rule = partial(_reroute, first=joined[0].event.id, after=through, left=incident, minted=minted, moment=moment)
+    if opened := store.transact(rule):
+        outbox.flush(tasks, opened, moment.now)
 
 
 def reopen(resolved_through: datetime, incident: str, store: Store, tasks: Tasks, moment: Moment) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from infra.local.emulators import free_port, prepare_pubsub
 from infra.local.tasks import serve
@@ -35,10 +36,11 @@ class Pager:
 
 
 @asynccontextmanager
-async def pager(config: Config, *, relay: bool = True) -> AsyncIterator[Pager]:
-    """Run it until the end of the block."""
+async def pager(config: Config, *, relay: bool = True, source: Path = MAIN) -> AsyncIterator[Pager]:
+    """Run it, or what has functions of the same names in `source`, until the end of the block."""
     async with contextlib.AsyncExitStack() as stack:
-        os.environ.update(await asyncio.to_thread(stack.enter_context, emulators()))
+        hosts = await asyncio.to_thread(stack.enter_context, emulators())
+        stack.enter_context(_set(hosts))
         twilio, ports = Twilio(), {name: free_port() for name in ("ingest", "route", "notify")}
         stack.push_async_callback((await twilio.start()).cleanup)
         names = from_environment()
@@ -51,13 +53,29 @@ async def pager(config: Config, *, relay: bool = True) -> AsyncIterator[Pager]:
         store = wiring.store()
         team.apply(config, store)
         for name, port in ports.items():
-            starts = running(function(MAIN, name, port), port, environment, "/warm")
+            starts = running(function(source, name, port), port, environment, "/warm")
             await asyncio.to_thread(stack.enter_context, starts)
         made = Relay(os.environ["PUBSUB_EMULATOR_HOST"], f"projects/{PROJECT}/subscriptions/{SUBSCRIPTION}", url)
         if relay:
             running_relay = asyncio.create_task(made.run())
             stack.callback(running_relay.cancel)
         yield Pager(ports["ingest"], store, twilio, made if relay else None)
+
+
+@contextmanager
+def _set(settings: Mapping[str, str]) -> Iterator[None]:
+    """Set variables until the end of the block, so that the next pager starts emulators of its own."""
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    wiring.settings.cache_clear()
+    wiring.store.cache_clear()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _settings(notify: int, twilio: int, tasks: int) -> dict[str, str]:
@@ -71,4 +89,5 @@ def _settings(notify: int, twilio: int, tasks: int) -> dict[str, str]:
         "TWILIO_FROM_NUMBER": "+15550100100",
         "TWILIO_API_URL": f"http://127.0.0.1:{twilio}",
         "THREADS": THREADS,
+        "PYTHONPATH": str(MAIN.parent),
     }

@@ -15,7 +15,7 @@ import aiohttp
 import grpc.aio
 from google.pubsub_v1.types import AcknowledgeRequest, PullRequest, PullResponse
 
-from tocsin import events
+from tocsin.ledger import events_in
 
 IN_FLIGHT = 80
 PULLED = 200
@@ -56,7 +56,7 @@ class Relay:
                 await asyncio.sleep(PAUSE)
         finally:
             self._places.release()
-        self.routed += len(events.read(data))
+        self.routed += len(events_in(data))
         self.messages += 1
         self.last_at = time.perf_counter()
         await self._take(AcknowledgeRequest(subscription=self._subscription, ack_ids=[received.ack_id]))

@@ -44,6 +44,14 @@ TABLE = r"""
 - max(event.accepted_at
 + min(event.accepted_at
 
+@ route.py: whoever joins does not look whether it was resolved meanwhile > stories/test_neighbours.py
+- if not through or all(one.event.accepted_at <= through for one in joined):
++ if joined:
+
+@ route.py: each that joins depends on what stands in the incident > stories/test_neighbours.py
+- if not decided.incident and not decided.pointer and not beat:
++ if not said:
+
 @ route.py: a repeat asks again only for what the first of its events needs > stories/test_neighbours.py
 - while left:
 + if left:
@@ -97,7 +105,7 @@ TABLE = r"""
 + return
 
 @ route.py: a repeat does not ask again for what a crash has lost > stories/test_sweep.py
-- _finish([Ended(one, outcome, "", concerned) for one in alike], incident, store, tasks, moment)
+- _finish(ended, incident, store, tasks, moment)
 + log.event("repeated", event=event.id)
 
 @ route.py: a later trouble that joined before the resolve ends with it > stories/test_repeats_and_resolves.py

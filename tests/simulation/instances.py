@@ -157,7 +157,11 @@ class Instances:
         async def accept_all() -> int:
             try:
                 return max(await asyncio.gather(*map(accept, range(len(raws)), raws)))
-            except asyncio.CancelledError:  # whoever publishes for them has died
+            except asyncio.CancelledError:  # whoever publishes for them has died, and with it all that it has begun
+                left = asyncio.all_tasks() - {asyncio.current_task()}
+                for task in left:
+                    task.cancel()
+                await asyncio.gather(*left, return_exceptions=True)
                 raise Death from None
 
         statuses: list[int] = []

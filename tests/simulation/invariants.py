@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 Data = dict[str, Any]
 
 CLOCK = 0.45
-LONGEST_ACCEPTING = 300.0
-"""Seconds from an event's acceptance until it is safe: time-outs of the topic and the store, and what else goes on."""
+LONGEST_ACCEPTING = 3600.0
+"""Seconds from an event's acceptance until it is safe: time-outs of the topic and the store, and what else goes on.
+
+A sweep may come in between that has a whole storm to route, and a store that takes its time for each call.
+"""
 
 T1 = 30.0
 FIRST_RULE = 30.0

@@ -92,7 +92,9 @@ def nothing_is_closed_with_the_idle(seen: Observed) -> None:
     incidents = seen.world.store.all("incidents")
     for name, one in seen.world.store.all("events").items():
         incident = incidents.get(one["incident"])
-        if not incident or one["action"] != "trigger" or incident["answered_by"] != idle.NAME:
+        if not incident or incident["answered_by"] != idle.NAME:
+            continue
+        if one["action"] != "trigger" or one["outcome"] == "late":  # a resolve speaks for what was late
             continue
         if incident["status"] == "resolved" and one["accepted_at"] > incident["closed_through"]:
             seen.violated("I1", f"{name} was closed with {one['incident'].lstrip('0')}, which was idle before it")

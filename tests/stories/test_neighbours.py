@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from tests.stories.night import Night
-from tocsin import desk
+from tocsin import desk, route
 from tocsin.domain.alert import Action, Alert, Event, Severity
 from tocsin.domain.incident import Status
 from tocsin.ledger import ledger
@@ -127,3 +127,38 @@ def test_what_cannot_be_routed_counts_each_of_its_events(night: Night) -> None:
     kept = {"data": body.decode(), "why": "a mistake of ours", "at": night.world.now}
     night.world.store.transact(lambda tx: tx.put("quarantine/one", kept))
     assert outcomes(night) == {"quarantined": 3}
+
+
+def test_whoever_joins_while_an_older_trouble_is_resolved_is_a_new_one(night: Night) -> None:
+    arrives(night, said(night, "e0"))
+    night.phone("primary").receives("cart is slow")
+    before = night.world.now
+    night.passes(minutes=1)
+    world = night.world
+
+    def resolved() -> None:
+        route.arrived(said(night, "r", action="resolve", at=before), world.store, world.queue, world.moment())
+
+    world.store.rival = resolved
+    arrives(night, said(night, "e1", "e2"))
+    night.phone("primary").receives("cart is slow")
+    assert outcomes(night) == {"opened": 2, "resolved": 1, "joined": 1}
+
+
+def test_joining_waits_for_nobody_who_changes_the_incident(night: Night) -> None:
+    arrives(night, said(night, "e0"))
+    night.phone("primary").receives("cart is slow").answers("ack").receives("Acknowledged")
+    world = night.world
+    tries: list[None] = []
+
+    def changed() -> None:
+        tries.append(None)
+        incident = f"incidents/{night.incident.id}"
+        world.store.spoils(incident)
+        world.store.rival = changed
+
+    world.store.rival = changed
+    arrives(night, said(night, "e1"))
+    world.store.rival = lambda: None
+    assert len(tries) == 1
+    assert outcomes(night) == {"opened": 1, "joined": 1}

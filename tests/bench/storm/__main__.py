@@ -103,7 +103,7 @@ def asked(one: Pager, services: list[str]) -> Iterator[bytes]:
 async def drained(one: Pager, events: int, since: float) -> float:
     """Give the seconds from an instant until so many events were routed."""
     assert one.relay
-    while one.relay.routed < events and time.perf_counter() < since + PATIENCE:
+    while one.relay.routed < events and time.perf_counter() < since + PATIENCE:  # noqa: ASYNC110 - another process does it
         await asyncio.sleep(0.02)
     return max(0.0, one.relay.last_at - since)
 
