@@ -4,7 +4,7 @@ import json
 import re
 import sys
 
-_encoded = json.JSONEncoder(default=str).encode
+_encoded = json.JSONEncoder(default=str).encode  # made once: json.dumps makes one for each line
 _NUMBER = re.compile(r"\+\d{7,15}")
 
 

@@ -43,6 +43,7 @@ HAPPENINGS = (
     *("snoozed", "passed on", "added", "joined", "note", "merged", "triggered again", "idle"),
     *("raised", "round robin", "stands in", "suppressed"),
     *("paused", "healed in its pause", "grouped", "waiting", "ruled out", "flapping", "settling", "settled"),
+    "neighbours",
 )
 """What people and pagers must have done in every long enough run, once in two hundred nights."""
 
