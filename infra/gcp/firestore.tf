@@ -40,7 +40,7 @@ locals {
     codes         = ["steps"]
     config        = ["body", "overrides", "renewed"]
     counts        = ["triggers"]
-    events        = ["event", "path", "reason", "routed_at"]
+    events        = ["event", "path", "reason", "repeats", "routed_at"]
     groups        = ["openings"]
     inbound       = ["answer", "at"]
     incidents     = ["affected", "asked", "details", "firing", "levels", "link", "merged", "out_of_reach", "outbox", "takers", "timeline", "title", "triggered_at"]
