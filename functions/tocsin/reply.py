@@ -146,7 +146,9 @@ def _save(
     audit.acted(tx, said, known, answer.incidents, moment.now)
     if answer.denied:
         audit.write(tx, entry(Kind.DENIED, answer.denied, inbound, said, moment.now), moment.config.retention)
-    tx.put(inbound, {"answer": answer.words, "at": moment.now, "by": said.user, "wish": wish.value})
+    expires_at = moment.now + moment.config.retention
+    heard = {"answer": answer.words, "at": moment.now, "by": said.user, "wish": wish.value, "expires_at": expires_at}
+    tx.put(inbound, heard)
     return Done(answer.words, outbox.change(tx, known, answer.incidents))
 
 

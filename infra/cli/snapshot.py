@@ -16,7 +16,7 @@ from tocsin.domain.config import Config
 from tocsin.domain.orders import Said
 from tocsin.domain.overrides import Made
 from tocsin.errors import Malformed
-from tocsin.records import from_document, from_json, to_document, to_json
+from tocsin.records import MARK, SCHEMA, check_version, from_document, from_json, to_document, to_json
 
 CURRENT = "config/current"
 VERSIONS = "versions"
@@ -67,7 +67,7 @@ def apply(store: Store, config: Config, by: str, now: datetime, message: str = "
         if current["body"] == body:
             return Applied(version, changed=False)
         sha = hashlib.sha256(body.encode()).hexdigest()
-        new = to_document(Version(version + 1, now, by, message, sha, body))
+        new = {**to_document(Version(version + 1, now, by, message, sha, body)), MARK: SCHEMA["Config"]}
         made = {"overrides": current["overrides"]} if current.get("overrides") else {}
         said = Said(by, TYPED, now, organisation=organisation(config, by), login=by)
         was, is_now = _told(version, current.get("sha", "")), _told(version + 1, sha)
@@ -114,6 +114,7 @@ def versions(store: Store) -> list[Version]:
 
 
 def _version(document: Data) -> Version:
+    check_version("Config", document)
     return from_document(Version, {"message": "", "sha": "", **document})
 
 
