@@ -67,7 +67,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "ledger": STORED,
     "meaning": STORED | {"follow"},
     "domain": {"domain.*"},
-    "door": {"body", "clients.signature", "errors", "log", *VERBS},  # of a verb, the values it takes and gives
+    "door": {"body", "clients.signature", "errors", "log", "trace", *VERBS},  # of a verb, the values it takes and gives
     "audit": STORED | {"log"},
     "books": {"ledger", "log"},
     "denials": STORED | {"audit", "log"},
@@ -81,7 +81,9 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "settling": STORED | {"log", "outbox"},
     "spill": STORED,
     "standing": STORED | {"follow"},
-    "log": set(),
+    "log": {"trace"},
+    "trace": set(),
+    "backlog": STORED,
     "moment": {"domain.*"},
     "outbox": STORED | {"circles", "log"},
     "notices": STORED | {"log"},
@@ -95,7 +97,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     # It does what they should have done.
     "sweep": VERB
     | VERBS
-    | {"audit", "books", "canary", "foresight", "idle", "notices", "outlast", "pending", "settling"},
+    | {"audit", "backlog", "books", "canary", "foresight", "idle", "notices", "outlast", "pending", "settling"},
     "twiml": {"domain.*"},
     "wiring": {"clients.*", "current", "denials", "domain.*", "errors", "log", "moment", "records", "settings"},
 }

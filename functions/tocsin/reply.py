@@ -154,7 +154,8 @@ def _save(
 
 def _finish(done: Done, tasks: Tasks, moment: Moment) -> None:
     for one in done.changes:
-        log.event(one.incident.timeline[-1].what, incident=one.incident.id)
+        after = (moment.now - one.incident.triggered_at).total_seconds()
+        log.event(f"answered: {one.incident.timeline[-1].what}", incident=one.incident.id, after=round(after, 3))
         outbox.flush(tasks, one.incident, moment.now, one.dues)
 
 
@@ -214,6 +215,8 @@ class Webhook:
 def webhook(posted: Webhook, store: Store, tasks: Tasks, moment: Moment, denials: Denials | None = None) -> str:
     """Take any of Twilio's webhooks and give the TwiML to answer with."""
     form = posted.form
+    if denials:
+        denials.settle()
     if posted.path == "sms":
         sid, sender, carrier_answered = _needed(form, "MessageSid"), _needed(form, "From"), bool(form.get("OptOutType"))
         received = Text(sid, sender, form.get("Body", ""), moment.now, carrier_answered)
