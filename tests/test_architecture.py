@@ -67,7 +67,8 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "ledger": STORED,
     "meaning": STORED | {"follow"},
     "domain": {"domain.*"},
-    "door": {"body", "clients.signature", "errors", "log", "trace", *VERBS},  # of a verb, the values it takes and gives
+    "received": {"clients.signature", "errors"},
+    "door": {"body", "errors", "log", "received", "trace", *VERBS},  # of a verb, the values it takes and gives
     "audit": STORED | {"log"},
     "books": {"ledger", "log"},
     "denials": STORED | {"audit", "log"},
