@@ -7,7 +7,7 @@ and stay when another version is applied.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tocsin import audit
 from tocsin.clients.store import Data, Store, Transaction
@@ -22,6 +22,7 @@ CURRENT = "config/current"
 VERSIONS = "versions"
 TYPED = "on the command line"
 MOST = 100
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
 # What has ended is kept for a while: it says who was on call last month.
 KEPT = timedelta(days=35)
 
