@@ -13,7 +13,7 @@ from tocsin import log
 from tocsin.domain.config import Config, Integration
 from tocsin.domain.overrides import Made, with_overrides
 from tocsin.errors import Malformed, Unavailable
-from tocsin.records import from_json
+from tocsin.records import check_version, from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,6 +101,7 @@ class Current:
 
 def _with_overrides(document: dict[str, Any]) -> Config:
     """Give what the file said with the overrides made since; if these cannot be read, the file alone still pages."""
+    check_version("Config", document)
     config = _parsed(document["body"])
     try:
         return with_overrides(config, from_json(tuple[Made, ...], document.get("overrides", "[]")))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -12,6 +12,7 @@ from infra.cli import render
 from infra.cli.incidents import typed
 from infra.cli.ledger import length
 from infra.cli.options import STATED, everywhere, settings, show
+from infra.cli.snapshot import EVER
 from tocsin import audit as kept
 from tocsin import wiring
 from tocsin.domain.audit import Entry, Kind, entry
@@ -21,7 +22,6 @@ from tocsin.records import to_document
 
 MOST = 1_000_000
 USUAL = timedelta(days=7)
-EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 since = click.option("--since", default="7d", show_default=True, callback=length, help="How far to look back.")
 
