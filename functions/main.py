@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import functions_framework.aio
-
 from tocsin import door, wiring
 
 if TYPE_CHECKING:
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 
-@functions_framework.aio.http
+@door.asynchronous
 async def ingest(request: Request) -> Response:
     """Accept alerts. Called by monitoring tools. Topic, configuration; the store if the topic fails; SNS."""
     from tocsin import ingest as verb

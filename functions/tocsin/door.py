@@ -8,18 +8,19 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import os
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import ClientDisconnected
 
-from tocsin import body, log
+from tocsin import body, log, trace
 from tocsin.errors import Forbidden, Malformed, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable
 
     import flask
     from starlette.requests import Request
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from tocsin.ingest import Answer, Incoming
     from tocsin.reply import Webhook
     from tocsin.settings import Settings
+
+    Verb = Callable[[Request], Awaitable[Response]]
 
 Plain = tuple[str, int, dict[str, str]]
 Check = Callable[[str | None], None]
@@ -53,11 +56,21 @@ _SHAPES = {
 }
 
 
+def asynchronous(verb: Verb) -> Verb:
+    """Let the framework serve a function in its ASGI mode; processes of the others do not even import that."""
+    if os.environ.get("FUNCTION_TARGET", verb.__name__) != verb.__name__:
+        return verb
+    import functions_framework.aio
+
+    return cast("Verb", functions_framework.aio.http(verb))
+
+
 def incoming(request: Request, function: str) -> Incoming:
     """Give what a monitoring tool posts; behind one shared host the function's name leads the path and is dropped."""
     from tocsin.ingest import Incoming
 
     headers = {name.lower(): value for name, value in request.headers.items()}
+    trace.begin(headers)
     path, query = below(request.scope["path"], function), request.scope["query_string"]
     return Incoming(request.method, path, headers, _chunks(request), query)
 
@@ -108,6 +121,7 @@ def tasked(request: flask.Request, check: Check, work: Callable[[dict[str, Any]]
 
 
 def _machine(request: flask.Request, check: Check, work: Callable[[], str]) -> Plain:
+    trace.begin(request.headers)
     try:
         check(request.headers.get("Authorization"))
         return work(), 200, _TEXT
@@ -154,6 +168,7 @@ def signed(request: flask.Request, settings: Settings, work: Callable[[Webhook],
     """Hand on a Twilio webhook that proved where it comes from; the answer is TwiML or text."""
     from tocsin.reply import Webhook
 
+    trace.begin(request.headers)
     try:
         path = below(request.path, "reply")
         form = _authentic(request, path, settings)
@@ -209,6 +224,7 @@ def swept(request: flask.Request, check: Check, work: Callable[[], object]) -> P
 
 def fetched(request: flask.Request, function: str, work: Callable[[str], Calendar]) -> Plain:
     """Give a calendar to whoever knows its URL, or only that it is still the one he has."""
+    trace.begin(request.headers)
     drop(request)
     if request.method not in {"GET", "HEAD"}:
         return "A calendar is read with GET.", 405, {**_TEXT, "Allow": "GET, HEAD"}

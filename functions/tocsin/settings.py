@@ -18,6 +18,7 @@ class Settings:
     functions_url: str
     topic: str
     queue: str
+    urgent_queue: str
     tasks_account: str
     tasks_host: str
     embedded: str
@@ -35,6 +36,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings; raises KeyError with the variable's name for one that everything needs."""
     project = environment.get("GOOGLE_CLOUD_PROJECT", "")
     location = environment.get("TOCSIN_LOCATION", "europe-west1")
+    queues = f"projects/{project}/locations/{location}/queues"
     public_url = environment.get("PUBLIC_URL", "").rstrip("/")
     tokens = (environment.get("TWILIO_AUTH_TOKEN", ""), environment.get("TWILIO_AUTH_TOKEN_SECONDARY", ""))
     return Settings(
@@ -42,7 +44,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         public_url=public_url,
         functions_url=environment.get("FUNCTIONS_URL", public_url).rstrip("/"),
         topic=f"projects/{project}/topics/{environment.get('TOCSIN_TOPIC', 'tocsin-events')}",
-        queue=f"projects/{project}/locations/{location}/queues/{environment.get('TOCSIN_QUEUE', 'tocsin')}",
+        queue=f"{queues}/{environment.get('TOCSIN_QUEUE', 'tocsin')}",
+        urgent_queue=f"{queues}/{environment.get('TOCSIN_URGENT_QUEUE', 'tocsin-urgent')}",
         tasks_account=environment.get("TOCSIN_TASKS_ACCOUNT", ""),
         tasks_host=environment.get("TOCSIN_TASKS_HOST", ""),
         embedded=environment.get("TOCSIN_EMBEDDED", ""),

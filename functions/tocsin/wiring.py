@@ -68,7 +68,7 @@ def tasks() -> Tasks:
     def url(function: str) -> str:
         return f"{here.functions_url}/{function}"
 
-    return cloud.Tasks(here.queue, url, here.tasks_account or None, here.tasks_host or None)
+    return cloud.Tasks(here.queue, url, here.tasks_account or None, here.tasks_host or None, here.urgent_queue)
 
 
 @cache

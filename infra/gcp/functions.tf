@@ -172,7 +172,8 @@ resource "google_cloudfunctions2_function" "function" {
       GOOGLE_CLOUD_PROJECT = var.project
       TOCSIN_LOCATION      = var.region # the queue's, wherever the function runs
       TOCSIN_TOPIC         = google_pubsub_topic.events.name
-      TOCSIN_QUEUE         = google_cloud_tasks_queue.tocsin.name
+      TOCSIN_QUEUE         = google_cloud_tasks_queue.tocsin["tocsin"].name
+      TOCSIN_URGENT_QUEUE  = google_cloud_tasks_queue.tocsin["tocsin-urgent"].name
       TOCSIN_TASKS_ACCOUNT = google_service_account.caller["tasks"].email
       FUNCTIONS_URL        = local.addresses[var.region]
       PUBLIC_URL           = local.public_url[each.value.region]

@@ -38,6 +38,7 @@ def test_each_right_is_on_the_one_thing_it_is_for(company: Plan) -> None:
         ("roles/datastore.viewer", "pager-123"),
         ("roles/pubsub.publisher", "tocsin-events"),
         ("roles/cloudtasks.enqueuer", "tocsin"),
+        ("roles/cloudtasks.enqueuer", "tocsin-urgent"),
         ("roles/iam.serviceAccountUser", "tocsin-by-tasks"),
         ("roles/secretmanager.secretAccessor", "tocsin-twilio-auth-token"),
         ("roles/secretmanager.secretAccessor", "tocsin-twilio-auth-token-secondary"),

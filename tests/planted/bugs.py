@@ -277,6 +277,18 @@ TABLE = r"""
 - tx.create(f"notifications/{notification.id}", to_document(notification))
 + tx.put(f"notifications/{notification.id}", to_document(notification))
 
+@ outbox.py: what can wait stands before a first page > stories/test_two_queues.py
+- incident.urgency is Urgency.HIGH and incident.step
++ incident.step
+
+@ outbox.py: repeats stand before a first page > stories/test_two_queues.py
+- incident.urgency is Urgency.HIGH and incident.step <= max(1, len(incident.levels))
++ incident.urgency is Urgency.HIGH
+
+@ outbox.py: the timers of what is urgent wait behind what can wait > stories/test_two_queues.py
+- tasks.create("escalate", body, at, urgent=is_pressing(incident))
++ tasks.create("escalate", body, at)
+
 @ outbox.py: a queue that refuses is taken for one that accepts > stories/test_sweep.py
 - return False
 + return True
@@ -560,6 +572,26 @@ TABLE = r"""
 -     spill.routed(identity, kept, store)
 + spill.routed(identity, kept, store)
 +     arrived(kept["body"].encode(), store, tasks, moment)
+
+@ backlog.py: what was never sent is no backlog > stories/test_watcher.py
+- late = [data for data in pages if data["next_at"] <= before]
++ late: list[Data] = []
+
+@ backlog.py: a page that waits for its turn counts as late > stories/test_backlog.py
+- if not (data["held"] or data["carrier"])]
++ if data]
+
+@ backlog.py: a page that was put off by the provider is not late > stories/test_backlog.py
+- ("next_at", ">", _EVER)
++ ("next_at", "<=", now)
+
+@ trace.py: a request without a trace is of the one before it > test_trace.py
+- if found else {})
++ if found else _request.get())
+
+@ log.py: no line says which request it is of > test_trace.py
+- **trace.fields(), **fields
++ **fields
 
 @ sweep.py: the watcher hears a heartbeat after every sweep > stories/test_watcher.py
 - if not swept.clean:
