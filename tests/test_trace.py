@@ -108,6 +108,6 @@ def test_every_door_begins_the_request_that_comes_through_it(monkeypatch: pytest
         door_(of(FIRST))
         door_(of())
 
-    copy_context().run(two, lambda request: door.swept(request, work))
-    copy_context().run(two, lambda request: door.tasked(request, work))
+    copy_context().run(two, lambda request: door.swept(request, lambda _: None, work))
+    copy_context().run(two, lambda request: door.tasked(request, lambda _: None, work))
     assert seen == [f"projects/pager-123/traces/{FIRST}", "none"] * 2

@@ -777,6 +777,30 @@ TABLE = r"""
 - base64.b32encode(drawn)
 + base64.b32encode(drawn[:8] * 3)
 
+@ log.py: telephone numbers are written out > test_log.py
+- ("+", r"\+\d{7,15}",
++ ("+", r"\+\d{17}",
+
+@ log.py: codes are written out > test_log.py
+- r"\b(code )\d{4}\b"
++ r"\b(code )\d{5}\b"
+
+@ log.py: a secret is not hidden > test_log.py
+- _hidden.update(one
++ set().update(one
+
+@ log.py: a token is written out > test_log.py
+- r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"
++ r"\beyJ{9}"
+
+@ log.py: tracebacks hold what they like > test_log.py
+- self.exc_text = redacted(logging.Formatter().formatException(self.exc_info))
++ pass
+
+@ log.py: the framework writes what it likes > test_log.py
+- return redacted(super().getMessage())
++ return super().getMessage()
+
 @ domain/balance.py: the ledger does not count what was kept aside > domain/test_balance.py
 - len(books.events.keys() | books.spilled.keys() | recent.keys())
 + len(books.events.keys() | recent.keys())
