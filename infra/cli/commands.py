@@ -10,6 +10,7 @@ from infra.cli.explain import explain
 from infra.cli.feed import feed
 from infra.cli.importing.command import import_
 from infra.cli.incidents import incident
+from infra.cli.keyring import key
 from infra.cli.ledger import ledger
 from infra.cli.mapped import map_
 from infra.cli.oncall import shifts, who
@@ -50,6 +51,7 @@ tocsin.add_command(completion)
 tocsin.add_command(feed)
 tocsin.add_command(import_)
 tocsin.add_command(incident)
+tocsin.add_command(key)
 tocsin.add_command(ledger)
 tocsin.add_command(map_)
 tocsin.add_command(override)
