@@ -31,7 +31,7 @@ def waiting(store: Store, now: datetime, limit: int) -> list[tuple[str, dict[str
 
 
 def routed(identity: str, document: dict[str, Any], store: Store) -> None:
-    """Take an event off the list; the document stays for a while, as a record of the outage."""
+    """Take a message off the list; the document stays for a while, as a record of the outage."""
     expires_at = document["accepted_at"] + RETENTION
     store.transact(lambda tx: tx.put(f"spill/{identity}", {**document, "next_at": None, "expires_at": expires_at}))
 
