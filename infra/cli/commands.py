@@ -4,6 +4,7 @@ import click
 
 from infra.cli import orders
 from infra.cli.completion import completion
+from infra.cli.doctor.command import doctor
 from infra.cli.explain import explain
 from infra.cli.feed import feed
 from infra.cli.importing.command import import_
@@ -42,6 +43,7 @@ tocsin.add_command(apply)
 tocsin.add_command(check)
 tocsin.add_command(explain)
 tocsin.add_command(completion)
+tocsin.add_command(doctor)
 tocsin.add_command(feed)
 tocsin.add_command(import_)
 tocsin.add_command(incident)
