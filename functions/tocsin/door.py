@@ -8,8 +8,10 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import os
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import ClientDisconnected
@@ -18,7 +20,7 @@ from tocsin import body, log, trace
 from tocsin.errors import Forbidden, Malformed, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable
 
     import flask
     from starlette.requests import Request
@@ -29,7 +31,11 @@ if TYPE_CHECKING:
     from tocsin.reply import Webhook
     from tocsin.settings import Settings
 
+    Verb = Callable[[Request], Awaitable[Response]]
+
 Plain = tuple[str, int, dict[str, str]]
+Check = Callable[[str | None], None]
+"""Raises Forbidden unless an Authorization header comes from whom it must."""
 
 _PUSH_LIMIT = 11 << 20
 _FORM_LIMIT = 64 << 10
@@ -48,6 +54,15 @@ _SHAPES = {
     "ErrorCode": re.compile(r"[0-9]{0,6}"),
     "AnsweredBy": re.compile(r"[a-z_]{0,32}"),
 }
+
+
+def asynchronous(verb: Verb) -> Verb:
+    """Let the framework serve a function in its ASGI mode; processes of the others do not even import that."""
+    if os.environ.get("FUNCTION_TARGET", verb.__name__) != verb.__name__:
+        return verb
+    import functions_framework.aio
+
+    return cast("Verb", functions_framework.aio.http(verb))
 
 
 def incoming(request: Request, function: str) -> Incoming:
@@ -84,7 +99,7 @@ def answered(answer: Answer) -> Response:
     return JSONResponse(answer.body, answer.status, headers)
 
 
-def pushed(request: flask.Request, work: Callable[[bytes], str]) -> Plain:
+def pushed(request: flask.Request, check: Check, work: Callable[[bytes], str]) -> Plain:
     """Hand on the data of a Pub/Sub push; what is no push is answered 200, since it would never become one."""
 
     def unpack() -> str:
@@ -97,19 +112,25 @@ def pushed(request: flask.Request, work: Callable[[bytes], str]) -> Plain:
             raise Malformed("The push's data is not base64.") from error
         return work(data)
 
-    return _machine(request, unpack)
+    return _machine(request, check, unpack)
 
 
-def tasked(request: flask.Request, work: Callable[[dict[str, Any]], str]) -> Plain:
+def tasked(request: flask.Request, check: Check, work: Callable[[dict[str, Any]], str]) -> Plain:
     """Hand on the body of a task."""
-    return _machine(request, lambda: work(_json(request, _FORM_LIMIT)))
+    return _machine(request, check, lambda: work(_json(request, _FORM_LIMIT)))
 
 
-def _machine(request: flask.Request, work: Callable[[], str]) -> Plain:
+def _machine(request: flask.Request, check: Check, work: Callable[[], str]) -> Plain:
     trace.begin(request.headers)
     try:
+        check(request.headers.get("Authorization"))
         return work(), 200, _TEXT
+    except Forbidden as error:
+        drop(request)
+        log.event(f"refused: {error}", "WARNING")
+        return "Forbidden", 403, _TEXT
     except Unavailable as error:
+        drop(request)
         log.event(f"asked to come again: {error}", "WARNING")
         return str(error), 503, _TEXT
     except Malformed as error:
@@ -195,10 +216,10 @@ def _pairs(request: flask.Request) -> list[tuple[str, str]]:
         raise Malformed("The form cannot be read.") from error
 
 
-def swept(request: flask.Request, work: Callable[[], object]) -> Plain:
+def swept(request: flask.Request, check: Check, work: Callable[[], object]) -> Plain:
     """Give what a sweep did."""
     drop(request)
-    return _machine(request, lambda: str(work()))
+    return _machine(request, check, lambda: str(work()))
 
 
 def fetched(request: flask.Request, function: str, work: Callable[[str], Calendar]) -> Plain:

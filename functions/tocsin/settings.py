@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings, one field each; a missing one that is needed is named when it is needed."""
+    """The settings, one field each; a missing one that is needed is named when it is needed.
+
+    `caller` is the service account that alone may call this function, `platform_checks` says that Cloud Run has seen to
+    the signature of its token, and `deployed` that this is no laptop.
+    """
 
     project: str
     public_url: str
@@ -23,6 +27,9 @@ class Settings:
     twilio_number: str
     twilio_api_url: str
     heartbeat_url: str
+    caller: str
+    platform_checks: bool
+    deployed: bool
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -47,4 +54,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         twilio_number=environment.get("TWILIO_FROM_NUMBER", ""),
         twilio_api_url=environment.get("TWILIO_API_URL", ""),
         heartbeat_url=environment.get("TOCSIN_HEARTBEAT_URL", ""),
+        caller=environment.get("TOCSIN_CALLER", ""),
+        platform_checks=environment.get("TOCSIN_CALLER_CHECKED_BY", "") == "cloud-run",
+        deployed="K_SERVICE" in environment,
     )

@@ -52,7 +52,7 @@ resource "google_cloud_scheduler_job" "sweep" {
     uri         = google_cloudfunctions2_function.function["sweep"].service_config[0].uri
     oidc_token {
       service_account_email = google_service_account.caller["scheduler"].email
-      audience              = google_cloudfunctions2_function.function["sweep"].service_config[0].uri
+      audience              = "${local.addresses[var.region]}/sweep"
     }
   }
   retry_config {
