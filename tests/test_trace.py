@@ -95,6 +95,10 @@ def of(header: str = "") -> flask.Request:
     return flask.Request(EnvironBuilder(method="POST", data=b"{}", headers=headers.items()).get_environ())
 
 
+def anybody(_: str | None) -> None:
+    """Let in whoever comes."""
+
+
 def test_every_door_begins_the_request_that_comes_through_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "pager-123")
     seen: list[str] = []
@@ -108,6 +112,6 @@ def test_every_door_begins_the_request_that_comes_through_it(monkeypatch: pytest
         door_(of(FIRST))
         door_(of())
 
-    copy_context().run(two, lambda request: door.swept(request, work))
-    copy_context().run(two, lambda request: door.tasked(request, work))
+    copy_context().run(two, lambda request: door.swept(request, anybody, work))
+    copy_context().run(two, lambda request: door.tasked(request, anybody, work))
     assert seen == [f"projects/pager-123/traces/{FIRST}", "none"] * 2
