@@ -4,6 +4,7 @@ import click
 
 from infra.cli import orders
 from infra.cli.completion import completion
+from infra.cli.cost.command import cost_
 from infra.cli.doctor.command import doctor
 from infra.cli.explain import explain
 from infra.cli.feed import feed
@@ -43,6 +44,7 @@ tocsin.add_command(apply)
 tocsin.add_command(check)
 tocsin.add_command(explain)
 tocsin.add_command(completion)
+tocsin.add_command(cost_)
 tocsin.add_command(doctor)
 tocsin.add_command(feed)
 tocsin.add_command(import_)
