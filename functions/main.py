@@ -71,7 +71,8 @@ def reply(request: flask.Request) -> door.Plain:
     return door.signed(
         request,
         wiring.settings(),
-        lambda posted: verb.webhook(posted, wiring.store(), wiring.tasks(), wiring.moment()),
+        lambda posted: verb.webhook(posted, wiring.store(), wiring.tasks(), wiring.moment(), wiring.denials()),
+        wiring.denials(),
     )
 
 

@@ -63,12 +63,15 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "channels": {"channels", "domain.*", "errors", "twiml"},
     "clients": {"clients.*", "domain.*", "errors"},
     "current": {"domain.*", "errors", "log", "records"},
-    "desk": STORED | {"circles", "moment", "outbox"},
+    "desk": STORED | {"audit", "circles", "moment", "outbox"},
     "ledger": STORED,
     "meaning": STORED | {"follow"},
     "domain": {"domain.*"},
-    "door": {"body", "clients.signature", "errors", "log", "trace", *VERBS},  # of a verb, the values it takes and gives
-    "audit": {"ledger", "log"},
+    "received": {"clients.signature", "errors"},
+    "door": {"body", "errors", "log", "received", "trace", *VERBS},  # of a verb, the values it takes and gives
+    "audit": STORED | {"log"},
+    "books": {"ledger", "log"},
+    "denials": STORED | {"audit", "log"},
     "foresight": {"domain.*", "log"},
     "canary": STORED | {"log", "outbox"},
     "errors": set(),
@@ -89,15 +92,15 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "pending": STORED | {"circles", "log", "outbox"},
     "records": {"errors"},
     "receipt": VERB,
-    "reply": VERB | {"meaning", "receipt", "twiml"},
+    "reply": VERB | {"audit", "meaning", "receipt", "twiml"},
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources.*"},
     # It does what they should have done.
     "sweep": VERB
     | VERBS
-    | {"audit", "backlog", "canary", "foresight", "idle", "notices", "outlast", "pending", "settling"},
+    | {"audit", "backlog", "books", "canary", "foresight", "idle", "notices", "outlast", "pending", "settling"},
     "twiml": {"domain.*"},
-    "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
+    "wiring": {"clients.*", "current", "denials", "domain.*", "errors", "log", "moment", "records", "settings"},
 }
 MAIN_MAY_IMPORT = VERBS | {"domain.*", "door", "log", "moment", "wiring"}
 

@@ -95,10 +95,6 @@ def of(header: str = "") -> flask.Request:
     return flask.Request(EnvironBuilder(method="POST", data=b"{}", headers=headers.items()).get_environ())
 
 
-def anybody(_: str | None) -> None:
-    """Let in whoever comes."""
-
-
 def test_every_door_begins_the_request_that_comes_through_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "pager-123")
     seen: list[str] = []
@@ -107,11 +103,14 @@ def test_every_door_begins_the_request_that_comes_through_it(monkeypatch: pytest
         seen.append(trace.fields().get("logging.googleapis.com/trace", "none"))
         return "done"
 
+    def believed(_: str | None) -> None:
+        """Take every caller for the one that may call."""
+
     def two(door_: Any) -> None:
         """One with a trace, and one without in the same thread: it must not take over the first one's."""
         door_(of(FIRST))
         door_(of())
 
-    copy_context().run(two, lambda request: door.swept(request, anybody, work))
-    copy_context().run(two, lambda request: door.tasked(request, anybody, work))
+    copy_context().run(two, lambda request: door.swept(request, believed, work))
+    copy_context().run(two, lambda request: door.tasked(request, believed, work))
     assert seen == [f"projects/pager-123/traces/{FIRST}", "none"] * 2

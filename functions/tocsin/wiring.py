@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tocsin.clients.sns import Sns
     from tocsin.clients.store import Store
     from tocsin.clients.twilio import Twilio
+    from tocsin.denials import Denials
 
 
 @cache
@@ -151,6 +152,14 @@ def light() -> Current:
     from tocsin.clients.snapshot import SnapshotReader
 
     return Current(SnapshotReader(settings().project).get)
+
+
+@cache
+def denials() -> Denials:
+    """Give where refusals are counted."""
+    from tocsin.denials import Denials
+
+    return Denials(store, now)
 
 
 def now() -> datetime:

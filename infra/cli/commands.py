@@ -3,6 +3,7 @@
 import click
 
 from infra.cli import orders
+from infra.cli.audit import audit
 from infra.cli.completion import completion
 from infra.cli.cost.command import cost_
 from infra.cli.doctor.command import doctor
@@ -41,6 +42,7 @@ def tocsin() -> None:
 for each in orders.COMMANDS:
     incident.add_command(each)
 tocsin.add_command(apply)
+tocsin.add_command(audit)
 tocsin.add_command(check)
 tocsin.add_command(explain)
 tocsin.add_command(completion)

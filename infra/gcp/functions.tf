@@ -34,7 +34,7 @@ locals {
     }
     reply = {
       called_by     = "anyone"
-      clients       = ["settings", "store", "tasks"]
+      clients       = ["denials", "settings", "store", "tasks"]
       concurrency   = 16
       max_instances = 10
       seconds       = 30

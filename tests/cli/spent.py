@@ -1,14 +1,21 @@
-"""Counts all that an act of a night uses, at a story's clients: documents, requests, events, tasks, texts, calls."""
+"""Counts all that an act of a night uses, at a story's clients: documents, requests, events, tasks, texts, calls.
+
+`PYTHONPATH=.:functions python -m tests.cli.spent` writes what is counted, and the page of costs that is made of it.
+"""
 
 import contextlib
 import io
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from infra.cli.configfile import load
-from infra.cli.cost.operations import Used
+from infra.cli.cost.operations import FILE, Used
 from infra.local.phones.webhooks import Webhook
 from tests.bench.operations.counted import Bill, Operations
+from tests.gcp.written import GCP
 from tests.stories.cloud import Job
 from tests.stories.night import Night
 from tests.stories.world import UTC_NIGHT
@@ -112,3 +119,16 @@ ACTS: dict[str, tuple[Step, Step]] = {
     "a resolve": (answered, resolved),
     "an idle minute": (swept, swept),
 }
+
+
+def main() -> None:
+    counted = {name: vars(used(*steps)) for name, steps in ACTS.items()}
+    FILE.write_text(json.dumps(counted, indent=2) + "\n", encoding="utf-8")
+    page = subprocess.run(
+        [sys.executable, "-P", "-m", "infra.cli", "cost", "--markdown"], capture_output=True, text=True, check=True
+    ).stdout
+    (GCP / "COSTS.md").write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

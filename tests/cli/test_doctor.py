@@ -17,7 +17,7 @@ from infra.cli.doctor.finding import Check, Deployment, Finding, State
 from tests.cli.hospital import DATABASE, HERE, NOW, OWN, PROJECT, Hospital, open_hospital
 from tests.cli.launching import run
 from tests.gcp.written import Module
-from tocsin import audit
+from tocsin import books
 from tocsin.domain.canary import Flight
 from tocsin.domain.config import Canary, Config
 from tocsin.records import to_document
@@ -35,7 +35,7 @@ def hospital() -> Iterator[Hospital]:
 
 
 def swept(found: Deployment, ago: timedelta = timedelta(minutes=2), differences: int = 0) -> Deployment:
-    found.store.transact(lambda tx: tx.put(audit.PATH, {"at": NOW - ago, "differences": differences}))
+    found.store.transact(lambda tx: tx.put(books.PATH, {"at": NOW - ago, "differences": differences}))
     return found
 
 

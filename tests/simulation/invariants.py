@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation import merges, noise, rulings, timers, turns, vigilance
+from tests.simulation import audited, merges, noise, rulings, timers, turns, vigilance
 from tests.simulation.commits import is_wanted
 from tests.simulation.watched import CANARY
 
@@ -158,6 +158,7 @@ AFTER_HEALING = (
     vigilance.the_watcher_hears,
     vigilance.the_silent_is_told,
     vigilance.the_books_balance,
+    audited.the_chain_holds,
 )
 LONG_AFTER = (
     escalation_never_stops,
@@ -174,6 +175,7 @@ IN_THE_MORNING = (
     no_answer_is_lost,
     what_was_sent_was_taken,
     vigilance.the_books_balance,
+    audited.the_chain_holds,
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tests.simulation import commits, invariants, rulings, turns, vigilance
+from tests.simulation import audited, commits, invariants, rulings, turns, vigilance
 from tests.simulation.watched import CANARY, MONITOR
 
 if TYPE_CHECKING:
@@ -134,6 +134,9 @@ class Observed:
             if kind == "incidents":
                 self._stands(identity, after)
                 commits.check_incident(self, commit, identity, commit.before[path], after)
+                audited.check_action(self, commit, identity, commit.before[path], after)
+            elif kind == "audit":
+                audited.check_entry(self, commit, identity, commit.before[path], after)
             elif kind == "notifications":
                 commits.check_notification(self, identity, commit.before[path], after)
             elif kind == "events":

@@ -1,7 +1,9 @@
-"""What each act of a night on call uses, as counted: a test holds every figure to the code."""
+"""What each act of a night on call uses, as counted: `python -m tests.cli.spent` counts it, a test holds it."""
 
+import json
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,6 @@ BY_CALL = "an alert that is answered in a call"
 BY_SECOND = "an alert that the second one answers"
 DUPLICATE, RESOLVE, IDLE = "a duplicate", "a resolve", "an idle minute"
 
-ACTS = {
-    BY_TEXT: Used(reads=23, writes=18, requests=9, events=1, tasks=3, texts=2, heard=1),
-    BY_CALL: Used(reads=28, writes=24, requests=12, events=1, tasks=3, texts=1, calls=1),
-    BY_SECOND: Used(reads=45, writes=36, requests=17, events=1, tasks=6, texts=3, calls=1, heard=1),
-    DUPLICATE: Used(reads=2, writes=3, requests=2, events=1),
-    RESOLVE: Used(reads=3, writes=3, requests=2, events=1),
-    IDLE: Used(reads=19, requests=1),
-}
+FILE = Path(__file__).with_name("operations.json")
+ACTS = {name: Used(**one) for name, one in json.loads(FILE.read_text(encoding="utf-8")).items()}
 """From the first request to the last task that finds nothing to do, receipts and the answer's answer included."""

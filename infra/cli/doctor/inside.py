@@ -5,13 +5,13 @@ from datetime import timedelta
 
 from infra.cli.doctor.finding import Deployment, Finding, State, judged
 from infra.cli.doubts import doubts
-from tocsin import audit
+from tocsin import books
 from tocsin.backlog import TOLERATED, backlog
 from tocsin.domain.canary import Flight, how_far, is_back, is_blocked
 from tocsin.domain.outlook import gaps_ahead
 from tocsin.records import from_document
 
-SILENT = audit.EVERY + timedelta(minutes=3)
+SILENT = books.EVERY + timedelta(minutes=3)
 """How long the books may not have been read: the sweep reads them every five minutes."""
 
 
@@ -32,7 +32,7 @@ def configuration(found: Deployment) -> Iterator[Finding]:
 
 def sweeps(found: Deployment) -> Iterator[Finding]:
     """Look when a sweep has read the books last, and whether they balanced."""
-    last = found.store.get(audit.PATH)
+    last = found.store.get(books.PATH)
     if not last:
         remedy = "is the clock running? `gcloud scheduler jobs describe tocsin-sweep`"
         yield Finding("sweep", State.BROKEN, "no sweep has ever read the books", remedy)
