@@ -6,6 +6,8 @@ from infra.cli import orders
 from infra.cli.audit import audit
 from infra.cli.backup.command import backup, restore
 from infra.cli.completion import completion
+from infra.cli.cost.command import cost_
+from infra.cli.doctor.command import doctor
 from infra.cli.explain import explain
 from infra.cli.feed import feed
 from infra.cli.importing.command import import_
@@ -48,6 +50,8 @@ tocsin.add_command(backup)
 tocsin.add_command(check)
 tocsin.add_command(explain)
 tocsin.add_command(completion)
+tocsin.add_command(cost_)
+tocsin.add_command(doctor)
 tocsin.add_command(feed)
 tocsin.add_command(import_)
 tocsin.add_command(incident)
