@@ -93,14 +93,14 @@ def writes(came: Event, standing: Standing, routed: Routed) -> dict[str, Data]:
     return changed
 
 
-def _kept(value: Pointer | Count | Group, standing: Standing) -> Data:
-    return {**to_document(value), "expires_at": standing.expires_at}
-
-
 def beside(standing: Standing, neighbour: Event) -> Standing:
     """Give what stands where a neighbour with the same path is led, as long as nothing of it has changed."""
     key = standing.event.alert.dedup_key
     return replace(standing, event=rules.led(neighbour, replace(standing.path, dedup_key=key)))
+
+
+def _kept(value: Pointer | Count | Group, standing: Standing) -> Data:
+    return {**to_document(value), "expires_at": standing.expires_at}
 
 
 def _staying(tx: Transaction, event: Event, path: Path, own: Pointer) -> Path:

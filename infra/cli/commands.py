@@ -6,10 +6,13 @@ from infra.cli import orders
 from infra.cli.audit import audit
 from infra.cli.backup.command import backup, restore
 from infra.cli.completion import completion
+from infra.cli.cost.command import cost_
+from infra.cli.doctor.command import doctor
 from infra.cli.explain import explain
 from infra.cli.feed import feed
 from infra.cli.importing.command import import_
 from infra.cli.incidents import incident
+from infra.cli.keyring import key
 from infra.cli.ledger import ledger
 from infra.cli.mapped import map_
 from infra.cli.oncall import shifts, who
@@ -47,9 +50,12 @@ tocsin.add_command(backup)
 tocsin.add_command(check)
 tocsin.add_command(explain)
 tocsin.add_command(completion)
+tocsin.add_command(cost_)
+tocsin.add_command(doctor)
 tocsin.add_command(feed)
 tocsin.add_command(import_)
 tocsin.add_command(incident)
+tocsin.add_command(key)
 tocsin.add_command(ledger)
 tocsin.add_command(map_)
 tocsin.add_command(override)

@@ -44,9 +44,7 @@ def test_page(user: str, channel: str, *, no_wait: bool) -> None:
     if user not in moment.config.users:
         raise click.ClickException(f'there is no user "{user}"{suggestion(user, moment.config.users)}')
     person = moment.config.users[user]
-    event = testpage.event(moment.new_id(), person, channel, moment.now)
-    wiring.topic().publish_now(to_json(event))
-    record("test page sent", f"users/{user}", {"channel": channel}, Kind.ACTION)
+    event = _sent(person, channel)
     if no_wait or is_idle():
         show({**_named(person, channel), "event": event.id}, _accepted)
         say_if_idle("this goes out")
@@ -54,6 +52,22 @@ def test_page(user: str, channel: str, *, no_wait: bool) -> None:
     answered = _watched(event, person, channel)
     if not answered:
         raise click.exceptions.Exit(1)
+
+
+def reached(person: User, channel: str) -> bool:
+    """Page somebody with a test, and say whether the answer came; that may take twelve minutes."""
+    event = _sent(person, channel)
+    for _ in _happening(event, wiring.store()):
+        pass
+    incident = _incident(event, wiring.store())
+    return incident is not None and testpage.is_answered(incident)
+
+
+def _sent(person: User, channel: str) -> Event:
+    event = testpage.event(wiring.new_id(), person, channel, wiring.now())
+    wiring.topic().publish_now(to_json(event))
+    record("test page sent", f"users/{person.id}", {"channel": channel}, Kind.ACTION)
+    return event
 
 
 def _watched(event: Event, person: User, channel: str) -> bool:

@@ -40,7 +40,7 @@ locals {
     codes         = ["steps"]
     config        = ["body", "overrides", "renewed", "schema_version"]
     counts        = ["triggers"]
-    events        = ["event", "path", "reason", "routed_at"]
+    events        = ["event", "path", "reason", "repeats", "routed_at"]
     groups        = ["openings"]
     inbound       = ["answer"]
     incidents     = ["affected", "asked", "details", "firing", "levels", "link", "merged", "out_of_reach", "outbox", "retention", "schema_version", "takers", "timeline", "title", "triggered_at"]
