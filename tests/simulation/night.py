@@ -53,6 +53,7 @@ class Statement:
     title: str
     severity: str = "critical"
     repeats: int = 0
+    routing_key: str = KEY
 
 
 @dataclass(frozen=True)
