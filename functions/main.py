@@ -32,27 +32,35 @@ async def ingest(request: Request) -> Response:
 
 
 def route(request: flask.Request) -> door.Plain:
-    """Open, join or answer an incident. Called by Pub/Sub, once or more for each accepted alert. Store, tasks."""
+    """Open, join or answer an incident. Called by Pub/Sub, once or more for each alert. Caller, store, tasks."""
     from tocsin import route as verb
 
-    return door.pushed(request, lambda data: verb.arrived(data, wiring.store(), wiring.tasks(), wiring.moment()))
+    return door.pushed(
+        request,
+        wiring.caller("route"),
+        lambda data: verb.arrived(data, wiring.store(), wiring.tasks(), wiring.moment()),
+    )
 
 
 def notify(request: flask.Request) -> door.Plain:
-    """Send one text or call. Called by Cloud Tasks when it is due. Store, tasks, Twilio."""
+    """Send one text or call. Called by Cloud Tasks when it is due. Caller, store, tasks, Twilio."""
     from tocsin import notify as verb
 
     return door.tasked(
-        request, lambda task: verb.due(task, wiring.store(), wiring.tasks(), wiring.twilio(), wiring.moment())
+        request,
+        wiring.caller("notify"),
+        lambda task: verb.due(task, wiring.store(), wiring.tasks(), wiring.twilio(), wiring.moment()),
     )
 
 
 def escalate(request: flask.Request) -> door.Plain:
-    """Page the next level. Called by Cloud Tasks when a level's time is up. Store, tasks."""
+    """Page the next level. Called by Cloud Tasks when a level's time is up. Caller, store, tasks."""
     from tocsin import escalate as verb
 
     return door.tasked(
-        request, lambda task: verb.escalate(verb.Timer.of(task), wiring.store(), wiring.tasks(), wiring.moment())
+        request,
+        wiring.caller("escalate"),
+        lambda task: verb.escalate(verb.Timer.of(task), wiring.store(), wiring.tasks(), wiring.moment()),
     )
 
 
@@ -68,11 +76,12 @@ def reply(request: flask.Request) -> door.Plain:
 
 
 def sweep(request: flask.Request) -> door.Plain:
-    """Do what was due and did not happen. Called every minute by Cloud Scheduler. All clients, and the watcher."""
+    """Do what was due and did not happen. Called every minute by Cloud Scheduler. Caller, all clients, watcher."""
     from tocsin import sweep as verb
 
     return door.swept(
         request,
+        wiring.caller("sweep"),
         lambda: verb.sweep(
             wiring.store(), wiring.tasks(), wiring.twilio(), wiring.moment, wiring.topic(), wiring.watcher()
         ),

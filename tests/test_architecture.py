@@ -67,7 +67,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "ledger": STORED,
     "meaning": STORED | {"follow"},
     "domain": {"domain.*"},
-    "door": {"body", "clients.signature", "errors", "log", *VERBS},  # of a verb, the values it takes and gives
+    "door": {"body", "clients.signature", "errors", "log", "trace", *VERBS},  # of a verb, the values it takes and gives
     "audit": {"ledger", "log"},
     "foresight": {"domain.*", "log"},
     "canary": STORED | {"log", "outbox"},
@@ -79,7 +79,9 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "settling": STORED | {"log", "outbox"},
     "spill": STORED,
     "standing": STORED | {"follow"},
-    "log": set(),
+    "log": {"trace"},
+    "trace": set(),
+    "backlog": STORED,
     "moment": {"domain.*"},
     "outbox": STORED | {"circles", "log"},
     "notices": STORED | {"log"},
@@ -91,7 +93,9 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources.*"},
     # It does what they should have done.
-    "sweep": VERB | VERBS | {"audit", "canary", "foresight", "idle", "notices", "outlast", "pending", "settling"},
+    "sweep": VERB
+    | VERBS
+    | {"audit", "backlog", "canary", "foresight", "idle", "notices", "outlast", "pending", "settling"},
     "twiml": {"domain.*"},
     "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
 }

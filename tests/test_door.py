@@ -44,6 +44,10 @@ def request(
     return flask.Request(builder.get_environ())
 
 
+def believed(_: str | None) -> None:
+    """Stands for a caller whose token proved who it is."""
+
+
 # What Twilio posts
 
 
@@ -307,14 +311,15 @@ NO_PUSH = [
 @pytest.mark.parametrize("body", NO_PUSH, ids=range(len(NO_PUSH)))
 def test_what_is_no_push_is_given_up_at_once(body: bytes) -> None:
     """Anything but 2xx would come again, and slow every other event down."""
-    said, status, _ = door.pushed(request(body), lambda _: pytest.fail("it was handed on"))
+    said, status, _ = door.pushed(request(body), believed, lambda _: pytest.fail("it was handed on"))
     assert status == 200
     assert said.startswith("given up: ")
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", ""])
 def test_a_push_is_handed_on_as_it_was_published(kind: str) -> None:
-    assert door.pushed(request(push(b64(b"\x00\xff data")), kind=kind), repr)[:2] == (repr(b"\x00\xff data"), 200)
+    posted = request(push(b64(b"\x00\xff data")), kind=kind)
+    assert door.pushed(posted, believed, repr)[:2] == (repr(b"\x00\xff data"), 200)
 
 
 NO_EVENT = [
@@ -336,7 +341,7 @@ def test_what_is_no_event_is_put_aside_and_answered_200(bench: Bench, data: byte
     world = bench.night.world
     for _ in range(2):
         said, status, _ = door.pushed(
-            request(push(b64(data))), lambda raw: route.arrived(raw, world.store, world.queue, world.moment())
+            request(push(b64(data))), believed, lambda raw: route.arrived(raw, world.store, world.queue, world.moment())
         )
         assert status == 200
         assert "quarantined" in said
@@ -358,7 +363,7 @@ def test_what_is_no_task_is_given_up_and_changes_nothing(bench: Bench, body: byt
         lambda task: escalate.escalate(escalate.Timer.of(task), world.store, world.queue, world.moment()),
     ]
     for work in works:
-        said, status, _ = door.tasked(request(body), work)
+        said, status, _ = door.tasked(request(body), believed, work)
         assert status == 200
         assert said.startswith("given up: ")
     assert bench.documents() == bench.before
@@ -373,10 +378,10 @@ def test_a_task_about_nothing_is_done_with(bench: Bench, identity: str) -> None:
     about_notification = json.dumps({"notification": identity}).encode()
     about_incident = json.dumps({"incident": identity, "generation": 1, "level": 1}).encode()
     answers = [
-        door.tasked(request(about_notification), lambda task: notify.due(
+        door.tasked(request(about_notification), believed, lambda task: notify.due(
             task, world.store, world.queue, world.twilio, world.moment()
         )),
-        door.tasked(request(about_incident), lambda task: escalate.escalate(
+        door.tasked(request(about_incident), believed, lambda task: escalate.escalate(
             escalate.Timer.of(task), world.store, world.queue, world.moment()
         )),
     ]  # fmt: skip
@@ -397,9 +402,9 @@ def test_only_what_may_be_done_later_is_asked_for_again(failure: Exception, stat
     def fail(*_: object) -> str:
         raise failure
 
-    assert door.pushed(request(push(b64(b"x"))), fail)[1] == status
-    assert door.tasked(request(b"{}"), fail)[1] == status
-    assert door.swept(request(b""), fail)[1] == status
+    assert door.pushed(request(push(b64(b"x"))), believed, fail)[1] == status
+    assert door.tasked(request(b"{}"), believed, fail)[1] == status
+    assert door.swept(request(b""), believed, fail)[1] == status
 
 
 MOMENT = Moment(UTC_NIGHT, load(TEAM), lambda: "0" * 32)
@@ -414,8 +419,8 @@ QUEUE = Queue(lambda: UTC_NIGHT)
 def test_no_machine_is_ever_answered_with_an_error_of_its_own(body: bytes) -> None:
     store = EmbeddedStore(":memory:")
     for said, status, _ in (
-        door.pushed(request(body), lambda data: route.arrived(data, store, QUEUE, MOMENT)),
-        door.tasked(request(body), lambda task: str(task.get("x"))),
+        door.pushed(request(body), believed, lambda data: route.arrived(data, store, QUEUE, MOMENT)),
+        door.tasked(request(body), believed, lambda task: str(task.get("x"))),
     ):
         assert status == 200, said
     store.close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tocsin import log, outbox
 from tocsin.domain.alert import Action, Alert, Event, Severity
-from tocsin.domain.canary import NAME, Flight, how_far, is_back, is_blocked, seen
+from tocsin.domain.canary import NAME, Flight, how_far, is_back, is_blocked, round_trip, seen
 from tocsin.domain.incident import Incident, Status, resolve
 from tocsin.domain.notification import Notification
 from tocsin.records import from_document, to_document, to_json
@@ -56,6 +56,8 @@ def _looked_after(flight: Flight, canary: Canary, store: Store, now: datetime) -
     over = is_back(flight, canary) or now >= flight.sent_at + canary.every
     if over and incident.status is not Status.RESOLVED:
         store.transact(partial(_close, identity=incident.id, now=now))
+        if is_back(flight, canary):
+            log.event("a canary has come back", incident=incident.id, seconds=round_trip(flight))
     return replace(flight, blocked=False) if is_back(flight, canary) else flight
 
 

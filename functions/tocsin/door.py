@@ -10,16 +10,17 @@ import binascii
 import io
 import os
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import ClientDisconnected
 
-from tocsin import body, log
+from tocsin import body, log, trace
 from tocsin.errors import Forbidden, Malformed, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable
 
     import flask
     from starlette.requests import Request
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     Verb = Callable[[Request], Awaitable[Response]]
 
 Plain = tuple[str, int, dict[str, str]]
+Check = Callable[[str | None], None]
+"""Raises Forbidden unless an Authorization header comes from whom it must."""
 
 _PUSH_LIMIT = 11 << 20
 _FORM_LIMIT = 64 << 10
@@ -67,6 +70,7 @@ def incoming(request: Request, function: str) -> Incoming:
     from tocsin.ingest import Incoming
 
     headers = {name.lower(): value for name, value in request.headers.items()}
+    trace.begin(headers)
     path, query = below(request.scope["path"], function), request.scope["query_string"]
     return Incoming(request.method, path, headers, _chunks(request), query)
 
@@ -95,7 +99,7 @@ def answered(answer: Answer) -> Response:
     return JSONResponse(answer.body, answer.status, headers)
 
 
-def pushed(request: flask.Request, work: Callable[[bytes], str]) -> Plain:
+def pushed(request: flask.Request, check: Check, work: Callable[[bytes], str]) -> Plain:
     """Hand on the data of a Pub/Sub push; what is no push is answered 200, since it would never become one."""
 
     def unpack() -> str:
@@ -108,18 +112,25 @@ def pushed(request: flask.Request, work: Callable[[bytes], str]) -> Plain:
             raise Malformed("The push's data is not base64.") from error
         return work(data)
 
-    return _machine(unpack)
+    return _machine(request, check, unpack)
 
 
-def tasked(request: flask.Request, work: Callable[[dict[str, Any]], str]) -> Plain:
+def tasked(request: flask.Request, check: Check, work: Callable[[dict[str, Any]], str]) -> Plain:
     """Hand on the body of a task."""
-    return _machine(lambda: work(_json(request, _FORM_LIMIT)))
+    return _machine(request, check, lambda: work(_json(request, _FORM_LIMIT)))
 
 
-def _machine(work: Callable[[], str]) -> Plain:
+def _machine(request: flask.Request, check: Check, work: Callable[[], str]) -> Plain:
+    trace.begin(request.headers)
     try:
+        check(request.headers.get("Authorization"))
         return work(), 200, _TEXT
+    except Forbidden as error:
+        drop(request)
+        log.event(f"refused: {error}", "WARNING")
+        return "Forbidden", 403, _TEXT
     except Unavailable as error:
+        drop(request)
         log.event(f"asked to come again: {error}", "WARNING")
         return str(error), 503, _TEXT
     except Malformed as error:
@@ -157,6 +168,7 @@ def signed(request: flask.Request, settings: Settings, work: Callable[[Webhook],
     """Hand on a Twilio webhook that proved where it comes from; the answer is TwiML or text."""
     from tocsin.reply import Webhook
 
+    trace.begin(request.headers)
     try:
         path = below(request.path, "reply")
         form = _authentic(request, path, settings)
@@ -204,14 +216,15 @@ def _pairs(request: flask.Request) -> list[tuple[str, str]]:
         raise Malformed("The form cannot be read.") from error
 
 
-def swept(request: flask.Request, work: Callable[[], object]) -> Plain:
+def swept(request: flask.Request, check: Check, work: Callable[[], object]) -> Plain:
     """Give what a sweep did."""
     drop(request)
-    return _machine(lambda: str(work()))
+    return _machine(request, check, lambda: str(work()))
 
 
 def fetched(request: flask.Request, function: str, work: Callable[[str], Calendar]) -> Plain:
     """Give a calendar to whoever knows its URL, or only that it is still the one he has."""
+    trace.begin(request.headers)
     drop(request)
     if request.method not in {"GET", "HEAD"}:
         return "A calendar is read with GET.", 405, {**_TEXT, "Allow": "GET, HEAD"}

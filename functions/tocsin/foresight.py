@@ -22,5 +22,5 @@ def warn(store: Store, moment: Moment) -> None:
     if last and moment.now < last["at"] + EVERY:
         return
     for empty in gaps_ahead(moment.config, moment.now):
-        log.event(empty.sentence, "ERROR", schedule=empty.schedule)
+        log.event(f"a gap ahead: {empty.sentence}", "ERROR", schedule=empty.schedule)
     store.transact(lambda tx: tx.put(_PATH, {"at": moment.now}))

@@ -4,13 +4,15 @@ import json
 import re
 import sys
 
+from tocsin import trace
+
 _encoded = json.JSONEncoder(default=str).encode
 _NUMBER = re.compile(r"\+\d{7,15}")
 
 
 def event(message: str, severity: str = "INFO", **fields: object) -> None:
     """Write one line; `fields` are names of things (incident, notification, function), never keys or bodies."""
-    line = _encoded({"severity": severity, "message": message, **fields})
+    line = _encoded({"severity": severity, "message": message, **trace.fields(), **fields})
     sys.stdout.write(_NUMBER.sub(lambda match: mask(match[0]), line) + "\n")
     sys.stdout.flush()
 

@@ -54,8 +54,18 @@ def notify(identity: str, store: Store, tasks: Tasks, twilio: Twilio, moment: Mo
         look = send(look, store, twilio, moment)
     follows = (*look.follows, *digest.shared(look.notification, moment.now))
     outbox.flush(tasks, look.incident, moment.now, follows)
-    log.event(f"{look.verdict}: {look.reason}", notification=identity, incident=look.incident.id)
+    log.event(
+        f"{look.verdict}: {look.reason}", notification=identity, incident=look.incident.id, **_waited(look, moment)
+    )
     return f"{look.verdict}: {look.reason}"
+
+
+def _waited(look: Look, moment: Moment) -> dict[str, Any]:
+    """Give, of a page that was sent, how long after it was due in seconds, and at which try."""
+    page = look.notification
+    if look.verdict is not Verdict.SEND:
+        return {}
+    return {"waited": round((moment.now - page.due).total_seconds(), 3), "tries": page.tries}
 
 
 def _gather(notification: Notification, store: Store, twilio: Twilio, moment: Moment) -> Gathered:

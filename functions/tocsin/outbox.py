@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin import circles, log
+from tocsin.domain.config import Urgency
 from tocsin.domain.values import replace
 from tocsin.errors import Unavailable
 from tocsin.records import to_document
@@ -62,7 +63,8 @@ def flush(tasks: Tasks, incident: Incident, now: datetime, dues: tuple[Due, ...]
     try:
         for due in incident.outbox if dues is None else dues:
             if due.notification:
-                tasks.create("notify", {"notification": due.notification}, _later(due.at, now))
+                body = {"notification": due.notification}
+                tasks.create("notify", body, _later(due.at, now), urgent=is_pressing(incident))
             else:
                 set_timer(tasks, incident, due.at)
     except Unavailable as error:
@@ -74,7 +76,15 @@ def flush(tasks: Tasks, incident: Incident, now: datetime, dues: tuple[Due, ...]
 def set_timer(tasks: Tasks, incident: Incident, at: datetime) -> None:
     """Ask for the escalation; the timer carries what it was made for and does nothing once that has passed."""
     body = {"incident": incident.id, "generation": incident.generation, "level": incident.level}
-    tasks.create("escalate", body, at)
+    tasks.create("escalate", body, at, urgent=is_pressing(incident))
+
+
+def is_pressing(incident: Incident) -> bool:
+    """Say whether what an incident asks for goes before what others do: it is urgent, and this is no repeat.
+
+    A repeat begins when each of its levels has been asked once; those who are meant then know of it.
+    """
+    return incident.urgency is Urgency.HIGH and incident.step <= max(1, len(incident.levels))
 
 
 def _later(at: datetime, now: datetime) -> datetime | None:

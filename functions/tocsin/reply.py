@@ -137,7 +137,8 @@ def _save(tx: Transaction, inbound: str, answer: Answer, pages: Sequence[Page], 
 
 def _finish(done: Done, tasks: Tasks, moment: Moment) -> None:
     for one in done.changes:
-        log.event(one.incident.timeline[-1].what, incident=one.incident.id)
+        after = (moment.now - one.incident.triggered_at).total_seconds()
+        log.event(f"answered: {one.incident.timeline[-1].what}", incident=one.incident.id, after=round(after, 3))
         outbox.flush(tasks, one.incident, moment.now, one.dues)
 
 

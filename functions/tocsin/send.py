@@ -86,7 +86,7 @@ def _judged(look: Look, store: Store, moment: Moment, *, failed: bool) -> Look:
         log.event(f"whether {name} works could not be noted: {error}", "WARNING")
     else:
         if counted.probe_at:
-            log.event(f"{name} is left alone until {counted.probe_at:%H:%M:%S} UTC", "ERROR", failures=counted.failures)
+            log.event(f"left alone: {name}, until {counted.probe_at:%H:%M:%S} UTC", "ERROR", failures=counted.failures)
     return look
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tocsin import audit, canary, foresight, heartbeat, idle, log, notices, outlast, pending, settling, spill
+from tocsin import audit, backlog, canary, foresight, heartbeat, idle, log, notices, outlast, pending, settling, spill
 from tocsin.domain.incident import Status
 from tocsin.domain.maintenance import window
 from tocsin.errors import TocsinError
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 GRACE = timedelta(seconds=5)
 """What the queue may be late before the sweep steps in."""
 
-TOLERATED = timedelta(seconds=150)
-"""How long overdue something may be after a sweep that counts as clean: a minute, a lease, and a send that hangs."""
-
 _LOOK_BACK = timedelta(hours=1)
 _LONGEST_LOOK_BACK = timedelta(days=1)
 _LISTED = "sweeps/replies"
@@ -47,7 +44,7 @@ class Swept:
     """How much was put right, how many monitors had fallen silent, and how many incidents were perhaps idle.
 
     `overdue` counts what should long have been done and still is not, `blocked` is 1 while no canary comes through,
-    `differences` counts what the books say is not as it must be.
+    `differences` counts what the books say is not as it must be, `unsent` is how many seconds the oldest page is late.
     """
 
     spilled: int
@@ -60,11 +57,17 @@ class Swept:
     overdue: int
     blocked: int
     differences: int
+    unsent: int
 
     @property
     def clean(self) -> bool:
         """Whether nothing is left to worry about: what was put right is right."""
         return not (self.failures or self.overdue or self.blocked or self.differences)
+
+    @property
+    def severity(self) -> str:
+        """Say how bad it is: incidents that were looked at, and a page that is being sent just now, are no trouble."""
+        return "WARNING" if any(vars(replace(self, idle=0, unsent=0)).values()) else "INFO"
 
 
 def sweep(
@@ -103,11 +106,11 @@ def sweep(
         replies=heard.count(True),
         idle=ended.count(True),
         failures=[*routed, *silent, *sent, *fired, *waited, *ended, *heard, *noticed].count(False),
-        overdue=_overdue(store, moments()),
         blocked=0 if _gets_through(store, topic, moments()) else 1,
         differences=_differences(store, moments()),
+        **vars(backlog.backlog(store, moments().now)),
     )
-    log.event("swept", "WARNING" if any(vars(replace(swept, idle=0)).values()) else "INFO", **vars(swept))
+    log.event("swept", swept.severity, **vars(swept))
     if watcher:
         _report(swept, watcher)
     return swept
@@ -122,14 +125,6 @@ def _waited(store: Store, tasks: Tasks, moments: Callable[[], Moment]) -> list[b
     looked = [_tried(partial(outlast.look, one, store, tasks), moments) for one in over]
     calm = settling.due(store, moment.now, _MOST)
     return raised + looked + [_tried(partial(settling.settle, one, store), moments) for one in calm]
-
-
-def _overdue(store: Store, moment: Moment) -> int:
-    """Count the kinds of things that are left although they were due long ago: the work is not getting done."""
-    before = moment.now - TOLERATED
-    kinds = ("spill", "heartbeats", "notifications", "incidents")
-    left = [store.query(kind, ("next_at", "<=", before), limit=1) for kind in kinds]
-    return sum(map(len, (*left, store.query("events", ("suppressed_until", "<=", before), limit=1))))
 
 
 def _gets_through(store: Store, topic: Topic | None, moment: Moment) -> bool:

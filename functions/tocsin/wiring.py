@@ -12,12 +12,16 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tocsin.current import Current
+from tocsin.errors import Forbidden
 from tocsin.moment import Moment
 from tocsin.settings import Settings, from_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tocsin.clients.embedded_queue import EmbeddedQueue
     from tocsin.clients.http import Watcher
+    from tocsin.clients.identity import Certificates
     from tocsin.clients.queue import Tasks, Topic
     from tocsin.clients.sns import Sns
     from tocsin.clients.store import Store
@@ -64,7 +68,7 @@ def tasks() -> Tasks:
     def url(function: str) -> str:
         return f"{here.functions_url}/{function}"
 
-    return cloud.Tasks(here.queue, url, here.tasks_account or None, here.tasks_host or None)
+    return cloud.Tasks(here.queue, url, here.tasks_account or None, here.tasks_host or None, here.urgent_queue)
 
 
 @cache
@@ -101,6 +105,36 @@ def sns() -> Sns:
     from tocsin.clients.sns import Sns
 
     return Sns()
+
+
+@cache
+def _certificates() -> Certificates:
+    from tocsin.clients.identity import Certificates
+
+    return Certificates()
+
+
+@cache
+def caller(function: str) -> Callable[[str | None], None]:
+    """Give what raises Forbidden unless a call of one of our own functions shows that it comes from whom it must.
+
+    On a laptop nobody signs and all are believed; where it is deployed, nobody is until it is said who calls.
+    """
+    here = settings()
+    if not here.caller:
+        return _nobody if here.deployed else _everybody
+    from tocsin.clients.identity import Caller
+
+    who = Caller(here.caller, f"{here.functions_url}/{function}", _certificates(), here.platform_checks)
+    return lambda authorization: who.check(authorization, now())
+
+
+def _nobody(_: str | None) -> None:
+    raise Forbidden("nobody may call this function until TOCSIN_CALLER names the service account that does")
+
+
+def _everybody(_: str | None) -> None:
+    """Believe whoever calls."""
 
 
 @cache

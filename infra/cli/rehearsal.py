@@ -58,5 +58,5 @@ class _Attempt:
 class Silent:
     """A queue that takes everything and delivers nothing."""
 
-    def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
+    def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
         """Take it."""

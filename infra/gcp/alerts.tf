@@ -1,30 +1,9 @@
-# What tells somebody that the pager itself is unwell: by Cloud Monitoring, which needs neither Tocsin nor Twilio.
+# What tells somebody that the pager itself is unwell: by Cloud Monitoring, which needs neither Tocsin nor Twilio. What
+# to do about each stands in OPERATIONS.md under its title.
 
 locals {
-  # What functions write (tocsin/log.py), by the beginning of the message; `where` narrows it by the line's fields. A line
-  # without further fields is kept as text, any other as JSON: both are looked at. A test holds these to the code.
-  signals = {
-    accepted     = { says = "accepted " }
-    caught       = { says = "routed to the catch-all, " }
-    canary       = { says = "the canary of " }
-    books        = { says = "the books " }
-    given_up     = { says = "given up: " }
-    left         = { says = "left for the next sweep: " }
-    not_accepted = { says = "not accepted: " }
-    not_heard    = { says = "Twilio is asked to come again: " }
-    overdue      = { says = "swept", where = "jsonPayload.overdue>0" }
-    quarantined  = { says = "quarantined: " }
-    refused      = { says = "refused: " }
-    repaired     = { says = "swept", where = "(jsonPayload.spilled>0 OR jsonPayload.notifications>0 OR jsonPayload.timers>0 OR jsonPayload.replies>0)" }
-    sent         = { says = "send: " }
-    set_aside    = { says = "kept aside for the sweep: " }
-    swept        = { says = "swept" }
-    unknown      = { says = "look for evidence: " }
-    worst        = { says = "", where = "severity>=CRITICAL" }
-    wrong        = { says = "", where = "severity=ERROR" }
-  }
-
-  # More than `over` such lines within `minutes` are told, with what they mean and what to do.
+  # More than `over` lines of the signal within `minutes` are told, with what they mean; those with `of` look at what
+  # Google measures by itself, `on` one thing.
   alarms = {
     canary = {
       over = 0, minutes = 5, severity = "CRITICAL", title = "A test page did not get through"
@@ -78,14 +57,26 @@ locals {
       over = 0, minutes = 5, severity = "WARNING", title = "An error was written"
       text = "The line says what it is, and what is done about it."
     }
-  }
-
-  # The same for what Google measures by itself.
-  measures = {
+    late = {
+      over = 1, minutes = 5, severity = "CRITICAL", title = "A page waits unsent"
+      text = "Two sweeps found a page that somebody should have had two minutes ago. Twilio, the queues or notify do not do their part."
+    }
+    left_alone = {
+      over = 0, minutes = 5, severity = "CRITICAL", title = "Texts or calls are given a rest"
+      text = "Twilio has failed three times in a row on one channel. People are paged over the other one meanwhile, and one page at a time finds out whether it works again."
+    }
+    gap = {
+      over = 0, minutes = 5, severity = "ERROR", title = "Nobody will be on call"
+      text = "The line names the schedule and the hours of the next two weeks. Until then, whatever comes in them goes to the next level or to the catch-all."
+    }
+    twice = {
+      over = 2, minutes = 60, severity = "WARNING", title = "Pages are sent twice"
+      text = "Twilio's answer was lost and its list did not show the page, so it went out again, marked as such. Several in an hour cost trust."
+    }
     dead = {
       of   = "pubsub.googleapis.com/subscription/num_undelivered_messages", on = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=\"tocsin-dead\""
       over = 0, minutes = 1, severity = "CRITICAL", aligner = "ALIGN_MAX", title = "There are dead letters"
-      text = "Alerts could not be routed in 100 tries, about 48 minutes. README.md says how they are sent again once the reason is gone."
+      text = "Alerts could not be routed in 100 tries, about 48 minutes."
     }
     waiting = {
       of   = "pubsub.googleapis.com/subscription/oldest_unacked_message_age", on = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=\"tocsin-route\""
@@ -94,13 +85,21 @@ locals {
     }
     failing = {
       of   = "run.googleapis.com/request_count", on = "resource.type=\"cloud_run_revision\" AND metric.labels.response_code_class=\"5xx\""
-      over = 10, minutes = 5, severity = "ERROR", aligner = "ALIGN_DELTA", title = "Functions answer 5xx"
+      over = 10, minutes = 5, severity = "ERROR", title = "Functions answer 5xx"
       text = "Everything is repeated by whoever asked, but late. The functions' logs say why."
+    }
+    tardy = {
+      of   = "cloudtasks.googleapis.com/queue/task_attempt_delays", on = "resource.type=\"cloud_tasks_queue\""
+      over = 60000, minutes = 5, severity = "ERROR", aligner = "ALIGN_PERCENTILE_99", reducer = "REDUCE_MAX", title = "Tasks run late"
+      text = "One task in a hundred starts more than a minute after its time. Is the queue full, or held back by functions that fail?"
     }
   }
 
   channels = concat(values(google_monitoring_notification_channel.email)[*].id, var.alert_channels)
-  ours     = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=(${join(" OR ", [for name in keys(local.functions) : "\"${name}\""])})"
+
+  others  = { silence = "Nothing has swept for five minutes", paused = "A queue was paused or purged" }
+  titles  = concat([for one in local.alarms : one.title], values(local.others), [for name, one in local.doors : "${name} cannot be reached from outside"])
+  runbook = { for title in local.titles : title => "What to do: ${var.runbook}#${lower(replace(replace(title, "/[^A-Za-z0-9 -]/", ""), " ", "-"))}" }
 }
 
 resource "google_monitoring_notification_channel" "email" {
@@ -112,23 +111,6 @@ resource "google_monitoring_notification_channel" "email" {
   depends_on   = [google_project_service.api]
 }
 
-resource "google_logging_metric" "signal" {
-  for_each = local.signals
-
-  name        = "tocsin/${each.key}"
-  description = each.value.says == "" ? "Lines of Tocsin's functions with ${each.value.where}" : "Lines of Tocsin's functions that begin with: ${each.value.says}"
-  filter = join(" AND ", compact([
-    local.ours,
-    each.value.says == "" ? "" : "(jsonPayload.message=~\"^${each.value.says}\" OR textPayload=~\"^${each.value.says}\")",
-    try(each.value.where, ""),
-  ]))
-  metric_descriptor {
-    metric_kind = "DELTA"
-    value_type  = "INT64"
-  }
-  depends_on = [google_project_service.api]
-}
-
 resource "google_monitoring_alert_policy" "alarm" {
   for_each = local.alarms
 
@@ -137,65 +119,39 @@ resource "google_monitoring_alert_policy" "alarm" {
   combiner              = "OR"
   notification_channels = local.channels
   documentation {
-    content = each.value.text
+    content = "${each.value.text}\n\n${local.runbook[each.value.title]}"
   }
   conditions {
     display_name = each.value.title
     condition_threshold {
-      filter          = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.signal[each.key].name}\" AND resource.type=\"cloud_run_revision\""
+      filter = try(
+        "metric.type=\"${each.value.of}\" AND ${each.value.on}",
+        "metric.type=\"logging.googleapis.com/user/tocsin/${each.key}\" AND resource.type=\"cloud_run_revision\"",
+      )
       comparison      = "COMPARISON_GT"
       threshold_value = each.value.over
       duration        = "0s"
       aggregations {
         alignment_period     = "${each.value.minutes * 60}s"
-        per_series_aligner   = "ALIGN_DELTA"
-        cross_series_reducer = "REDUCE_SUM"
+        per_series_aligner   = try(each.value.aligner, "ALIGN_DELTA")
+        cross_series_reducer = try(each.value.reducer, "REDUCE_SUM")
       }
     }
   }
   alert_strategy {
     auto_close = "1800s"
   }
-}
-
-resource "google_monitoring_alert_policy" "measure" {
-  for_each = local.measures
-
-  display_name          = "Tocsin: ${each.value.title}"
-  severity              = each.value.severity
-  combiner              = "OR"
-  notification_channels = local.channels
-  documentation {
-    content = each.value.text
-  }
-  conditions {
-    display_name = each.value.title
-    condition_threshold {
-      filter          = "metric.type=\"${each.value.of}\" AND ${each.value.on}"
-      comparison      = "COMPARISON_GT"
-      threshold_value = each.value.over
-      duration        = "0s"
-      aggregations {
-        alignment_period     = "${each.value.minutes * 60}s"
-        per_series_aligner   = each.value.aligner
-        cross_series_reducer = "REDUCE_SUM"
-      }
-    }
-  }
-  alert_strategy {
-    auto_close = "1800s"
-  }
-  depends_on = [google_project_service.api]
+  depends_on = [google_logging_metric.signal, google_project_service.api]
 }
 
 # The other alarms are rung by what somebody writes. This one is rung by silence: no sweep, for whatever reason.
 resource "google_monitoring_alert_policy" "silence" {
-  display_name          = "Tocsin: Nothing has swept for five minutes"
+  display_name          = "Tocsin: ${local.others.silence}"
   severity              = "CRITICAL"
   combiner              = "OR"
   notification_channels = local.channels
   documentation {
-    content = "Timers and pages may still work, but nothing repairs them. Is the job tocsin-sweep paused or failing? Do the functions start?"
+    content = "Timers and pages may still work, but nothing repairs them. Is the job tocsin-sweep paused or failing? Do the functions start?\n\n${local.runbook[local.others.silence]}"
   }
   conditions {
     display_name = "No line from the sweep"
@@ -213,17 +169,17 @@ resource "google_monitoring_alert_policy" "silence" {
 
 # A paused queue takes tasks and hands none out, without an error anywhere: only whoever paused it is on record.
 resource "google_monitoring_alert_policy" "paused" {
-  display_name          = "Tocsin: The queue was paused or purged"
+  display_name          = "Tocsin: ${local.others.paused}"
   severity              = "CRITICAL"
   combiner              = "OR"
   notification_channels = local.channels
   documentation {
-    content = "Until `gcloud tasks queues resume tocsin` every page waits for the sweep, up to a minute."
+    content = "Until it is resumed, every page of that queue waits for the sweep, up to a minute.\n\n${local.runbook[local.others.paused]}"
   }
   conditions {
     display_name = "Somebody paused, purged or deleted the queue"
     condition_matched_log {
-      filter = "resource.type=\"cloud_tasks_queue\" AND resource.labels.queue_id=\"${google_cloud_tasks_queue.tocsin.name}\" AND protoPayload.methodName=~\"(PauseQueue|PurgeQueue|DeleteQueue)$\""
+      filter = "resource.type=\"cloud_tasks_queue\" AND resource.labels.queue_id=(${join(" OR ", [for name in keys(local.queues) : "\"${name}\""])}) AND protoPayload.methodName=~\"(PauseQueue|PurgeQueue|DeleteQueue)$\""
     }
   }
   alert_strategy {
@@ -278,7 +234,7 @@ resource "google_monitoring_alert_policy" "door" {
   combiner              = "OR"
   notification_channels = local.channels
   documentation {
-    content = "Two of three places in the world have got no answer for two minutes. Look at the domain and its certificate, at the right of allUsers to invoke ${each.key}, and whether it starts."
+    content = "Two of three places in the world have got no answer for two minutes. Look at the domain and its certificate, at the right of allUsers to invoke ${each.key}, and whether it starts.\n\n${local.runbook["${each.key} cannot be reached from outside"]}"
   }
   conditions {
     display_name = "No answer at ${each.value.path}"

@@ -13,21 +13,21 @@ locals {
     }
     route = {
       called_by     = "pubsub"
-      clients       = ["store", "tasks"]
+      clients       = ["caller", "store", "tasks"]
       concurrency   = 16
       max_instances = 10
       seconds       = 60
     }
     notify = {
       called_by     = "tasks"
-      clients       = ["store", "tasks", "twilio"]
+      clients       = ["caller", "store", "tasks", "twilio"]
       concurrency   = 8
       max_instances = 10
       seconds       = 60
     }
     escalate = {
       called_by     = "tasks"
-      clients       = ["store", "tasks"]
+      clients       = ["caller", "store", "tasks"]
       concurrency   = 8
       max_instances = 10
       seconds       = 60
@@ -41,7 +41,7 @@ locals {
     }
     sweep = {
       called_by     = "scheduler"
-      clients       = ["store", "tasks", "topic", "twilio", "watcher"]
+      clients       = ["caller", "store", "tasks", "topic", "twilio", "watcher"]
       concurrency   = 1
       max_instances = 2 # a slow one and the next
       seconds       = 300
@@ -172,7 +172,8 @@ resource "google_cloudfunctions2_function" "function" {
       GOOGLE_CLOUD_PROJECT = var.project
       TOCSIN_LOCATION      = var.region # the queue's, wherever the function runs
       TOCSIN_TOPIC         = google_pubsub_topic.events.name
-      TOCSIN_QUEUE         = google_cloud_tasks_queue.tocsin.name
+      TOCSIN_QUEUE         = google_cloud_tasks_queue.tocsin["tocsin"].name
+      TOCSIN_URGENT_QUEUE  = google_cloud_tasks_queue.tocsin["tocsin-urgent"].name
       TOCSIN_TASKS_ACCOUNT = google_service_account.caller["tasks"].email
       FUNCTIONS_URL        = local.addresses[var.region]
       PUBLIC_URL           = local.public_url[each.value.region]
@@ -181,6 +182,10 @@ resource "google_cloudfunctions2_function" "function" {
       TWILIO_API_URL       = var.twilio_api_url
       # The framework starts four threads for each CPU it sees, however many requests it is sent at once.
       THREADS = local.sizes[each.value.function].concurrency
+      # Whose token is believed, with the audience FUNCTIONS_URL/function: whom IAM lets in is not all, since the
+      # project's owners may invoke anything. Cloud Run has checked the token's signature, and taken it away, by then.
+      TOCSIN_CALLER            = try(google_service_account.caller[local.functions[each.value.function].called_by].email, "")
+      TOCSIN_CALLER_CHECKED_BY = "cloud-run"
     }
 
     dynamic "secret_environment_variables" {

@@ -53,12 +53,12 @@ resource "google_pubsub_topic_iam_member" "publisher" {
 }
 
 resource "google_cloud_tasks_queue_iam_member" "enqueuer" {
-  for_each = toset(local.enqueue)
+  for_each = { for one in setproduct(local.enqueue, keys(local.queues)) : "${one[0]}-${one[1]}" => { function = one[0], queue = one[1] } }
 
-  name     = google_cloud_tasks_queue.tocsin.name
+  name     = google_cloud_tasks_queue.tocsin[each.value.queue].name
   location = var.region
   role     = "roles/cloudtasks.enqueuer"
-  member   = google_service_account.function[each.key].member
+  member   = google_service_account.function[each.value.function].member
 }
 
 # A task names the account whose token it will carry; whoever names it must be allowed to.
@@ -123,12 +123,12 @@ resource "google_pubsub_topic_iam_member" "operator" {
 }
 
 resource "google_cloud_tasks_queue_iam_member" "operator" {
-  for_each = var.operators
+  for_each = { for one in setproduct(var.operators, keys(local.queues)) : "${one[0]}-${one[1]}" => { operator = one[0], queue = one[1] } }
 
-  name     = google_cloud_tasks_queue.tocsin.name
+  name     = google_cloud_tasks_queue.tocsin[each.value.queue].name
   location = var.region
   role     = "roles/cloudtasks.enqueuer"
-  member   = each.key
+  member   = each.value.operator
 }
 
 resource "google_service_account_iam_member" "operator" {

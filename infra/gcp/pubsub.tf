@@ -20,7 +20,7 @@ resource "google_pubsub_subscription" "route" {
     push_endpoint = google_cloudfunctions2_function.function["route"].service_config[0].uri
     oidc_token {
       service_account_email = google_service_account.caller["pubsub"].email
-      audience              = google_cloudfunctions2_function.function["route"].service_config[0].uri
+      audience              = "${local.addresses[var.region]}/route"
     }
   }
   retry_policy {

@@ -1,12 +1,23 @@
-# Timers: the queue that calls notify and escalate when they are due, and the clock that calls sweep.
+# Timers: the queues that call notify and escalate when they are due, and the clock that calls sweep.
+
+locals {
+  # First pages of what is urgent have a queue of their own: a storm of what can wait, or of repeats, is not before them.
+  # Each takes half of what notify and escalate can do at once, so that neither keeps the other from them.
+  queues = {
+    tocsin        = max(1, floor(var.queue.at_once / 2))
+    tocsin-urgent = ceil(var.queue.at_once / 2)
+  }
+}
 
 resource "google_cloud_tasks_queue" "tocsin" {
-  name     = "tocsin"
+  for_each = local.queues
+
+  name     = each.key
   location = var.region
 
   rate_limits {
     max_dispatches_per_second = var.queue.per_second
-    max_concurrent_dispatches = var.queue.at_once
+    max_concurrent_dispatches = each.value
   }
   # A task that is given up is gone: the sweep does what it should have done, since the documents say that it is due.
   retry_config {
@@ -41,7 +52,7 @@ resource "google_cloud_scheduler_job" "sweep" {
     uri         = google_cloudfunctions2_function.function["sweep"].service_config[0].uri
     oidc_token {
       service_account_email = google_service_account.caller["scheduler"].email
-      audience              = google_cloudfunctions2_function.function["sweep"].service_config[0].uri
+      audience              = "${local.addresses[var.region]}/sweep"
     }
   }
   retry_config {

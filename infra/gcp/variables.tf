@@ -154,7 +154,7 @@ variable "scaling" {
 }
 
 variable "queue" {
-  description = "How fast tasks are handed out: dispatches a second (500 at most), and how many at once, which notify must take."
+  description = "How fast tasks are handed out: dispatches a second and queue (500 at most), and how many at once of both, which notify must take."
   type = object({
     per_second = optional(number, 100)
     at_once    = optional(number, 80)
@@ -190,6 +190,12 @@ variable "alert_channels" {
   description = "Further notification channels of Cloud Monitoring, as projects/P/notificationChannels/N: a text, a chat."
   type        = list(string)
   default     = []
+}
+
+variable "runbook" {
+  description = "Where whoever is told finds OPERATIONS.md: its URL at your Git host, or the path that is the default."
+  type        = string
+  default     = "infra/gcp/OPERATIONS.md"
 }
 
 variable "runtime" {

@@ -54,7 +54,7 @@ async def _emulated(url: str) -> AsyncIterator[Cloud]:
         os.environ["PUBSUB_EMULATOR_HOST"] = pubsub.host
         topic = names.topic.rpartition("/")[2]
         await asyncio.to_thread(prepare_pubsub, names.project, topic, SUBSCRIPTION, f"{url}/route")
-        async with serve(0, [names.queue]) as tasks:
+        async with serve(0, [names.queue, names.urgent_queue]) as tasks:
             hosts = {"FIRESTORE_EMULATOR_HOST": firestore.host, "PUBSUB_EMULATOR_HOST": pubsub.host}
             # The emulator and the stand-in deliver by themselves.
             yield Cloud({**hosts, "TOCSIN_TASKS_HOST": f"127.0.0.1:{tasks.port}"}, _for_ever)

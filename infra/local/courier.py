@@ -14,7 +14,7 @@ import aiohttp
 from tocsin.clients.embedded_queue import ROUTE, EmbeddedQueue, Item
 from tocsin.errors import Unavailable
 
-IN_FLIGHT = 80  # the concurrency one instance of a function is given on Google Cloud
+IN_FLIGHT = 80  # of each lane; the concurrency one instance of a function is given on Google Cloud
 POLL = 0.02  # seconds between two looks at the file; a look at an empty queue costs some 10 microseconds
 PATIENCE = aiohttp.ClientTimeout(total=30)
 LONGEST = timedelta(seconds=30)
@@ -46,13 +46,13 @@ class Courier:
         self._queue = queue
         self._base_url = base_url.rstrip("/")
         self._clock = clock
-        self._under_way: set[int] = set()
+        self._under_way: dict[bool, set[int]] = {True: set(), False: set()}  # by lane: urgent, and the rest
         self._delivered: list[int] = []
         self._failed: list[_Failure] = []
 
     async def run(self) -> None:
         """Deliver until cancelled."""
-        connector = aiohttp.TCPConnector(limit=IN_FLIGHT)
+        connector = aiohttp.TCPConnector(limit=IN_FLIGHT * len(self._under_way))
         async with (
             aiohttp.ClientSession(timeout=PATIENCE, connector=connector) as session,
             asyncio.TaskGroup() as deliveries,
@@ -61,17 +61,18 @@ class Courier:
                 with _busy_file_tried_again():
                     await self._record_outcomes()
                 with _busy_file_tried_again():
-                    for item in self._to_start():
+                    for item in (each for lane in self._under_way for each in self._to_start(urgent=lane)):
                         deliveries.create_task(self._deliver(session, item))
                 await asyncio.sleep(POLL)
 
-    def _to_start(self) -> list[Item]:
+    def _to_start(self, *, urgent: bool) -> list[Item]:
         """Give the due items nobody carries; those under way are due as well, hence the limit counts them too."""
-        if len(self._under_way) >= IN_FLIGHT:
+        under_way = self._under_way[urgent]
+        if len(under_way) >= IN_FLIGHT:
             return []
-        due = self._queue.due(self._clock(), IN_FLIGHT)
-        items = [item for item in due if item.id not in self._under_way]
-        self._under_way.update(item.id for item in items)
+        due = self._queue.due(self._clock(), IN_FLIGHT, urgent=urgent)
+        items = [item for item in due if item.id not in under_way]
+        under_way.update(item.id for item in items)
         return items
 
     async def _deliver(self, session: aiohttp.ClientSession, item: Item) -> None:
@@ -101,10 +102,11 @@ class Courier:
             failure = self._failed[0]
             at = self._clock() + failure.pause
             await asyncio.to_thread(self._queue.again, failure.item.id, at, answered=failure.answered)
-            self._under_way.discard(self._failed.pop(0).item.id)
+            self._under_way[failure.item.urgent].discard(self._failed.pop(0).item.id)
         if delivered := tuple(self._delivered):
             await asyncio.to_thread(self._queue.done, *delivered)
-            self._under_way.difference_update(delivered)
+            for lane in self._under_way.values():
+                lane.difference_update(delivered)
             del self._delivered[: len(delivered)]
 
 
@@ -143,7 +145,7 @@ def _push(item: Item) -> bytes:
 def _task_headers(item: Item) -> dict[str, str]:
     return {
         "User-Agent": "Google-Cloud-Tasks",
-        "X-CloudTasks-QueueName": "embedded",
+        "X-CloudTasks-QueueName": "embedded-urgent" if item.urgent else "embedded",
         "X-CloudTasks-TaskName": str(item.id),
         "X-CloudTasks-TaskRetryCount": str(item.attempts),
         "X-CloudTasks-TaskExecutionCount": str(item.answers),

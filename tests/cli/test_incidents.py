@@ -24,7 +24,7 @@ DEMO: Config = load(ROOT / "infra" / "local" / "demo.yaml")
 class Nothing:
     """A queue that takes everything and delivers nothing."""
 
-    def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
+    def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
         """Take it."""
 
 

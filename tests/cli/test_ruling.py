@@ -147,7 +147,7 @@ def test_what_came_of_an_alert_is_explained_by_its_event_and_by_its_incident(pag
     moment = Moment(NOW, config, lambda: next(ids) * 32)
 
     class Nowhere:
-        def create(self, function: str, body: object, at: object = None) -> None:
+        def create(self, function: str, body: object, at: object = None, *, urgent: bool = False) -> None:
             """Queue nothing: nobody is to be paged."""
 
     store = EmbeddedStore(pager / "tocsin.db")

@@ -148,6 +148,44 @@ def test_the_longest_due_goes_first_and_at_most_eighty_at_once(path: Path) -> No
     asyncio.run(story())
 
 
+def test_what_is_urgent_passes_a_storm_of_what_is_not(path: Path) -> None:
+    async def story() -> None:
+        clock = Clock()
+        queue = EmbeddedQueue(path, lambda: clock.now)
+        for number in range(2 * IN_FLIGHT):
+            queue.create("notify", {"number": number})
+        async with receiver() as function:
+            function.open.clear()  # nobody gets an answer: the storm fills its lane
+            async with delivering(queue, function, clock):
+                for _ in range(IN_FLIGHT):
+                    await function.next()
+                queue.create("notify", {"number": "first"}, urgent=True)
+                urgent = await function.next()
+                assert json.loads(urgent.body) == {"number": "first"}
+                assert urgent.headers["X-CloudTasks-QueueName"] == "embedded-urgent"
+                function.open.set()
+                for _ in range(IN_FLIGHT):
+                    await function.next()
+            assert len(function.deliveries) == 2 * IN_FLIGHT + 1
+
+    asyncio.run(story())
+
+
+def test_a_file_of_an_earlier_version_is_taken_on_with_what_is_in_it(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as earlier:
+        earlier.execute(
+            "CREATE TABLE queue (id INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL, body BLOB NOT NULL,"
+            " made INTEGER NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,"
+            " answers INTEGER NOT NULL DEFAULT 0)"
+        )
+        earlier.execute("INSERT INTO queue (target, body, made, due) VALUES ('notify', x'7b7d', 0, 0)")
+        earlier.commit()
+    queue = EmbeddedQueue(path)
+    queue.create("notify", {}, urgent=True)
+    assert [item.urgent for item in EmbeddedQueue(path).due(FAR)] == [False, True]
+    assert [item.body for item in queue.due(FAR, urgent=False)] == [b"{}"]
+
+
 def test_messages_published_at_once_are_all_kept_and_all_different(path: Path) -> None:
     async def story() -> None:
         queue = EmbeddedQueue(path)

@@ -169,6 +169,21 @@ def test_a_missing_queue_is_unavailable_and_names_the_queue() -> None:
     asyncio.run(story())
 
 
+def test_what_is_urgent_goes_to_a_queue_of_its_own() -> None:
+    async def story() -> None:
+        rest, urgent = f"{LOCATION}/queues/tocsin", f"{LOCATION}/queues/tocsin-urgent"
+        clock = Clock()
+        async with receiver() as function, serve(0, [rest, urgent], clock) as cloud:
+            ours = Tasks(rest, lambda name: f"{function.url}/{name}", None, f"127.0.0.1:{cloud.port}", urgent)
+            cloud.queues[rest].paused = True
+            await asyncio.to_thread(ours.create, "notify", {"page": "low"})
+            await asyncio.to_thread(ours.create, "notify", {"page": "high"}, urgent=True)
+            assert json.loads((await function.next()).body) == {"page": "high"}
+            assert len(cloud.queues[rest].tasks()) == 1
+
+    asyncio.run(story())
+
+
 def test_when_nobody_listens_a_task_is_unavailable() -> None:
     with pytest.raises(Unavailable, match="notify"):
         Tasks(QUEUE, str, endpoint=f"127.0.0.1:{emulators.free_port()}").create("notify", {})

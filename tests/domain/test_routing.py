@@ -213,7 +213,7 @@ def test_an_incident_without_a_service_is_urgent() -> None:
 class NoQueue:
     """Takes every task and carries none."""
 
-    def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
+    def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
         pass
 
 

@@ -38,6 +38,7 @@ def test_each_right_is_on_the_one_thing_it_is_for(company: Plan) -> None:
         ("roles/datastore.viewer", "pager-123"),
         ("roles/pubsub.publisher", "tocsin-events"),
         ("roles/cloudtasks.enqueuer", "tocsin"),
+        ("roles/cloudtasks.enqueuer", "tocsin-urgent"),
         ("roles/iam.serviceAccountUser", "tocsin-by-tasks"),
         ("roles/secretmanager.secretAccessor", "tocsin-twilio-auth-token"),
         ("roles/secretmanager.secretAccessor", "tocsin-twilio-auth-token-secondary"),
@@ -125,3 +126,32 @@ def test_an_operator_may_do_what_the_command_line_does(company: Plan) -> None:
         "roles/iam.serviceAccountUser",
         "roles/secretmanager.secretAccessor",
     }
+
+
+def test_each_function_is_told_whose_token_to_believe(team: Plan, company: Plan) -> None:
+    for plan in (team, company):
+        told = {}
+        for one in plan.of("google_cloudfunctions2_function"):
+            variables = one.values["service_config"][0]["environment_variables"]
+            told[one.values["name"]] = account(variables["TOCSIN_CALLER"])
+            assert variables["TOCSIN_CALLER_CHECKED_BY"] == "cloud-run"
+        invokers = {
+            one.values["name"]: account(one.values["member"])
+            for one in plan.of("google_cloud_run_v2_service_iam_member")
+        }
+        assert told == {name: "" if who == "allUsers" else who for name, who in invokers.items()}
+
+
+def test_tokens_are_made_for_the_address_that_the_functions_hold_them_against(company: Plan) -> None:
+    """`wiring.caller` expects FUNCTIONS_URL/function, which tasks carry as it is (`wiring.tasks`)."""
+    [route] = company.of("google_pubsub_subscription", "route")
+    [clock] = company.of("google_cloud_scheduler_job")
+    made_for = {
+        "route": route.values["push_config"][0]["oidc_token"][0]["audience"],
+        "sweep": clock.values["http_target"][0]["oidc_token"][0]["audience"],
+    }
+    [address] = {
+        one.values["service_config"][0]["environment_variables"]["FUNCTIONS_URL"]
+        for one in company.of("google_cloudfunctions2_function")
+    }
+    assert made_for == {name: f"{address}/{name}" for name in made_for}

@@ -277,6 +277,18 @@ TABLE = r"""
 - tx.create(f"notifications/{notification.id}", to_document(notification))
 + tx.put(f"notifications/{notification.id}", to_document(notification))
 
+@ outbox.py: what can wait stands before a first page > stories/test_two_queues.py
+- incident.urgency is Urgency.HIGH and incident.step
++ incident.step
+
+@ outbox.py: repeats stand before a first page > stories/test_two_queues.py
+- incident.urgency is Urgency.HIGH and incident.step <= max(1, len(incident.levels))
++ incident.urgency is Urgency.HIGH
+
+@ outbox.py: the timers of what is urgent wait behind what can wait > stories/test_two_queues.py
+- tasks.create("escalate", body, at, urgent=is_pressing(incident))
++ tasks.create("escalate", body, at)
+
 @ outbox.py: a queue that refuses is taken for one that accepts > stories/test_sweep.py
 - return False
 + return True
@@ -561,6 +573,26 @@ TABLE = r"""
 + spill.routed(identity, kept, store)
 +     arrived(kept["body"].encode(), store, tasks, moment)
 
+@ backlog.py: what was never sent is no backlog > stories/test_watcher.py
+- late = [data for data in pages if data["next_at"] <= before]
++ late: list[Data] = []
+
+@ backlog.py: a page that waits for its turn counts as late > stories/test_backlog.py
+- if not (data["held"] or data["carrier"])]
++ if data]
+
+@ backlog.py: a page that was put off by the provider is not late > stories/test_backlog.py
+- ("next_at", ">", _EVER)
++ ("next_at", "<=", now)
+
+@ trace.py: a request without a trace is of the one before it > test_trace.py
+- if found else {})
++ if found else _request.get())
+
+@ log.py: no line says which request it is of > test_trace.py
+- **trace.fields(), **fields
++ **fields
+
 @ sweep.py: the watcher hears a heartbeat after every sweep > stories/test_watcher.py
 - if not swept.clean:
 + if not swept:
@@ -636,6 +668,94 @@ TABLE = r"""
 @ door.py: a webhook needs no signature > test_door.py
 - if not authentic(
 + if not url and not authentic(
+
+@ door.py: a call that proves nothing is done all the same > stories/test_callers.py
+- check(request.headers.get("Authorization"))
++ pass
+
+@ wiring.py: what does not know its caller believes everybody > test_wiring.py
+- return _nobody if here.deployed else _everybody
++ return _everybody
+
+@ wiring.py: a token without a signature is always believed > test_wiring.py
+- _certificates(), here.platform_checks)
++ _certificates(), platform_checks=True)
+
+@ clients/identity.py: a token for another function is believed > clients/test_identity.py
+- claims.get("aud") != self.audience
++ not str(claims.get("aud")).startswith(self.audience.rpartition("/")[0])
+
+@ clients/identity.py: whoever Google knows is believed > clients/test_identity.py
+- claims.get("email") != self.account or
++ not claims.get("email") or
+
+@ clients/identity.py: an address that nobody verified is believed > clients/test_identity.py
+- claims.get("email_verified") is not True
++ claims.get("email_verified") == "false"
+
+@ clients/identity.py: whoever issued it, it is believed > clients/test_identity.py
+- if claims.get("iss") not in _ISSUERS:
++ if not claims.get("iss"):
+
+@ clients/identity.py: only one of Google's two names as issuer is known > clients/test_identity.py
+- _ISSUERS = ("https://accounts.google.com", "accounts.google.com")
++ _ISSUERS = ("https://accounts.google.com",)
+
+@ clients/identity.py: a token is good for ever > clients/test_identity.py
+- if expires + LEEWAY <= now:
++ if expires <= 0:
+
+@ clients/identity.py: a token is good before its time > clients/test_identity.py
+- max(issued, begins) - LEEWAY > now
++ begins - LEEWAY > now
+
+@ clients/identity.py: "not before" counts for nothing > clients/test_identity.py
+- max(issued, begins) - LEEWAY > now
++ issued - LEEWAY > now
+
+@ clients/identity.py: a token says by itself how it is to be checked > clients/test_identity.py
+- header.get("alg") != "RS256" or
++ not header.get("alg") or
+
+@ clients/identity.py: a signature is not looked at > clients/test_identity.py
+- if not genuine:
++ if genuine is None:
+
+@ clients/identity.py: a token without a signature is believed without Cloud Run > clients/test_identity.py
+- if not (self.platform_checks and signature == REMOVED):
++ if signature != REMOVED:
+
+@ clients/identity.py: behind Cloud Run no signature is looked at > clients/test_identity.py
+- if not (self.platform_checks and signature == REMOVED):
++ if not self.platform_checks:
+
+@ clients/identity.py: Google is asked about every unknown key > clients/test_identity.py
+- now < self._asked_at + AGAIN
++ now < self._asked_at
+
+@ clients/identity.py: Google is asked about every token > clients/test_identity.py
+- self._fresh_until is None or now >= self._fresh_until or key not in self._known
++ self._fresh_until is not None or key not in self._known
+
+@ clients/identity.py: withdrawn keys are believed as long as the instance lives > clients/test_identity.py
+- self._fresh_until is None or now >= self._fresh_until or key not in self._known
++ key not in self._known
+
+@ clients/identity.py: old certificates are believed for ever > clients/test_identity.py
+- now >= self._read_at + KEPT
++ now < self._read_at
+
+@ clients/identity.py: a certificate that could not be asked for is one that there is not > clients/test_identity.py
+- raise Unavailable("the token's key is unknown, and whether it is new cannot be asked just now")
++ pass
+
+@ clients/identity.py: what Google says while it is in trouble are certificates > clients/test_identity.py
+- if answer.status_code == _OK else None
++ if answer.status_code else None
+
+@ clients/identity.py: the time in a cache makes certificates younger > clients/test_identity.py
+- seconds - (int(age) if age.isdecimal() else 0)
++ seconds
 
 @ domain/balance.py: the ledger does not count what was kept aside > domain/test_balance.py
 - len(books.events.keys() | books.spilled.keys() | recent.keys())

@@ -38,8 +38,8 @@ class Calm:
 class Nobody:
     """A queue whose tasks nobody carries out."""
 
-    def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
-        del function, body, at
+    def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
+        del function, body, at, urgent
 
 
 def check(world: World) -> list[str]:

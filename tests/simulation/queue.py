@@ -55,7 +55,8 @@ class Queue:
     def publish_now(self, body: bytes) -> None:
         self.world.trouble.through("topic", "publish", lambda: self._published(body))
 
-    def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
+    def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
+        del urgent  # either queue is late, or loses what it was given
         raw = to_json(body)
         due = max(self.world.time, self.world.seconds(at)) if at else self.world.time
         if due > self.world.time + HORIZON:

@@ -104,7 +104,9 @@ def the_silent_is_told(seen: Observed) -> None:
     known = any(seen.world.seconds(one) > due for one in over)
     if seen.world.time > due + TOLD and not known and not any(abs(seen.world.seconds(one) - due) < 1 for one in told):
         seen.violated("I14", f"the monitor was heard last at {seen.beaten:.1f} s, and nobody was told")
-    silent = [one for one in incidents if one["status"] != "resolved" and (MONITOR, MONITOR) in merges.firing(one)]
+    # What flaps stays open until it has been stable for a while.
+    waits = [one for one in incidents if one["status"] != "resolved" and not one.get("settles_at")]
+    silent = [one for one in waits if (MONITOR, MONITOR) in merges.firing(one)]
     if seen.world.time < due and silent:
         seen.violated("I14", f"the monitor was heard at {seen.beaten:.1f} s and counts as silent")
 

@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tests.simulation.faults import FEWEST
+from tests.simulation.faults import FEWEST, LONGEST
 from tests.simulation.instances import DEEPEST, Instances
 from tests.simulation.night import START, Night, Statement
 from tests.simulation.observed import Observed
@@ -214,4 +214,7 @@ class World:
     def rival(self, run: Run, fault: Fault) -> None:
         """Let somebody else be quicker, between the reads of a rule and its commit."""
         if len(self.trouble.runs) < DEEPEST:
+            # However slow a rival is: whom he interrupts waits for one call, which has its own time-out.
+            before, self.limit = self.limit, min(self.limit, self.time + LONGEST["store"])
             self.instances.rival(run, fault)
+            self.limit = before

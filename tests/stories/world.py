@@ -57,6 +57,9 @@ class World:
         self.watcher = Outside(lambda: self.now)
         self.swept_at = start
         self.reasons: list[str] = []
+        # What the clouds show when they call a function, and what the function makes of it: a laptop asks nothing.
+        self.shows: Callable[[str], str] = lambda _: ""
+        self.believes: Callable[[str], door.Check] = lambda _: lambda _: None
 
     def moment(self) -> Moment:
         return Moment(self.now, self.config, self.new_id)
@@ -120,7 +123,7 @@ class World:
         self.swept_at = self.now
         swept: list[sweep.Swept] = []
         work = partial(sweep.sweep, self.store, self.queue, self.twilio, topic=self.queue, watcher=self.watcher)
-        door.swept(_request(b""), lambda: swept.append(work(self.moment)))
+        door.swept(self._call("sweep"), self.believes("sweep"), lambda: swept.append(work(self.moment)))
         self.settle()
         return swept
 
@@ -155,17 +158,25 @@ class World:
         if job.function == "route":
             envelope = {"message": {"data": base64.b64encode(job.body).decode(), "messageId": str(job.order)}}
             return door.pushed(
-                _request(json.dumps(envelope).encode()),
+                self._call("route", json.dumps(envelope).encode()),
+                self.believes("route"),
                 lambda data: route.arrived(data, self.store, self.queue, self.moment()),
             )
         if job.function == "notify":
             return door.tasked(
-                _request(job.body), lambda task: notify.due(task, self.store, self.queue, self.twilio, self.moment())
+                self._call("notify", job.body),
+                self.believes("notify"),
+                lambda task: notify.due(task, self.store, self.queue, self.twilio, self.moment()),
             )
         return door.tasked(
-            _request(job.body),
+            self._call("escalate", job.body),
+            self.believes("escalate"),
             lambda task: escalate.escalate(escalate.Timer.of(task), self.store, self.queue, self.moment()),
         )
+
+    def _call(self, function: str, body: bytes = b"") -> flask.Request:
+        shown = self.shows(function)
+        return _request(body, headers={"Authorization": shown} if shown else None)
 
     def _call_back(self, webhook: Webhook) -> None:
         parts = urlsplit(webhook.url)

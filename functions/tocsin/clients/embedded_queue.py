@@ -26,10 +26,14 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 CREATE TABLE IF NOT EXISTS queue (
   id INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL, body BLOB NOT NULL,
-  made INTEGER NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, answers INTEGER NOT NULL DEFAULT 0
+  made INTEGER NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, answers INTEGER NOT NULL DEFAULT 0,
+  urgent INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS queue_by_due ON queue (due, id);
 """
+# A file that an earlier version made has one lane only.
+LANES = "ALTER TABLE queue ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0"
+INDEX = "CREATE INDEX IF NOT EXISTS queue_by_lane ON queue (urgent, due, id)"
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Item:
     due: datetime
     attempts: int
     answers: int
+    urgent: bool = False
 
 
 class EmbeddedQueue:
@@ -69,16 +74,20 @@ class EmbeddedQueue:
         """Do the same without an event loop."""
         self._insert(ROUTE, [body], None)
 
-    def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
+    def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
         """Have `body` posted to `function` as JSON, not before `at`; without one, or with one in the past, now."""
-        self._insert(function, [json.dumps(body).encode()], at)
+        self._insert(function, [json.dumps(body).encode()], at, urgent=urgent)
 
-    def due(self, now: datetime, limit: int = 100) -> list[Item]:
-        """Give what is to be delivered at `now`, the longest due first; it stays until it is `done`."""
-        columns = "id, target, body, made, due, attempts, answers"
-        query = f"SELECT {columns} FROM queue WHERE due <= ? ORDER BY due, id LIMIT ?"  # noqa: S608 - nothing from outside
+    def due(self, now: datetime, limit: int = 100, *, urgent: bool | None = None) -> list[Item]:
+        """Give what is to be delivered at `now`, the longest due first; it stays until it is `done`.
+
+        With `urgent` only what is, or only what is not.
+        """
+        columns = "id, target, body, made, due, attempts, answers, urgent"
+        lane, given = ("", ()) if urgent is None else ("urgent = ? AND", (urgent,))
+        query = f"SELECT {columns} FROM queue WHERE {lane} due <= ? ORDER BY due, id LIMIT ?"  # noqa: S608 - nothing from outside
         with self._connection() as connection:
-            return [_item(row) for row in connection.execute(query, (_micros(now), limit))]
+            return [_item(row) for row in connection.execute(query, (*given, _micros(now), limit))]
 
     def next_due(self) -> datetime | None:
         """Give the time at which something is due next, or None for an empty queue."""
@@ -98,11 +107,11 @@ class EmbeddedQueue:
     async def _publish_batch(self, bodies: list[bytes]) -> None:
         await asyncio.to_thread(self._insert, ROUTE, bodies, None)
 
-    def _insert(self, target: str, bodies: list[bytes], at: datetime | None) -> None:
+    def _insert(self, target: str, bodies: list[bytes], at: datetime | None, *, urgent: bool = False) -> None:
         made = self._clock()
         due = max(made, at or made)
-        rows = [(target, body, _micros(made), _micros(due)) for body in bodies]
-        self._write("INSERT INTO queue (target, body, made, due) VALUES (?, ?, ?, ?)", rows)
+        rows = [(target, body, _micros(made), _micros(due), urgent) for body in bodies]
+        self._write("INSERT INTO queue (target, body, made, due, urgent) VALUES (?, ?, ?, ?, ?)", rows)
 
     def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
         with self._connection() as connection:
@@ -127,6 +136,9 @@ def _connect(path: Path | str, busy: float) -> sqlite3.Connection:
     while True:
         try:
             connection.executescript(SCHEMA)
+            if "urgent" not in {name for _, name, *_ in connection.execute("PRAGMA table_info(queue)")}:
+                connection.execute(LANES)
+            connection.execute(INDEX)
         except sqlite3.OperationalError:  # others open the new file too: the turn to WAL does not wait, all else does
             if time.monotonic() > give_up:
                 connection.close()
@@ -137,8 +149,8 @@ def _connect(path: Path | str, busy: float) -> sqlite3.Connection:
 
 
 def _item(row: tuple[Any, ...]) -> Item:
-    id_, target, body, made, due, attempts, answers = row
-    return Item(id_, target, body, _moment(made), _moment(due), attempts, answers)
+    id_, target, body, made, due, attempts, answers, urgent = row
+    return Item(id_, target, body, _moment(made), _moment(due), attempts, answers, bool(urgent))
 
 
 def _micros(moment: datetime) -> int:

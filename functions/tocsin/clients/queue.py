@@ -17,5 +17,8 @@ class Topic(Protocol):
 class Tasks(Protocol):
     """Calls a function later, at least once."""
 
-    def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
-        """Have `body` posted to the function, not before `at`; raise Unavailable when that is not certain."""
+    def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
+        """Have `body` posted to the function, not before `at`; raise Unavailable when that is not certain.
+
+        What is urgent waits for nothing but what is urgent as well.
+        """

@@ -16,22 +16,31 @@ DISPATCH_DEADLINE = 30  # seconds a function has to answer; the default of ten m
 
 
 class Tasks:
-    """One queue. Tasks are unnamed, so a lost answer may leave two of them: every function is safe to call twice."""
+    """Two queues, so that what is urgent never stands behind what is not.
+
+    Tasks are unnamed, so a lost answer may leave two of them: every function is safe to call twice.
+    """
 
     def __init__(
-        self, queue: str, url: Callable[[str], str], service_account: str | None = None, endpoint: str | None = None
+        self,
+        queue: str,
+        url: Callable[[str], str],
+        service_account: str | None = None,
+        endpoint: str | None = None,
+        urgent: str = "",
     ) -> None:
         """Keep where tasks go.
 
-        `queue` is projects/P/locations/L/queues/Q; `url(function)` is the address of a function; calls carry an
-        identity token of `service_account` if there is one; `endpoint` (host:port) is a stand-in spoken to in clear.
+        `queue` is projects/P/locations/L/queues/Q, `urgent` that of urgent tasks if it is another one; `url(function)`
+        is the address of a function; calls carry an identity token of `service_account` if there is one; `endpoint`
+        (host:port) is a stand-in spoken to in clear.
         """
-        self._queue = queue
+        self._queues = {False: queue, True: urgent or queue}
         self._url = url
         self._service_account = service_account
         self._endpoint = endpoint
 
-    def create(self, function: str, body: dict[str, Any], at: datetime | None = None) -> None:
+    def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
         """Have `body` posted to `function` as JSON, not before `at`; without one, or with one in the past, now.
 
         Raises Unavailable when neither of two tries was confirmed.
@@ -39,17 +48,17 @@ class Tasks:
         from google.api_core.exceptions import GoogleAPICallError, RetryError
         from google.auth.exceptions import GoogleAuthError
 
-        task = self._task(self._url(function), body, at)
+        task, queue = self._task(self._url(function), body, at), self._queues[urgent]
         for _ in range(2):
             try:
-                self._client.create_task(parent=self._queue, task=task, timeout=TIMEOUT, retry=None)
+                self._client.create_task(parent=queue, task=task, timeout=TIMEOUT, retry=None)
             except (GoogleAPICallError, RetryError, GoogleAuthError) as error:
                 failure = error
                 if not _may_pass(error):
                     break
             else:
                 return
-        raise Unavailable(f"Cloud Tasks did not confirm a task for {function} in {self._queue}: {failure}") from failure
+        raise Unavailable(f"Cloud Tasks did not confirm a task for {function} in {queue}: {failure}") from failure
 
     def _task(self, url: str, body: dict[str, Any], at: datetime | None) -> "Task":
         from google.cloud.tasks_v2 import HttpMethod, HttpRequest, OidcToken, Task

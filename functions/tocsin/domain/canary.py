@@ -48,6 +48,12 @@ def is_back(flight: Flight, canary: Canary) -> bool:
     return bool(flight.answered_at if canary.answers else flight.texted_at)
 
 
+def round_trip(flight: Flight) -> float:
+    """Give the seconds from its publishing to the last that was seen of it; a look comes up to a minute late."""
+    last = flight.answered_at or flight.texted_at or flight.routed_at or flight.sent_at
+    return (last - flight.sent_at).total_seconds()
+
+
 def is_blocked(flight: Flight, canary: Canary, now: datetime) -> bool:
     """Say whether pages may not arrive."""
     return not is_back(flight, canary) and (flight.blocked or now > flight.sent_at + LATE)

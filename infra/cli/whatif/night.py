@@ -82,8 +82,9 @@ class Night:
         self._due: list[tuple[datetime, int, str, Any]] = []
         self._order, self._ids = count(), count()
 
-    def create(self, function: str, body: Any, at: datetime | None = None) -> None:
+    def create(self, function: str, body: Any, at: datetime | None = None, *, urgent: bool = False) -> None:
         """Have a function called, as a task queue does."""
+        del urgent  # nothing stands before anything here
         heapq.heappush(self._due, (max(at or self.now, self.now), next(self._order), function, body))
 
     async def publish(self, body: bytes) -> None:
