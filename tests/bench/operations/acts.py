@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.cli.configfile import load
-from tests.bench.operations.counted import Bill, Operations
+from tests.bench.operations.counted import Bill, Counted, Operations
 from tests.stories.night import Night
 from tests.stories.world import UTC_NIGHT
 
@@ -35,7 +35,11 @@ class Act:
     why: str
 
     def measured(self) -> Operations:
-        """Give what it asks for, in a night of its own that nobody sweeps."""
+        """Give what it asks for."""
+        return self.lived()[0]
+
+    def lived(self) -> tuple[Operations, Counted]:
+        """Let it happen in a night of its own that nobody sweeps; the store has counted."""
         night = Night(load(TEAM))
         night.world = bill = Bill(night.world.config, UTC_NIGHT)
         bill.sweeps = False
@@ -43,7 +47,7 @@ class Act:
             self.before(night)
             known = bill.store.counts[self.function]
             self.happens(night)
-        return bill.store.counts[self.function] - known
+        return bill.store.counts[self.function] - known, bill.store
 
 
 def _nothing(_: Night) -> None: ...
