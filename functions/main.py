@@ -27,8 +27,8 @@ async def ingest(request: Request) -> Response:
     from tocsin import ingest as verb
 
     posted = door.incoming(request, "ingest")
-    topic, light, now = wiring.topic(), wiring.light(), wiring.now()
-    return door.answered(await verb.ingest(posted, topic, wiring.store, light, now, wiring.new_id, wiring.sns))
+    intake, light, now = wiring.intake(), wiring.light(), wiring.now()
+    return door.answered(await verb.ingest(posted, intake, light, now, wiring.new_id, wiring.sns))
 
 
 def route(request: flask.Request) -> door.Plain:
@@ -71,7 +71,8 @@ def reply(request: flask.Request) -> door.Plain:
     return door.signed(
         request,
         wiring.settings(),
-        lambda posted: verb.webhook(posted, wiring.store(), wiring.tasks(), wiring.moment()),
+        lambda posted: verb.webhook(posted, wiring.store(), wiring.tasks(), wiring.moment(), wiring.denials()),
+        wiring.denials(),
     )
 
 

@@ -72,10 +72,11 @@ class Current:
                 raise Unavailable("the key is unknown, and whether it is new cannot be asked just now")
         return self._snapshot.integrations.get(digest) if self._snapshot else None
 
-    def knows(self, key: str, now: datetime) -> bool:
-        """Say whether `integration` can answer without reading."""
-        digest = hashlib.sha256(key.encode(errors="replace")).hexdigest()
-        return self.at_hand(now) is not None and self._snapshot is not None and digest in self._snapshot.integrations
+    def known(self, key: str, now: datetime) -> Integration | None:
+        """Give what `integration` would if that needs no reading."""
+        if self._snapshot is None or not self._is_fresh(now, FRESH):
+            return None
+        return self._snapshot.integrations.get(hashlib.sha256(key.encode(errors="replace")).hexdigest())
 
     def _is_fresh(self, now: datetime, within: timedelta) -> bool:
         return self._snapshot is not None and now < self._snapshot.read_at + within

@@ -6,7 +6,7 @@ import sys
 
 from tocsin import trace
 
-_encoded = json.JSONEncoder(default=str).encode
+_encoded = json.JSONEncoder(default=str).encode  # made once: json.dumps makes one for each line
 _NUMBER = re.compile(r"\+\d{7,15}")
 
 

@@ -1,4 +1,4 @@
-"""Reads what stands where an event is led: at its dedup key, in its group, in its rule's count; and writes it back.
+"""Reads what stands where an event is led, at its dedup key, in its group, in its rule's count, and says what changes.
 
 All of it is read and written in the event's own commit, so that a repeat counts nothing twice.
 """
@@ -23,7 +23,7 @@ from tocsin.records import from_document, to_document
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tocsin.clients.store import Transaction
+    from tocsin.clients.store import Data, Transaction
     from tocsin.domain.config import Config
     from tocsin.domain.rules import Path
 
@@ -64,23 +64,31 @@ def gather(tx: Transaction, event: Event, path: Path, config: Config, *, last_re
     return _new(tx, found, config) if is_new and path.by else found
 
 
-def write(tx: Transaction, came: Event, standing: Standing, routed: Routed) -> None:
-    """Write what the event has changed, but for the incident."""
+def writes(came: Event, standing: Standing, routed: Routed) -> dict[str, Data]:
+    """Give by path what the event changes, but for the incident."""
     event = standing.event
+    changed: dict[str, Data] = {}
     led_to = event.alert.dedup_key if event.alert.dedup_key != came.alert.dedup_key else ""
-    if routed.pointer:
-        tx.put(_open(event.integration, event.alert.dedup_key), to_document(routed.pointer))
+    if routed.pointer and routed.pointer != standing.pointer:
+        changed[_open(event.integration, event.alert.dedup_key)] = to_document(routed.pointer)
     if came.alert.action is Action.TRIGGER and standing.own.led_to != led_to:
         own = standing.own if led_to else routed.pointer or standing.own
-        tx.put(_open(came.integration, came.alert.dedup_key), to_document(replace(own, led_to=led_to)))
+        changed[_open(came.integration, came.alert.dedup_key)] = to_document(replace(own, led_to=led_to))
     if standing.count and routed.outcome is not Outcome.SUPPRESSED:
-        tx.put(_count(standing), to_document(standing.count))
+        changed[_count(standing)] = to_document(standing.count)
     if routed.outcome is Outcome.OPENED and routed.incident:
         for path, pointer in standing.counted:
-            tx.put(path, to_document(replace(pointer, incident=routed.incident.id)))
+            changed[path] = to_document(replace(pointer, incident=routed.incident.id))
         if standing.group_at:
             openings = routed.pointer.openings if routed.pointer else ()
-            tx.put(standing.group_at, to_document(Group(routed.incident.id, event.accepted_at, openings)))
+            changed[standing.group_at] = to_document(Group(routed.incident.id, event.accepted_at, openings))
+    return changed
+
+
+def beside(standing: Standing, neighbour: Event) -> Standing:
+    """Give what stands where a neighbour with the same path is led, as long as nothing of it has changed."""
+    key = standing.event.alert.dedup_key
+    return replace(standing, event=rules.led(neighbour, replace(standing.path, dedup_key=key)))
 
 
 def _staying(tx: Transaction, event: Event, path: Path, own: Pointer) -> Path:

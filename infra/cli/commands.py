@@ -3,6 +3,7 @@
 import click
 
 from infra.cli import orders
+from infra.cli.audit import audit
 from infra.cli.completion import completion
 from infra.cli.explain import explain
 from infra.cli.feed import feed
@@ -39,6 +40,7 @@ def tocsin() -> None:
 for each in orders.COMMANDS:
     incident.add_command(each)
 tocsin.add_command(apply)
+tocsin.add_command(audit)
 tocsin.add_command(check)
 tocsin.add_command(explain)
 tocsin.add_command(completion)

@@ -15,6 +15,7 @@ from infra.cli.fields import (
     Pause,
     Phone,
     PolicyName,
+    Retention,
     ServiceName,
     SourceName,
     Text,
@@ -29,7 +30,7 @@ from infra.cli.matchers import LabelMatcher
 from infra.cli.rosters import EXACT, Schedule
 from infra.cli.ruling import Flaps, Rules
 from infra.cli.times import Day, Moment, OpenHours, QuietHours
-from tocsin.domain.config import Flapping, ServiceUrgency
+from tocsin.domain.config import RETENTION, Flapping, ServiceUrgency
 
 MOST_TARGETS, MOST_LEVELS = 10, 20
 
@@ -59,6 +60,7 @@ class User(Shape):
     time_zone: TimeZone = "UTC"
     quiet_hours: QuietHours | None = None
     shift_notices: bool = False
+    organisation: Text | None = None
 
 
 class Team(Shape):
@@ -67,6 +69,7 @@ class Team(Shape):
     users: Annotated[list[UserName], some("is empty: a team needs at least one user")] = Field(
         description="who is in the team"
     )
+    organisation: Text | None = None
 
 
 class Level(Shape):
@@ -204,6 +207,7 @@ class File(Shape):
     rules: Rules = []
     maintenance: list[Maintenance] = []
     catch_all: CatchAll = Field(description="who takes what nobody else takes")
+    retention: Retention = RETENTION
     canary: Canary | None = None
 
     @field_validator("canary")

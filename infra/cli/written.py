@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from infra.cli.ruling import OFF
 from infra.cli.times import DAYS
 from tocsin.domain.calendar import Hours, Layer, Months, Schedule
-from tocsin.domain.config import CatchAll, Config, ContactRule, Flapping, Level, Rule, Target, Threshold, User
+from tocsin.domain.config import CatchAll, Config, ContactRule, Flapping, Level, Rule, Service, Target, Threshold, User
 from tocsin.domain.matchers import Matcher
 
 UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
@@ -136,6 +137,12 @@ def _(value: Threshold, *, usual: bool = True) -> str:
 def _(value: Flapping, *, usual: bool = True) -> str:
     del usual
     return f"{value.times} in {length(value.within)}, stable {length(value.stable)}"
+
+
+@plain.register
+def _(value: Service, *, usual: bool = True) -> dict[str, Any]:
+    shown = _fields(value, usual=usual)
+    return shown if value.flapping else {**shown, "flapping": OFF}
 
 
 @plain.register

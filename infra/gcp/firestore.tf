@@ -35,6 +35,7 @@ locals {
   # Firestore indexes every field unless told otherwise, and every leaf of a map: a document may have 40,000 entries, and
   # an index whose values only rise takes 500 writes a second. Nobody asks for what is in these.
   unindexed = {
+    audit         = ["about", "after", "before", "by", "channel", "count", "hash", "kind", "login", "organisation", "prev", "prev_expires_at", "user", "what"]
     circles       = ["order"]
     codes         = ["steps"]
     config        = ["body", "overrides", "renewed"]

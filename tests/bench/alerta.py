@@ -80,7 +80,7 @@ def _started(stack: ExitStack) -> int:
         "PYTHONPATH": "",
     }
     # Two workers that make the tables at the same time would end each other.
-    once = [server.with_name("python"), "-c", "import alerta; alerta.create_app()"]
+    once = [str(server.with_name("python")), "-c", "import alerta; alerta.create_app()"]
     subprocess.run(once, check=True, env={**os.environ, **settings}, stdout=subprocess.DEVNULL)
     command = [str(server), *SERVER, f"--bind=127.0.0.1:{port}", "alerta:create_app()"]
     stack.enter_context(running(command, port, settings, "/management/gtg"))

@@ -120,7 +120,7 @@ ACTS = (
         _alerts,
         Operations(reads=1, writes=1, trips=2),
         "The pointer says that the key is open, and the event is created. Tocsin looks at the incident too, which may "
-        "have to be raised, triggered again or found resolved.",
+        "have to be raised, and once more when it has joined: so that joining depends on nothing that others write.",
     ),
     Act(
         "a resolve",
@@ -174,8 +174,8 @@ ACTS = (
         _acknowledges,
         Operations(reads=2, writes=2, trips=3),
         "The code leads to the incident, which is changed, and the text's own document is created. Tocsin asks which "
-        "codes are open on that phone, since a bare `ack` names none, and whether the phone is stopped or being "
-        "verified.",
+        "codes are open on that phone, since a bare `ack` names none, notes that the phone answers, and writes the "
+        "audit.",
     ),
     Act(
         "an acknowledgement by key",
@@ -183,7 +183,8 @@ ACTS = (
         _rung,
         _presses,
         Operations(reads=2, writes=2, trips=3),
-        "The page leads to the incident, which is changed, and the key's own document is created.",
+        "The page leads to the incident, which is changed, and the key's own document is created. Tocsin notes that "
+        "the phone answers, and writes the audit.",
     ),
     Act(
         "a sweep, when nothing is open",
@@ -192,8 +193,8 @@ ACTS = (
         _sweeps,
         Operations(reads=1, queries=1, trips=1),
         "If all that is ever due stood in one collection, one question would find that nothing is. Tocsin asks each "
-        "of nine for what is due, asks four of them and the suppressed events again for what is left, and whether "
-        "somebody may have texted, looks when the books and the shifts were last gone through, and lists no texts.",
+        "kind by itself, and at the end once more whether anything is left, for that decides about the heartbeat; it "
+        "looks when the books, the shifts and the audit were last gone through, and whether anybody can have texted.",
     ),
     Act(
         "a sweep, when one incident is acknowledged",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
@@ -52,9 +52,7 @@ class Lasting:
         for number in range(1, self.times):
             action = "resolve" if self.ends and number == self.times - 1 else "trigger"
             at = round(self.first.at + number * self.every, 3)
-            yield Statement(
-                at, action, self.first.key, self.first.title, self.first.severity, 0, self.first.routing_key
-            )
+            yield replace(self.first, at=at, action=action)
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,8 @@ def troubles(day: Day) -> list[Lasting]:
         service = random.randrange(day.services)
         severity = random.choice(("critical", "critical", "error", "warning"))
         title = f"{name(service)} answers too late"
-        first = Statement(at, "trigger", f"trouble-{len(found)}", title, severity, 0, key(service))
+        named = f"trouble-{len(found)}"
+        first = Statement(at, "trigger", named, title, severity, routing_key=key(service))
         found.append(Lasting(first, lasts / times, times, ends=random.random() < 0.8))
         said_in[hour] += times
     return found
