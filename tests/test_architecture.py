@@ -57,7 +57,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "evidence": {"channels", "channels.*", "domain.*", "errors"},
     "look": {"domain.*", "fallback", "records"},
     "markers": STORED,
-    "notify": VERB | {"claim", "evidence", "send"},
+    "notify": VERB | {"claim", "evidence", "send", "spending"},
     "send": VERB | {"evidence"},
     "body": {"errors"},
     "channels": {"channels", "domain.*", "errors", "twiml"},
@@ -85,9 +85,10 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "log": {"trace"},
     "trace": set(),
     "backlog": STORED,
+    "spending": STORED | {"log"},
     "moment": {"domain.*"},
     "outbox": STORED | {"circles", "log"},
-    "notices": STORED | {"log"},
+    "notices": STORED | {"log", "spending"},
     "outlast": STORED | {"circles", "log", "outbox", "route"},
     "pending": STORED | {"circles", "log", "outbox"},
     "records": {"errors"},
@@ -98,7 +99,19 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     # It does what they should have done.
     "sweep": VERB
     | VERBS
-    | {"audit", "backlog", "books", "canary", "foresight", "idle", "notices", "outlast", "pending", "settling"},
+    | {
+        "audit",
+        "backlog",
+        "books",
+        "canary",
+        "foresight",
+        "idle",
+        "notices",
+        "outlast",
+        "pending",
+        "settling",
+        "spending",
+    },
     "twiml": {"domain.*"},
     "wiring": {"clients.*", "current", "denials", "domain.*", "errors", "log", "moment", "records", "settings"},
 }

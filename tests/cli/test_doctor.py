@@ -19,7 +19,7 @@ from tests.cli.launching import run
 from tests.gcp.written import Module
 from tocsin import books
 from tocsin.domain.canary import Flight
-from tocsin.domain.config import Canary, Config
+from tocsin.domain.config import Budget, Canary, Config
 from tocsin.records import to_document
 
 named = pytest.mark.parametrize
@@ -218,6 +218,16 @@ def test_the_canary_is_looked_after(hospital: Hospital) -> None:
     [lost] = broken(flown(hospital.found(WATCHED), timedelta(minutes=6), routed_at=NOW), inside.canary)
     assert lost.sentence == "the canary of 02:54 UTC was routed"
     assert broken(flown(hospital.found(WATCHED), timedelta(minutes=4)), inside.canary) == []
+
+
+@named(("texts", "state"), [(7, State.WELL), (8, State.DOUBTFUL), (20, State.DOUBTFUL)])
+def test_how_much_of_the_budget_is_used_is_told(hospital: Hospital, texts: int, state: State) -> None:
+    found = hospital.found(replace(TEAM, budget=Budget(10.0, 1.0, 1.0)))
+    spent = {"through": NOW, "texts": texts, "calls": 0}
+    found.store.transact(lambda tx: tx.put("spending/2026-11", spent))
+    [finding] = inside.budget(found)
+    assert (finding.state, finding.sentence) == (state, f"{texts}0 % of 10 are used by {texts} texts and 0 calls")
+    assert not list(inside.budget(hospital.found(TEAM)))
 
 
 def test_the_doubts_about_the_configuration_are_told_and_break_nothing(hospital: Hospital) -> None:
