@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tocsin import door, wiring
+from tocsin import door, log, wiring
 
 if TYPE_CHECKING:
     import flask
     from starlette.requests import Request
     from starlette.responses import Response
+
+log.guard()
 
 
 @door.asynchronous
@@ -27,8 +29,8 @@ async def ingest(request: Request) -> Response:
     from tocsin import ingest as verb
 
     posted = door.incoming(request, "ingest")
-    topic, light, now = wiring.topic(), wiring.light(), wiring.now()
-    return door.answered(await verb.ingest(posted, topic, wiring.store, light, now, wiring.new_id, wiring.sns))
+    intake, light, now = wiring.intake(), wiring.light(), wiring.now()
+    return door.answered(await verb.ingest(posted, intake, light, now, wiring.new_id, wiring.sns))
 
 
 def route(request: flask.Request) -> door.Plain:

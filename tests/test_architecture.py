@@ -27,7 +27,7 @@ SAY_NOTHING = {"util", "utils", "helper", "helpers", "common", "manager", "base"
 VERBS = {"ingest", "route", "escalate", "notify", "reply", "sweep", "feed"}
 # Whoever stands on the left may import what stands on the right: a module, or with .* all that is in a folder.
 # `clients.store` is no client: it is the protocol, and the failure, that documents are asked through.
-STORED = {"clients.store", "domain.*", "errors", "records"}
+STORED = {"clients.store", "domain.*", "errors", "events", "records"}
 VERB = STORED | {
     "body",
     "channels",
@@ -43,11 +43,12 @@ VERB = STORED | {
     "standing",
     "log",
     "look",
-    "markers",
     "moment",
     "outbox",
     "sources",
     "sources.*",
+    "reopen",
+    "weighing",
 }
 MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "circles": {"domain.*"},
@@ -56,7 +57,6 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "digest": STORED | {"fallback", "follow", "look"},
     "evidence": {"channels", "channels.*", "domain.*", "errors"},
     "look": {"domain.*", "fallback", "records"},
-    "markers": STORED,
     "notify": VERB | {"claim", "evidence", "send", "spending"},
     "send": VERB | {"evidence"},
     "body": {"errors"},
@@ -67,19 +67,22 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "ledger": STORED,
     "meaning": STORED | {"follow"},
     "domain": {"domain.*"},
+    # Of a verb, the values it takes and gives.
+    "door": {"body", "errors", "log", "received", "records", "trace", *VERBS},
     "received": {"clients.signature", "errors"},
-    "door": {"body", "errors", "log", "received", "trace", *VERBS},  # of a verb, the values it takes and gives
     "audit": STORED | {"log"},
     "books": {"ledger", "log"},
     "denials": STORED | {"audit", "log"},
     "foresight": {"domain.*", "log"},
     "canary": STORED | {"log", "outbox"},
     "errors": set(),
+    "events": {"domain.*", "errors", "records"},
     "fallback": STORED | {"outbox"},
     "follow": STORED,
-    "idle": STORED | {"log", "outbox", "route"},
+    "idle": STORED | {"log", "outbox", "reopen"},
     "heartbeat": STORED | {"log"},
     "settling": STORED | {"log", "outbox"},
+    "intake": {"errors", "log", "records", "spill"},
     "spill": STORED,
     "standing": STORED | {"follow"},
     "log": {"trace"},
@@ -89,7 +92,9 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "moment": {"domain.*"},
     "outbox": STORED | {"circles", "log"},
     "notices": STORED | {"log", "spending"},
-    "outlast": STORED | {"circles", "log", "outbox", "route"},
+    "outlast": STORED | {"circles", "log", "outbox", "weighing"},
+    "reopen": STORED | {"circles", "outbox", "weighing"},
+    "weighing": STORED | {"circles", "outbox", "standing"},
     "pending": STORED | {"circles", "log", "outbox"},
     "records": {"errors"},
     "receipt": VERB,
@@ -113,7 +118,9 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
         "spending",
     },
     "twiml": {"domain.*"},
-    "wiring": {"clients.*", "current", "denials", "domain.*", "errors", "log", "moment", "records", "settings"},
+    "wiring": {
+        *("clients.*", "current", "denials", "domain.*", "errors", "intake", "log", "moment", "records", "settings"),
+    },
 }
 MAIN_MAY_IMPORT = VERBS | {"domain.*", "door", "log", "moment", "wiring"}
 

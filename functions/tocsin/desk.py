@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tocsin import audit, circles, outbox
+from tocsin import audit, circles, events, outbox
 from tocsin.domain import wording
 from tocsin.domain.escalation import escalate_now, stage
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve, unneeded
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tocsin.clients.queue import Tasks
     from tocsin.clients.store import Store, Transaction, Where
+    from tocsin.domain.alert import Event
     from tocsin.domain.replies import Reply
     from tocsin.moment import Moment
 
@@ -54,22 +55,23 @@ def show(store: Store, incident: Incident) -> dict[str, Any]:
     found = store.query("notifications", ("incident", "==", incident.id), limit=_EVENTS)
     notifications = sorted((from_document(Notification, data) for _, data in found), key=lambda one: (one.due, one.id))
     named = (incident.id, *incident.merged)
-    events = [data for one in named for _, data in store.query("events", ("incident", "==", one), limit=_EVENTS)]
+    markers = [data for one in named for _, data in store.query("events", ("incident", "==", one), limit=_EVENTS)]
+    told = [_event(event, marker) for marker in markers for event in events.marked(marker)]
     shown = to_document(incident)
     for inner in ("new", "outbox", "nonce", "levels", "circles", "drawn"):
         shown.pop(inner, None)
     return shown | {
         "stage": stage(incident),
-        "alerts": len(events),
+        "alerts": len(told),
         "due": _due(incident, notifications),
         "timeline": _timeline(incident, notifications),
         "notifications": [to_document(one) for one in notifications],
-        "events": sorted((_event(one) for one in events), key=lambda one: one["at"]),
+        "events": sorted(told, key=lambda one: one["at"]),
     }
 
 
-def _event(stored: dict[str, Any]) -> dict[str, Any]:
-    return {"at": stored["accepted_at"], **{name: stored[name] for name in ("action", "outcome", "reason")}}
+def _event(event: Event, marker: dict[str, Any]) -> dict[str, Any]:
+    return {"at": event.accepted_at, **{name: marker[name] for name in ("action", "outcome", "reason")}}
 
 
 def _due(incident: Incident, notifications: list[Notification]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 from tocsin import body, log, received, trace
 from tocsin.errors import Forbidden, Malformed, Unavailable
+from tocsin.records import to_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
@@ -53,20 +54,21 @@ def incoming(request: Request, function: str) -> Incoming:
     """Give what a monitoring tool posts; behind one shared host the function's name leads the path and is dropped."""
     from tocsin.ingest import Incoming
 
-    headers = {name.lower(): value for name, value in request.headers.items()}
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
     trace.begin(headers)
     path, query = below(request.scope["path"], function), request.scope["query_string"]
     return Incoming(request.method, path, headers, _chunks(request), query)
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:
-    from starlette.requests import ClientDisconnect
-
-    try:
-        async for chunk in request.stream():
-            yield chunk
-    except ClientDisconnect as error:
-        raise Malformed("The sender hung up before its body was complete.") from error
+    # Not request.stream(): that is a second generator around the same three lines, for every request.
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise Malformed("The sender hung up before its body was complete.")
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
 
 
 def below(path: str, function: str) -> str:
@@ -77,10 +79,10 @@ def below(path: str, function: str) -> str:
 
 def answered(answer: Answer) -> Response:
     """Give the answer to a monitoring tool."""
-    from starlette.responses import JSONResponse
+    from starlette.responses import Response
 
     headers = {"Retry-After": str(answer.retry_after)} if answer.retry_after else None
-    return JSONResponse(answer.body, answer.status, headers)
+    return Response(to_json(answer.body), answer.status, headers, "application/json")
 
 
 def pushed(request: flask.Request, check: Check, work: Callable[[bytes], str]) -> Plain:
@@ -142,8 +144,6 @@ def signed(
         form = received.authentic(request, path, settings)
         named = dict(parse_qsl(request.query_string.decode("latin-1")))
         said = work(Webhook(path, form, named.get("n", ""), settings.public_url))
-        if denials:
-            denials.settle()
     except Malformed as error:
         return str(error), error.status, _TEXT
     except Forbidden as error:

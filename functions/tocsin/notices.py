@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Telling:
-    """How far a notice has come: `begun_at` is the first try, `claimed_at` the last; `over` says how it ended."""
+    """How far a notice has come: `begun_at` is the first try, `claimed_at` the last; `over` says how it ended.
+
+    Until `expires_at` it is kept.
+    """
 
     number: str
     words: str
@@ -35,6 +38,7 @@ class Telling:
     claimed_at: datetime
     tries: int = 1
     over: str = ""
+    expires_at: datetime | None = None
 
 
 def tell(store: Store, twilio: Twilio, moments: Callable[[], Moment]) -> None:
@@ -84,7 +88,7 @@ def _claimed(tx: Transaction, path: str, notice: Handover | thrift.Notice, momen
     if _is_closed(tx, number, now):
         return None
     words = handover.words(notice, moment.config) if isinstance(notice, Handover) else notice.words
-    new = Telling(number, words, now, now)
+    new = Telling(number, words, now, now, expires_at=now + moment.config.retention)
     telling = replace(known, claimed_at=now, tries=known.tries + 1) if known else new
     tx.put(path, to_document(telling))
     return telling

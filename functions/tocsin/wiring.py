@@ -6,11 +6,13 @@ imported.
 
 from __future__ import annotations
 
+import gc
 import secrets
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from tocsin import log
 from tocsin.current import Current
 from tocsin.errors import Forbidden
 from tocsin.moment import Moment
@@ -27,12 +29,15 @@ if TYPE_CHECKING:
     from tocsin.clients.store import Store
     from tocsin.clients.twilio import Twilio
     from tocsin.denials import Denials
+    from tocsin.intake import Intake
 
 
 @cache
 def settings() -> Settings:
-    """Give the settings, read once."""
-    return from_environment()
+    """Give the settings, read once; what is secret in them appears in no line of the log from then on."""
+    read = from_environment()
+    log.hide(*read.twilio_tokens, read.heartbeat_url)
+    return read
 
 
 @cache
@@ -55,6 +60,19 @@ def topic() -> Topic:
     from tocsin.clients import pubsub
 
     return pubsub.Topic(settings().topic)
+
+
+@cache
+def intake() -> Intake:
+    """Give where accepted events become safe; the store is opened only when the topic fails."""
+    from tocsin.intake import Intake
+
+    made = Intake(topic(), store)
+    # Requests that wait for one publish are many objects that die together: looking for cycles among them every 700
+    # is a fifth of the time it takes to accept an alert, and all that was loaded need never be looked at again.
+    gc.freeze()
+    gc.set_threshold(20_000)
+    return made
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from infra.cli import render
+from infra.cli.audit import record
 from infra.cli.configfile import modules
 from infra.cli.fields import suggestion
 from infra.cli.options import everywhere, is_idle, is_json, say_if_idle, settings, show
@@ -15,6 +16,7 @@ from tocsin import wiring
 from tocsin.clients.store import Store
 from tocsin.domain import testpage
 from tocsin.domain.alert import Event
+from tocsin.domain.audit import Kind
 from tocsin.domain.config import User
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import Notification
@@ -64,6 +66,7 @@ def reached(person: User, channel: str) -> bool:
 def _sent(person: User, channel: str) -> Event:
     event = testpage.event(wiring.new_id(), person, channel, wiring.now())
     wiring.topic().publish_now(to_json(event))
+    record("test page sent", f"users/{person.id}", {"channel": channel}, Kind.ACTION)
     return event
 
 

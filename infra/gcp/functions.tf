@@ -6,7 +6,7 @@ locals {
   functions = {
     ingest = {
       called_by     = "anyone"
-      clients       = ["light", "sns", "store", "topic"]
+      clients       = ["intake", "light", "sns"]
       concurrency   = 80
       max_instances = 20
       seconds       = 30

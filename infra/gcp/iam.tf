@@ -24,9 +24,9 @@ resource "google_service_account" "build" {
 }
 
 locals {
-  reading = [for name, one in local.functions : name if length(setintersection(one.clients, ["current", "light", "store"])) > 0]
-  writing = [for name, one in local.functions : name if contains(one.clients, "store") && !try(one.only_reads, false)]
-  publish = [for name, one in local.functions : name if contains(one.clients, "topic")]
+  reading = [for name, one in local.functions : name if length(setintersection(one.clients, ["current", "intake", "light", "store"])) > 0]
+  writing = [for name, one in local.functions : name if length(setintersection(one.clients, ["intake", "store"])) > 0 && !try(one.only_reads, false)]
+  publish = [for name, one in local.functions : name if length(setintersection(one.clients, ["intake", "topic"])) > 0]
   enqueue = [for name, one in local.functions : name if contains(one.clients, "tasks")]
 
   looked_at = ["cloudscheduler.viewer", "cloudtasks.viewer", "pubsub.viewer", "secretmanager.viewer"]

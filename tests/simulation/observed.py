@@ -38,6 +38,12 @@ class Standing:
     level: int
 
 
+def said_in(body: bytes) -> list[Any]:
+    """Give the events of a message: one, or a list of neighbours."""
+    found = msgspec.json.decode(body)
+    return found if isinstance(found, list) else [found]
+
+
 class Observed:
     """The log; every violation names its invariant."""
 
@@ -76,19 +82,21 @@ class Observed:
     # What comes in
 
     def published(self, body: bytes, at: float) -> None:
-        event = msgspec.json.decode(body)
-        self.publishing.append((event["id"], at))
-        self.bodies[event["id"]] = body
-        if event["integration"] == CANARY:
-            self.canaries[event["id"]] = at
-        invariants.check_date(self, event)
+        said = said_in(body)
+        self.world.trouble.counts["neighbours"] += len(said) > 1
+        for event in said:
+            self.publishing.append((event["id"], at))
+            self.bodies[event["id"]] = body
+            if event["integration"] == CANARY:
+                self.canaries[event["id"]] = at
+            invariants.check_date(self, event)
 
     def lost(self, body: bytes) -> None:
         """Note a message that nobody will ever deliver."""
         if body in self.poison:
             self.poison.remove(body)
         else:
-            self.gone.add(msgspec.json.decode(body)["id"])
+            self.gone |= {event["id"] for event in said_in(body)}
 
     def heartbeat(self) -> None:
         """Note what the watcher heard."""
@@ -119,7 +127,7 @@ class Observed:
 
     def about(self, notification: str) -> frozenset[str]:
         """Give the incidents that a page speaks for, as it was when it was sent."""
-        carried = self.world.store.all("notifications")[notification]["carried"]
+        carried = self.world.store.documents[f"notifications/{notification}"].data["carried"]
         return frozenset(one.split("-")[0] for one in (notification, *carried))
 
     def said(self, key: str, words: str) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.simulation.night import KEY, Statement
 from tests.simulation.watched import BEATS, MONITOR_KEY
 from tocsin import spill
 from tocsin.domain.alert import Action, Alert, Event, Severity
 from tocsin.records import to_json
 
 if TYPE_CHECKING:
+    from tests.simulation.night import Statement
     from tests.simulation.world import World
 
 PAUSES = (5.0, 10.0, 20.0)
@@ -51,7 +52,8 @@ class Senders:
         self.world.tell("monitoring", f"posts {statement.action} {statement.key}")
         wrong = self.world.trouble.delivery("post")
         dated = DATES[wrong.variant % len(DATES)] if wrong else None
-        status = self.world.perform_ingest("v2/enqueue", body(statement, dated))
+        said = (replace(statement, action=action) for action in (statement.action, *statement.together))
+        status = self.world.perform_ingest("v2/enqueue", *(body(one, dated) for one in said))
         if self.world.trouble.delivery("answer"):
             status = 0
         if status == 400:
@@ -61,7 +63,7 @@ class Senders:
             self.world.tell("monitoring", f"is not told 202 ({status or 'no answer'}): again in {pause:.0f} s")
             self._later(self.world.time + pause, statement, tries + 1)
         elif statement.repeats and not self.world.trouble.healed:
-            again = Statement(statement.at, statement.action, statement.key, statement.title, statement.severity)
+            again = replace(statement, repeats=0)
             self._later(self.world.time + AGAIN, again, 0)
 
     # The heartbeat monitor
@@ -102,7 +104,7 @@ class Senders:
 def body(statement: Statement, dated: object = None) -> bytes:
     """Give the PagerDuty event that says so, dated as the sender's clock is."""
     event: dict[str, object] = {
-        "routing_key": KEY,
+        "routing_key": statement.routing_key,
         "event_action": statement.action,
         "dedup_key": statement.key,
         "payload": {

@@ -23,6 +23,7 @@ from tocsin.denials import Denials
 from tocsin.domain import callbacks
 from tocsin.domain.config import Config
 from tocsin.ingest import Answer, Incoming, ingest
+from tocsin.intake import Intake
 from tocsin.moment import Moment
 from tocsin.records import to_json
 from tocsin.settings import from_environment
@@ -79,7 +80,9 @@ class World:
         path, _, query = path.partition("?")
         incoming = Incoming(method, path, known, chunks(), query.encode())
         self.current.config(self.now)  # read beforehand: otherwise each night starts a thread for it
-        answer = asyncio.run(ingest(incoming, self.queue, lambda: self.store, self.current, self.now, self.new_id))
+        answer = asyncio.run(
+            ingest(incoming, Intake(self.queue, lambda: self.store), self.current, self.now, self.new_id)
+        )
         self.settle()
         return answer
 
