@@ -192,7 +192,7 @@ def _authentic(request: flask.Request, path: str, settings: Settings) -> dict[st
     if request.method != "POST" or request.mimetype != "application/x-www-form-urlencoded":
         drop(request)
         raise Malformed("Twilio's webhooks are forms, sent with POST.", status=415)
-    pairs = _pairs(request)
+    pairs = pairs_of(request)
     query = request.query_string.decode("latin-1")
     url = f"{settings.public_url}/reply/{path}" + (f"?{query}" if query else "")
     if not authentic(url, pairs, request.headers.get("X-Twilio-Signature"), settings.twilio_tokens):
@@ -206,7 +206,8 @@ def _authentic(request: flask.Request, path: str, settings: Settings) -> dict[st
     return form
 
 
-def _pairs(request: flask.Request) -> list[tuple[str, str]]:
+def pairs_of(request: flask.Request) -> list[tuple[str, str]]:
+    """Give the names and values of a form in their order; raises Malformed for one that cannot be read."""
     raw = _read(request, _FORM_LIMIT)
     if len(raw) > _FORM_LIMIT:
         raise Malformed("The form is too large.", status=413)

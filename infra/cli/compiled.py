@@ -49,7 +49,7 @@ def config(file: shape.File) -> Config:
 
 def _user(name: str, user: shape.User) -> User:
     rules = {Urgency.HIGH: _soonest(user.notify.high), Urgency.LOW: _soonest(user.notify.low)}
-    return User(name, user.name, user.phone, rules, user.time_zone, user.quiet_hours, user.shift_notices)
+    return User(name, user.name, user.phone, rules, user.time_zone, user.quiet_hours, user.shift_notices, user.links)
 
 
 def _soonest(rules: list[ContactRule]) -> tuple[ContactRule, ...]:

@@ -50,6 +50,7 @@ class User:
     time_zone: str = "UTC"
     quiet_hours: Hours | None = None
     shift_notices: bool = False
+    links: bool = False
 
 
 @dataclass(frozen=True)
