@@ -29,8 +29,8 @@ async def ingest(request: Request) -> Response:
     from tocsin import ingest as verb
 
     posted = door.incoming(request, "ingest")
-    topic, light, now = wiring.topic(), wiring.light(), wiring.now()
-    return door.answered(await verb.ingest(posted, topic, wiring.store, light, now, wiring.new_id, wiring.sns))
+    intake, light, now = wiring.intake(), wiring.light(), wiring.now()
+    return door.answered(await verb.ingest(posted, intake, light, now, wiring.new_id, wiring.sns))
 
 
 def route(request: flask.Request) -> door.Plain:
@@ -74,12 +74,15 @@ def reply(request: flask.Request) -> door.Plain:
     if browse.is_link(request):
         secrets = wiring.settings().link_secrets
         return browse.linked(
-            request, lambda asked: linked.linked(asked, secrets, wiring.store(), wiring.tasks(), wiring.moment())
+            request,
+            lambda asked: linked.linked(asked, secrets, wiring.store(), wiring.tasks(), wiring.moment()),
+            wiring.denials(),
         )
     return door.signed(
         request,
         wiring.settings(),
-        lambda posted: verb.webhook(posted, wiring.store(), wiring.tasks(), wiring.moment()),
+        lambda posted: verb.webhook(posted, wiring.store(), wiring.tasks(), wiring.moment(), wiring.denials()),
+        wiring.denials(),
     )
 
 

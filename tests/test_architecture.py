@@ -27,7 +27,7 @@ SAY_NOTHING = {"util", "utils", "helper", "helpers", "common", "manager", "base"
 VERBS = {"ingest", "route", "escalate", "notify", "reply", "linked", "sweep", "feed"}
 # Whoever stands on the left may import what stands on the right: a module, or with .* all that is in a folder.
 # `clients.store` is no client: it is the protocol, and the failure, that documents are asked through.
-STORED = {"clients.store", "domain.*", "errors", "records"}
+STORED = {"clients.store", "domain.*", "errors", "events", "records"}
 VERB = STORED | {
     "body",
     "channels",
@@ -43,11 +43,12 @@ VERB = STORED | {
     "standing",
     "log",
     "look",
-    "markers",
     "moment",
     "outbox",
     "sources",
     "sources.*",
+    "reopen",
+    "weighing",
 }
 MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "circles": {"domain.*"},
@@ -56,29 +57,34 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "digest": STORED | {"fallback", "follow", "look"},
     "evidence": {"channels", "channels.*", "domain.*", "errors"},
     "look": {"domain.*", "fallback", "records"},
-    "markers": STORED,
     "notify": VERB | {"claim", "evidence", "send"},
     "send": VERB | {"evidence"},
     "body": {"errors"},
-    "browse": {"domain.*", "door", "errors", "linked", "log", "trace"},
+    "browse": {"domain.*", "door", "errors", "linked", "log", "received", "trace"},
     "channels": {"channels", "domain.*", "errors", "twiml"},
     "clients": {"clients.*", "domain.*", "errors"},
     "current": {"domain.*", "errors", "log", "records"},
-    "desk": STORED | {"circles", "moment", "outbox"},
+    "desk": STORED | {"audit", "circles", "moment", "outbox"},
     "ledger": STORED,
-    "linked": VERB | {"meaning"},
+    "linked": VERB | {"audit", "meaning"},
     "meaning": STORED | {"follow"},
     "domain": {"domain.*"},
-    "door": {"body", "clients.signature", "errors", "log", "trace", *VERBS},  # of a verb, the values it takes and gives
-    "audit": {"ledger", "log"},
+    # Of a verb, the values it takes and gives.
+    "door": {"body", "errors", "log", "received", "records", "trace", *VERBS},
+    "received": {"clients.signature", "errors"},
+    "audit": STORED | {"log"},
+    "books": {"ledger", "log"},
+    "denials": STORED | {"audit", "log"},
     "foresight": {"domain.*", "log"},
     "canary": STORED | {"log", "outbox"},
     "errors": set(),
+    "events": {"domain.*", "errors", "records"},
     "fallback": STORED | {"outbox"},
     "follow": STORED,
-    "idle": STORED | {"log", "outbox", "route"},
+    "idle": STORED | {"log", "outbox", "reopen"},
     "heartbeat": STORED | {"log"},
     "settling": STORED | {"log", "outbox"},
+    "intake": {"errors", "log", "records", "spill"},
     "spill": STORED,
     "standing": STORED | {"follow"},
     "log": {"trace"},
@@ -87,19 +93,23 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "moment": {"domain.*"},
     "outbox": STORED | {"circles", "log"},
     "notices": STORED | {"log"},
-    "outlast": STORED | {"circles", "log", "outbox", "route"},
+    "outlast": STORED | {"circles", "log", "outbox", "weighing"},
+    "reopen": STORED | {"circles", "outbox", "weighing"},
+    "weighing": STORED | {"circles", "outbox", "standing"},
     "pending": STORED | {"circles", "log", "outbox"},
     "records": {"errors"},
     "receipt": VERB,
-    "reply": VERB | {"meaning", "receipt", "twiml"},
+    "reply": VERB | {"audit", "meaning", "receipt", "twiml"},
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources.*"},
     # It does what they should have done.
     "sweep": VERB
     | VERBS
-    | {"audit", "backlog", "canary", "foresight", "idle", "notices", "outlast", "pending", "settling"},
+    | {"audit", "backlog", "books", "canary", "foresight", "idle", "notices", "outlast", "pending", "settling"},
     "twiml": {"domain.*"},
-    "wiring": {"clients.*", "current", "domain.*", "errors", "log", "moment", "records", "settings"},
+    "wiring": {
+        *("clients.*", "current", "denials", "domain.*", "errors", "intake", "log", "moment", "records", "settings"),
+    },
 }
 MAIN_MAY_IMPORT = VERBS | {"browse", "domain.*", "door", "log", "moment", "wiring"}
 

@@ -125,12 +125,12 @@ def test_guessing_keys_reads_once_a_second_at_most() -> None:
 def test_it_says_without_reading_what_it_knows() -> None:
     snapshots = Snapshots(OLD)
     current = Current(snapshots.read)
-    assert not current.knows("old", NOW)
+    assert not current.known("old", NOW)
     assert current.at_hand(NOW) is None
     current.config(NOW)
-    assert current.knows("old", NOW)
-    assert not current.knows("new", NOW)
-    assert not current.knows("old", NOW + 5 * SECOND)
+    assert current.known("old", NOW)
+    assert not current.known("new", NOW)
+    assert not current.known("old", NOW + 5 * SECOND)
     assert current.at_hand(NOW + SECOND) == OLD
     assert snapshots.reads == 1
 
@@ -166,9 +166,9 @@ def test_an_old_key_ends_by_itself_without_another_version() -> None:
     snapshots = Snapshots(ending(NOW + HOUR))
     current = Current(snapshots.read)
     assert current.integration("old", NOW + HOUR - SECOND)
-    assert current.knows("old", NOW + HOUR - SECOND)
+    assert current.known("old", NOW + HOUR - SECOND)
     assert current.integration("old", NOW + HOUR) is None
-    assert not current.knows("old", NOW + HOUR)
+    assert not current.known("old", NOW + HOUR)
     assert current.integration("new", NOW + HOUR)
 
 

@@ -103,11 +103,14 @@ def test_every_door_begins_the_request_that_comes_through_it(monkeypatch: pytest
         seen.append(trace.fields().get("logging.googleapis.com/trace", "none"))
         return "done"
 
+    def believed(_: str | None) -> None:
+        """Take every caller for the one that may call."""
+
     def two(door_: Any) -> None:
         """One with a trace, and one without in the same thread: it must not take over the first one's."""
         door_(of(FIRST))
         door_(of())
 
-    copy_context().run(two, lambda request: door.swept(request, lambda _: None, work))
-    copy_context().run(two, lambda request: door.tasked(request, lambda _: None, work))
+    copy_context().run(two, lambda request: door.swept(request, believed, work))
+    copy_context().run(two, lambda request: door.tasked(request, believed, work))
     assert seen == [f"projects/pager-123/traces/{FIRST}", "none"] * 2

@@ -1,36 +1,96 @@
-"""Reads the ledger every few minutes: a difference in the books is an alarm, whoever looks at them or not."""
+"""Keeps the audit: an entry is committed with what it tells of, and the sweep seals what has come into one chain.
+
+Nobody waits for the chain: an entry is a document of its own that nobody else writes, created without a look, so it can
+neither collide nor make an answer fail. Only the sealing moves the chain's head, once a minute and only if there is
+something to seal; of two sweeps that seal at the same time one finds the head moved, and leaves it to the other.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tocsin import log
-from tocsin.ledger import ledger
+from tocsin.clients.store import Where
+from tocsin.domain import audit as rules
+from tocsin.domain.audit import Entry, Kind
+from tocsin.domain.chain import Head, sealed
+from tocsin.domain.values import replace
+from tocsin.records import from_document, to_document
 
 if TYPE_CHECKING:
-    from tocsin.clients.store import Store
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime, timedelta
+
+    from tocsin.clients.store import Store, Transaction
+    from tocsin.domain.incident import Incident
+    from tocsin.domain.orders import Said
+    from tocsin.domain.verification import Verification
     from tocsin.moment import Moment
 
-EVERY = timedelta(minutes=5)
-_BACK = timedelta(minutes=15)
-_PATH = "sweeps/audit"
-_MOST = 5_000
-_MOST_TOLD = 10
+HEAD = "sweeps/audit"
+"""Where the chain ends."""
+
+_UNSEALED: Where = ("seq", "==", 0)
+_MOST = 300
+"""How many are sealed in one commit; what is left has its turn in the next sweep."""
 
 
-def differences(store: Store, moment: Moment) -> int:
-    """Count what is not as it must be, of what was accepted lately and of all that is open.
+def acted(tx: Transaction, said: Said, known: Iterable[Incident], changed: Iterable[Incident], now: datetime) -> None:
+    """Write an entry for each incident that somebody has changed, in the commit that changes it."""
+    before = {one.id: one for one in known}
+    for one in changed:
+        if one != before[one.id]:
+            write(tx, rules.action(said, before[one.id], one, now), one.retention)
 
-    An audit costs a read for each event of a quarter of an hour and each incident that is triggered: while all is well,
-    one in five minutes is enough.
-    """
-    last = store.get(_PATH)
-    if last and not last["differences"] and moment.now < last["at"] + EVERY:
-        return 0
-    since = moment.now - _BACK
-    found = ledger(store, since, moment.now, _MOST, quarantined_since=since).balance.differences
-    for one in found[:_MOST_TOLD]:
-        log.event(f"the books do not balance: {one.sentence}", "CRITICAL", document=one.document)
-    store.transact(lambda tx: tx.put(_PATH, {"at": moment.now, "differences": len(found)}))
-    return len(found)
+
+def vouched(tx: Transaction, said: Said, after: Verification, retention: timedelta) -> None:
+    """Write that somebody gave back the code that was sent to a number: the right one, or another one."""
+    about = f"users/{after.verified_user or after.user}"
+    is_right = after.verified_at == said.at
+    kind, what = (Kind.CONFIGURATION, "a number verified") if is_right else (Kind.DENIED, "a wrong code for a number")
+    write(tx, rules.entry(kind, what, about, said, said.at), retention)
+
+
+def write(tx: Transaction, entry: Entry, retention: timedelta) -> None:
+    """Write an entry, to be kept for so long, in the commit of what it tells of."""
+    kept = replace(entry, expires_at=entry.at + retention)
+    tx.create(f"audit/{kept.id}", to_document(kept))
+
+
+def seal(store: Store, moment: Moment) -> None:
+    """Give everything that was not sealed yet its place, and log the hash that the chain ends with."""
+    if not store.query("audit", _UNSEALED, limit=1):
+        return
+    known = store.get(HEAD)
+    # Asked once more, after the head: while that stays where it is, nobody else has sealed any of them.
+    found = store.query("audit", _UNSEALED, limit=_MOST)
+    placed, head = sealed({name: _entry(data) for name, data in found}, _head(known))
+
+    def rule(tx: Transaction) -> bool:
+        if tx.get(HEAD) != known:
+            return False
+        for name, one in placed.items():
+            tx.put(f"audit/{name}", to_document(one))
+        tx.put(HEAD, {**to_document(head), "at": moment.now})
+        return True
+
+    if store.transact(rule):
+        log.event(f"audit sealed up to entry {head.seq}", "NOTICE", head=head.hash, entries=len(placed))
+
+
+def head(store: Store) -> Head:
+    """Give where the chain ends."""
+    return _head(store.get(HEAD))
+
+
+def entries(found: Mapping[str, Mapping[str, object]]) -> dict[str, Entry]:
+    """Give the entries of documents, by their names."""
+    return {name: _entry(data) for name, data in found.items()}
+
+
+def _entry(data: Mapping[str, object]) -> Entry:
+    return from_document(Entry, dict(data))
+
+
+def _head(found: Mapping[str, object] | None) -> Head:
+    return from_document(Head, dict(found)) if found else Head()

@@ -9,7 +9,10 @@ key given twice the last one counts. Everything takes time and memory in proport
 import json
 import math
 import re
+from contextlib import suppress
 from typing import NoReturn
+
+import msgspec
 
 from tocsin.errors import Malformed
 
@@ -29,6 +32,8 @@ _NAME = re.compile(rb'[; ]name="?([^";\r\n]*)', re.IGNORECASE)
 # A string runs to its end or to the end of the text, so that no character is looked at twice.
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{\]},]|[0-9][0-9.eE+-]*+|NaN|Infinity', re.DOTALL)
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+# No number in an ordinary body is as long as this, whatever it is written with.
+_DIGITS, _LONG = bytes.maketrans(b"0123456789.+-eE", b"0" * 15), b"0" * 19
 _MAY_BE_UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|\\[ubf]")
 
 
@@ -48,8 +53,13 @@ def read(raw: bytes, content_type: str, content_encoding: str, limit: int) -> ob
         return form(raw) or _empty()
     if media_type == _PARTS:
         return _parts(raw, content_type) or _empty()
+    items = max(ITEMS, limit // BYTES_PER_ITEM)
+    if _is_ordinary(raw, items):
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+            value: object = msgspec.json.decode(raw)
+            return value
     text = _decode(raw)
-    _check_shape(text, max(ITEMS, limit // BYTES_PER_ITEM))
+    _check_shape(text, items)
     value = _parse(text)
     return _clean(value) if _MAY_BE_UNSAFE.search(text) else value
 
@@ -96,6 +106,20 @@ def _field(part: bytes) -> tuple[str, str] | None:
 
 def _empty() -> NoReturn:
     raise Malformed("The body is empty; send JSON or a form.")
+
+
+def _is_ordinary(raw: bytes, items: int) -> bool:
+    """Say whether nothing in it can be too deep, too many, too long or unsafe: a strict parser gives the same then.
+
+    Nearly every body is, and takes a tenth of the time; whatever that parser refuses is looked at closely.
+    """
+    opened = raw.count(b"{") + raw.count(b"[")
+    return (
+        opened <= DEPTH
+        and opened + raw.count(b",") <= items
+        and not (b"\\u" in raw or b"\\b" in raw or b"\\f" in raw)
+        and _LONG not in raw.translate(_DIGITS)
+    )
 
 
 def _decode(raw: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tocsin import door, log, trace
+from tocsin import door, log, received, trace
 from tocsin.domain import sheet
 from tocsin.errors import Forbidden, Malformed, Unavailable
 from tocsin.linked import SEE_OTHER, Pressed
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import flask
 
+    from tocsin.denials import Denials
     from tocsin.domain.sheet import Sheet
 
 
@@ -22,7 +23,7 @@ def is_link(request: flask.Request) -> bool:
     return door.below(request.path, "reply").startswith("page/")
 
 
-def linked(request: flask.Request, work: Callable[[Pressed], Sheet]) -> door.Plain:
+def linked(request: flask.Request, work: Callable[[Pressed], Sheet], denials: Denials | None = None) -> door.Plain:
     """Give the page behind a link; whoever only looks, a person or whatever reads links in texts, has nothing done."""
     trace.begin(request.headers)
     token = door.below(request.path, "reply").removeprefix("page/")
@@ -33,6 +34,8 @@ def linked(request: flask.Request, work: Callable[[Pressed], Sheet]) -> door.Pla
     except Forbidden as error:
         # Without the path in the log: it may hold a link, with one character too many.
         log.event(f"refused: {error}", "WARNING")
+        if denials:
+            denials.refused("reply", str(error))
         return sheet.said("This is no link of ours. Nothing was done."), 404, dict(sheet.HEADERS)
     except Unavailable as error:
         log.event(f"no page: {error}", "ERROR")
@@ -48,12 +51,12 @@ def linked(request: flask.Request, work: Callable[[Pressed], Sheet]) -> door.Pla
 def _pressed(request: flask.Request) -> str:
     """Give the button that was pressed, none for whoever looks."""
     if request.method in {"GET", "HEAD"}:
-        door.drop(request)
+        received.drop(request)
         return ""
     if request.method != "POST" or request.mimetype != "application/x-www-form-urlencoded":
-        door.drop(request)
+        received.drop(request)
         raise Malformed("A page is looked at, or one of its buttons is pressed. Nothing was done.", status=405)
-    button = dict(door.pairs_of(request)).get("do", "")
+    button = dict(received.form(request)).get("do", "")
     if button not in sheet.ACTIONS:
         raise Malformed("There is no such button. Nothing was done.")
     return button

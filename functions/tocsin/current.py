@@ -13,7 +13,7 @@ from tocsin.domain.config import Config, Integration
 from tocsin.domain.keys import digest
 from tocsin.domain.overrides import Made, with_overrides
 from tocsin.errors import Malformed, Unavailable
-from tocsin.records import from_json
+from tocsin.records import check_version, from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,9 +73,9 @@ class Current:
                 raise Unavailable("the key is unknown, and whether it is new cannot be asked just now")
         return found
 
-    def knows(self, key: str, now: datetime) -> bool:
-        """Say whether `integration` can answer without reading."""
-        return self.at_hand(now) is not None and self._opened(digest(key), now) is not None
+    def known(self, key: str, now: datetime) -> Integration | None:
+        """Give what `integration` would if that needs no reading."""
+        return self._opened(digest(key), now) if self._is_fresh(now, FRESH) else None
 
     def _opened(self, kept: str, now: datetime) -> Integration | None:
         found = self._snapshot.integrations.get(kept) if self._snapshot else None
@@ -104,6 +104,7 @@ class Current:
 
 def _with_overrides(document: dict[str, Any]) -> Config:
     """Give what the file said with the overrides made since; if these cannot be read, the file alone still pages."""
+    check_version("Config", document)
     config = _parsed(document["body"])
     try:
         return with_overrides(config, from_json(tuple[Made, ...], document.get("overrides", "[]")))

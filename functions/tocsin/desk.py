@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tocsin import circles, outbox
+from tocsin import audit, circles, events, outbox
 from tocsin.domain import wording
 from tocsin.domain.escalation import escalate_now, stage
 from tocsin.domain.incident import Incident, Status, acknowledge, resolve, unneeded
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
     from tocsin.clients.queue import Tasks
     from tocsin.clients.store import Store, Transaction, Where
+    from tocsin.domain.alert import Event
     from tocsin.domain.replies import Reply
     from tocsin.moment import Moment
 
 _EVENTS = 1000
 _WORDS = {"sms": "text", "voice": "call"}
+_HOW = "on the command line"
 
 
 def incidents(store: Store, *, open_only: bool, limit: int = 50) -> list[Incident]:
@@ -53,22 +55,23 @@ def show(store: Store, incident: Incident) -> dict[str, Any]:
     found = store.query("notifications", ("incident", "==", incident.id), limit=_EVENTS)
     notifications = sorted((from_document(Notification, data) for _, data in found), key=lambda one: (one.due, one.id))
     named = (incident.id, *incident.merged)
-    events = [data for one in named for _, data in store.query("events", ("incident", "==", one), limit=_EVENTS)]
+    markers = [data for one in named for _, data in store.query("events", ("incident", "==", one), limit=_EVENTS)]
+    told = [_event(event, marker) for marker in markers for event in events.marked(marker)]
     shown = to_document(incident)
     for inner in ("new", "outbox", "nonce", "levels", "circles", "drawn"):
         shown.pop(inner, None)
     return shown | {
         "stage": stage(incident),
-        "alerts": len(events),
+        "alerts": len(told),
         "due": _due(incident, notifications),
         "timeline": _timeline(incident, notifications),
         "notifications": [to_document(one) for one in notifications],
-        "events": sorted((_event(one) for one in events), key=lambda one: one["at"]),
+        "events": sorted(told, key=lambda one: one["at"]),
     }
 
 
-def _event(stored: dict[str, Any]) -> dict[str, Any]:
-    return {"at": stored["accepted_at"], **{name: stored[name] for name in ("action", "outcome", "reason")}}
+def _event(event: Event, marker: dict[str, Any]) -> dict[str, Any]:
+    return {"at": event.accepted_at, **{name: marker[name] for name in ("action", "outcome", "reason")}}
 
 
 def _due(incident: Incident, notifications: list[Notification]) -> list[dict[str, Any]]:
@@ -101,17 +104,20 @@ def _timeline(incident: Incident, notifications: list[Notification]) -> list[dic
     return sorted(own + sent, key=lambda line: line["at"])
 
 
-def acknowledged(store: Store, identity: str, by: str, now: datetime) -> Incident | None:
-    """Acknowledge by the operator's word; gives the incident as it is now, or None if there is none."""
-    return _changed(store, identity, lambda one: acknowledge(one, by, now, "on the command line"))
+def acknowledged(store: Store, identity: str, by: str, now: datetime, said: Said | None = None) -> Incident | None:
+    """Acknowledge by the operator's word; gives the incident as it is now, or None if there is none.
+
+    The audit says what `said` says of whoever it was, else no more than the name.
+    """
+    return _changed(store, identity, lambda one: acknowledge(one, by, now, _HOW), said or Said(by, _HOW, now))
 
 
-def resolved(store: Store, identity: str, by: str, now: datetime) -> Incident | None:
+def resolved(store: Store, identity: str, by: str, now: datetime, said: Said | None = None) -> Incident | None:
     """Resolve by the operator's word; gives the incident as it is now, or None if there is none."""
-    return _changed(store, identity, lambda one: resolve(one, by, now, "on the command line"))
+    return _changed(store, identity, lambda one: resolve(one, by, now, _HOW), said or Said(by, _HOW, now))
 
 
-def _changed(store: Store, identity: str, rule: Callable[[Incident], Incident]) -> Incident | None:
+def _changed(store: Store, identity: str, rule: Callable[[Incident], Incident], said: Said) -> Incident | None:
     def apply(tx: Transaction) -> Incident | None:
         found = tx.get(f"incidents/{identity}")
         if not found:
@@ -120,6 +126,7 @@ def _changed(store: Store, identity: str, rule: Callable[[Incident], Incident]) 
         after = rule(before)
         if after != before:
             outbox.save(tx, after)
+            audit.acted(tx, said, [before], [after], said.at)
         return after
 
     return store.transact(apply)
@@ -133,7 +140,7 @@ def ordered(store: Store, tasks: Tasks, identity: str, asked: Reply, said: Said,
         if not found:
             return None
         before = from_document(Incident, found)
-        return _saved(tx, order(asked, before, said, moment.config, moment.now), before)
+        return _saved(tx, said, order(asked, before, said, moment.config, moment.now), before)
 
     return _flushed(tasks, store.transact(apply), moment)
 
@@ -146,7 +153,7 @@ def merged(store: Store, tasks: Tasks, source: str, target: str, said: Said, mom
         if not found or not into:
             return None
         pair = from_document(Incident, found), from_document(Incident, into)
-        return _saved(tx, join_up(*pair, "", said, moment.now), *pair)
+        return _saved(tx, said, join_up(*pair, "", said, moment.now), *pair)
 
     return _flushed(tasks, store.transact(apply), moment)
 
@@ -164,7 +171,7 @@ def escalated(store: Store, tasks: Tasks, identity: str, said: Said, moment: Mom
         after = circles.in_turn(
             tx, before, lambda one: escalate_now(one, said.by, moment.config, moment.now, said.how), even=even
         )
-        return _saved(tx, Ordered(wording.changed("Escalated", after, ""), (after,)), before)
+        return _saved(tx, said, Ordered(wording.changed("Escalated", after, ""), (after,)), before)
 
     return _flushed(tasks, circles.evenly(store, apply), moment)
 
@@ -172,7 +179,8 @@ def escalated(store: Store, tasks: Tasks, identity: str, said: Said, moment: Mom
 _Saved = tuple[Ordered, tuple[outbox.Change, ...]]
 
 
-def _saved(tx: Transaction, done: Ordered, *before: Incident) -> _Saved:
+def _saved(tx: Transaction, said: Said, done: Ordered, *before: Incident) -> _Saved:
+    audit.acted(tx, said, before, done.incidents, said.at)
     return done, outbox.change(tx, before, done.incidents)
 
 

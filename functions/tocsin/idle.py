@@ -10,7 +10,7 @@ from tocsin.domain.idle import close, idle_until
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import State
 from tocsin.records import from_document
-from tocsin.route import reopen
+from tocsin.reopen import reopen
 
 if TYPE_CHECKING:
     from datetime import datetime

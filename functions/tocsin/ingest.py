@@ -8,22 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tocsin import body, log, sources, spill
+from tocsin import body, log, sources
 from tocsin.domain.alert import Event
 from tocsin.errors import Forbidden, Malformed, TocsinError, Unavailable
-from tocsin.records import to_json
 from tocsin.sources import Found, Posted, Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from datetime import datetime
 
-    from tocsin.clients.queue import Topic
     from tocsin.clients.sns import Sns
-    from tocsin.clients.store import Store
     from tocsin.current import Current
     from tocsin.domain.alert import Alert
     from tocsin.domain.config import Integration
+    from tocsin.intake import Intake
 
 
 FETCHES = 2  # for one body: a certificate, a confirmation
@@ -59,8 +57,7 @@ def nobody() -> Sns:
 
 async def ingest(
     incoming: Incoming,
-    topic: Topic,
-    store: Callable[[], Store],
+    intake: Intake,
     current: Current,
     now: datetime,
     new_id: Callable[[], str],
@@ -68,8 +65,7 @@ async def ingest(
 ) -> Answer:
     """Accept what a monitoring tool posts; every refusal is in the words of that tool's protocol.
 
-    `store` is only called when the topic fails: to accept an alert, the Firestore client is not even loaded. `sns` is
-    called for sources that must fetch something to know who posts.
+    `sns` is called for sources that must fetch something to know who posts.
     """
     try:
         found = sources.find(incoming.path)
@@ -79,8 +75,9 @@ async def ingest(
         posted, integration = await _read(incoming, found, current, now)
         posted = await _believed(posted, found.source, sns)
         alerts = [one if one.dedup_key else replace(one, dedup_key=new_id()) for one in found.source.parse(posted)]
-        identities = _identities(found.source.message(posted), integration, new_id)
-        await _publish(_events(alerts, integration, now, identities), topic, store, now)
+        message = found.source.message(posted)
+        events = _events(alerts, integration, now, _identities(message, integration, new_id))
+        await intake.accept(events, by_themselves=bool(message))
     except TocsinError as error:
         return _refusal(error, found)
     log.event(f"accepted {len(alerts)} from {found.source.name}", integration=integration.id)
@@ -131,10 +128,7 @@ async def _believed(posted: Posted, source: Source, sns: Callable[[], Sns]) -> P
 
 
 async def _integration(key: str, current: Current, now: datetime) -> Integration:
-    if current.knows(key, now):
-        found = current.integration(key, now)
-    else:
-        found = await asyncio.to_thread(current.integration, key, now)
+    found = current.known(key, now) or await asyncio.to_thread(current.integration, key, now)
     if not found:
         raise Forbidden("There is no integration with this key.")
     return found
@@ -155,21 +149,6 @@ def _events(
         Event(identities(number), now + timedelta(microseconds=number), integration.id, integration.service, alert)
         for number, alert in enumerate(alerts)
     ]
-
-
-async def _publish(events: list[Event], topic: Topic, store: Callable[[], Store], now: datetime) -> None:
-    """Return when every event is safe, in the topic or in the store; if one is not, the sender repeats them all."""
-    results = await asyncio.gather(*(topic.publish(to_json(event)) for event in events), return_exceptions=True)
-    for event, result in zip(events, results, strict=True):
-        if isinstance(result, Unavailable):
-            log.event(f"kept aside for the sweep: {result}", "ERROR", event=event.id)
-            await asyncio.to_thread(_put_by, event, store, now)
-        elif isinstance(result, BaseException):
-            raise result
-
-
-def _put_by(event: Event, store: Callable[[], Store], now: datetime) -> None:
-    spill.put_by(event, store(), now)
 
 
 def _refusal(error: TocsinError, found: Found) -> Answer:

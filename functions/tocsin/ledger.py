@@ -10,18 +10,19 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tocsin.domain.alert import Event
+from tocsin import events
 from tocsin.domain.balance import Balance, Books, Ended, Page, Quarantined, Spilled, Standing, balance
 from tocsin.domain.incident import Status
 from tocsin.domain.notification import State
 from tocsin.errors import Malformed
-from tocsin.records import from_document, from_json
+from tocsin.records import from_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from tocsin.clients.store import Data, Store, Where
+    from tocsin.domain.alert import Event
 
 MOST = 20_000
 """How many documents of one kind are read at most."""
@@ -54,16 +55,18 @@ def ledger(
     spilled = reading.read("spill", "-accepted_at", ("accepted_at", ">=", since))
     spilled |= reading.read("spill", "next_at", ("next_at", "<=", now))
     aside = tuple(_put_aside(id_, data, since) for id_, data in quarantine(reading, quarantined_since).items())
-    events = _events(reading, since, spilled.keys() | {one.event for one in aside})
-    named = {one.incident for one in events.values()} - {""}
+    kept = {id_: events_in(data["body"]) for id_, data in spilled.items()}
+    names = {id_: _digest(held[0].id) if held else id_ for id_, held in kept.items()}
+    ended, routed = _ended(reading, since, {*names.values(), *(one.event for one in aside)})
+    named = {one.incident for one in ended.values()} - {""}
     incidents = _incidents(reading, since, named | {page.incident for page in pages})
     books = Books(
-        events=events,
-        spilled={
-            event: Spilled(data["accepted_at"], waiting=data["next_at"] is not None)
-            for event, data in spilled.items()
-            if event in events or not _is_aside(data, store)
-        },
+        events=ended,
+        spilled=dict(
+            _spilled(names[id_], data, kept[id_], routed)
+            for id_, data in spilled.items()
+            if names[id_] in ended or not _is_aside(data, store)
+        ),
         quarantined=aside,
         incidents=incidents,
         pages=pages,
@@ -110,12 +113,12 @@ def quarantine(reading: Reading, since: datetime | None = None) -> dict[str, Dat
     return reading.read("quarantine", "-at", *where, heavy=True)
 
 
-def event_in(body: str | bytes) -> Event | None:
-    """Give the event that a message holds, if it holds one."""
+def events_in(body: str | bytes) -> tuple[Event, ...]:
+    """Give the events that a message holds, or none."""
     try:
-        return from_json(Event, body)
+        return events.read(body)
     except Malformed:
-        return None
+        return ()
 
 
 def _digest(text: str) -> str:
@@ -123,16 +126,25 @@ def _digest(text: str) -> str:
 
 
 def _put_aside(identity: str, document: Data, since: datetime) -> Quarantined:
-    event = event_in(document["data"])
+    held = events_in(document["data"])
     replayed = document.get("replayed_at") is not None
-    return Quarantined(_digest(event.id) if event else identity, document["at"] >= since, replayed)
+    return Quarantined(_digest(held[0].id) if held else identity, document["at"] >= since, replayed, len(held) or 1)
 
 
-def _events(reading: Reading, since: datetime, others: Iterable[str]) -> dict[str, Ended]:
-    """Give those accepted since, and of the others whichever was routed."""
+def _ended(reading: Reading, since: datetime, others: Iterable[str]) -> tuple[dict[str, Ended], set[str]]:
+    """Give what ended of what was accepted since, and of the others whichever was routed; and the ids of all of it."""
     known = reading.read("events", "-accepted_at", ("accepted_at", ">=", since))
     older = {id_: reading.store.get(f"events/{id_}") for id_ in others if id_ not in known}
-    return {id_: _ended(data) for id_, data in (known | older).items() if data}
+    markers = {id_: data for id_, data in (known | older).items() if data}
+    ids = {one["id"] for data in markers.values() for one in (data["event"], *data.get("repeats", ()))}
+    return {id_: _end(data) for id_, data in markers.items()}, ids
+
+
+def _spilled(name: str, document: Data, events: Sequence[Event], routed: set[str]) -> tuple[str, Spilled]:
+    """Give what was kept aside by the first of its events that is not routed: a sweep may have died half-way."""
+    left = [one for one in events if one.id not in routed]
+    waits = document["next_at"] is not None
+    return _digest(left[0].id) if left else name, Spilled(document["accepted_at"], waits, len(left or events) or 1)
 
 
 def _is_aside(spilled: Data, store: Store) -> bool:
@@ -140,9 +152,10 @@ def _is_aside(spilled: Data, store: Store) -> bool:
     return spilled["next_at"] is None and store.get(f"quarantine/{_digest(spilled['body'])}") is not None
 
 
-def _ended(document: Data) -> Ended:
+def _end(document: Data) -> Ended:
     """Read a marker as it is: one that lacks something is what the ledger is there to find."""
-    return Ended(document["accepted_at"], str(document.get("outcome", "")), str(document.get("incident") or ""))
+    outcome, incident = str(document.get("outcome", "")), str(document.get("incident") or "")
+    return Ended(document["accepted_at"], outcome, incident, events.count(document))
 
 
 def _incidents(reading: Reading, since: datetime, named: set[str]) -> dict[str, Standing | None]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tocsin import log, meaning, outbox
+from tocsin import audit, log, meaning, outbox
 from tocsin.domain import answers, links, phone, sheet
 from tocsin.domain.answers import Page
+from tocsin.domain.audit import organisation
 from tocsin.domain.incident import Incident
 from tocsin.domain.notification import Notification, path
 from tocsin.domain.orders import Said
@@ -67,7 +68,8 @@ def linked(asked: Pressed, secrets: Sequence[str], store: Store, tasks: Tasks, m
 def _press(page: Notification, wish: Wish, store: Store, tasks: Tasks, moment: Moment) -> bool:
     changes = store.transact(lambda tx: _answer(tx, page, wish, moment))
     for one in changes or ():
-        log.event(one.incident.timeline[-1].what, incident=one.incident.id)
+        after = (moment.now - one.incident.triggered_at).total_seconds()
+        log.event(f"answered: {one.incident.timeline[-1].what}", incident=one.incident.id, after=round(after, 3))
         outbox.flush(tasks, one.incident, moment.now, one.dues)
     return changes is not None
 
@@ -83,11 +85,14 @@ def _answer(tx: Transaction, page: Notification, wish: Wish, moment: Moment) -> 
     [about] = meaning.about(tx, {page.incident: page.step}) or [None]
     if not about or about.incident.id != page.incident or not links.answers(page, about.incident):
         return None
-    said = Said(page.user_name, "by link", moment.now, page.user, page.zone)
+    said = Said(page.user_name, "by link", moment.now, page.user, page.zone, organisation(moment.config, page.user))
     answer = answers.act(wish, Page(page.code, (about,)), said, moment.config, moment.now)
     where = phone.path(page.number)
     known = from_document(Phone, tx.get(where) or {})
+    audit.acted(tx, said, (about.incident,), answer.incidents, moment.now)
     changes = outbox.change(tx, (about.incident,), answer.incidents)
     tx.put(where, to_document(known.reached(moment.now)))
-    tx.put(pressed, {"answer": answer.words, "at": moment.now, "by": page.user, "wish": wish.value})
+    expires_at = moment.now + moment.config.retention
+    heard = {"answer": answer.words, "at": moment.now, "by": page.user, "wish": wish.value, "expires_at": expires_at}
+    tx.put(pressed, heard)
     return changes

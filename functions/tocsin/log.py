@@ -8,7 +8,7 @@ from typing import Any
 
 from tocsin import trace
 
-_encoded = json.JSONEncoder(default=str).encode
+_encoded = json.JSONEncoder(default=str).encode  # made once: json.dumps makes one for each line
 _MASK = "***"
 # What is secret by its form, each with a text without which it need not be looked for, and what is left of it. Ids of
 # ours and of Twilio's are not secret: without them a line says nothing.

@@ -10,14 +10,12 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tocsin import circles, log, outbox
-from tocsin.domain.alert import Event
+from tocsin import circles, events, log, outbox
 from tocsin.domain.maintenance import window
 from tocsin.domain.opening import Minted
 from tocsin.domain.outlasting import outlasted
 from tocsin.domain.routing import suppressed
-from tocsin.records import from_document
-from tocsin.route import recorded, rewrite, weigh
+from tocsin.weighing import Weighed, alike, recorded, rewrite, weigh
 
 if TYPE_CHECKING:
     from tocsin.clients.queue import Tasks
@@ -42,20 +40,33 @@ def due(store: Store, moment: Moment, limit: int) -> list[str]:
 
 def look(identity: str, store: Store, tasks: Tasks, moment: Moment) -> None:
     """Route one once more, and ask for its pages; those that cannot be queued are the next sweep's."""
-    minted = Minted(moment.new_id(), moment.new_id())
-    changed = circles.evenly(store, partial(_look, identity=identity, minted=minted, moment=moment))
-    if changed:
-        log.event("a maintenance window is over, and this is not", incident=changed.id)
-        outbox.flush(tasks, changed, moment.now)
+    path = f"events/{identity}"
+    while path:
+        minted = Minted(moment.new_id(), moment.new_id())
+        rule = partial(_look, path=path, minted=minted, moment=moment)
+        changed, following = circles.evenly(store, rule)
+        if changed:
+            log.event("a maintenance window is over, and this is not", incident=changed.id)
+            outbox.flush(tasks, changed, moment.now)
+        path = events.path(following) if following else ""
 
 
-def _look(tx: Transaction, *, identity: str, minted: Minted, moment: Moment, even: bool) -> Incident | None:
-    marker = tx.get(f"events/{identity}")
+def _look(tx: Transaction, *, path: str, minted: Minted, moment: Moment, even: bool) -> tuple[Incident | None, str]:
+    """Route the first event of a marker, and those after it that end alike; gives who is next."""
+    marker = tx.get(path)
     if not marker or not marker.get("suppressed_until"):
-        return None
-    event, now = from_document(Event, marker["event"]), moment.now
-    weighed = weigh(tx, event, recorded(marker), minted, moment, even=even)
+        return None, ""
+    came = [(one, recorded(marker)) for one in events.marked(marker)]
+    told = partial(_told, suppressed_by=marker["reason"], moment=moment)
+    weighed = told(weigh(tx, came[0], minted, moment, even=even))
+    moved = alike(weighed, came[1:], minted, moment, told)
+    following = rewrite(tx, marker, moved, weighed, moment.now)
+    return weighed.routed.incident, following
+
+
+def _told(weighed: Weighed, suppressed_by: str, moment: Moment) -> Weighed:
+    now = moment.now
     # Also what a longer window, or the next one, holds back was accepted before that began.
     expected = window(moment.config.maintenance, replace(weighed.found.event, accepted_at=now), now)
-    told = suppressed(expected) if expected else outlasted(weighed.routed, marker["reason"], now)
-    return rewrite(tx, event, replace(weighed, routed=told), now)
+    routed = suppressed(expected) if expected else outlasted(weighed.routed, suppressed_by, now)
+    return replace(weighed, routed=routed)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tocsin import circles, log, meaning, outbox, twiml
+from tocsin import audit, circles, log, meaning, outbox, twiml
 from tocsin.domain import answers, callbacks, codes, wording
 from tocsin.domain.answers import Answer, Page
+from tocsin.domain.audit import Kind, entry, organisation
 from tocsin.domain.codes import Code
 from tocsin.domain.identity import is_id
 from tocsin.domain.notification import Notification
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
 
     from tocsin.clients.queue import Tasks
     from tocsin.clients.store import Store, Transaction
+    from tocsin.denials import Denials
     from tocsin.domain.replies import Reply
     from tocsin.moment import Moment
     from tocsin.outbox import Change
+
+
+_STRANGER = "a text from a number that is nobody's"
 
 
 @dataclass(frozen=True)
@@ -59,11 +64,13 @@ def author(number: str, store: Store, moment: Moment) -> Author | None:
     return Author(paged[0][1]["user"], paged[0][1]["user"]) if paged else None
 
 
-def text(received: Text, store: Store, tasks: Tasks, moment: Moment) -> str:
+def text(received: Text, store: Store, tasks: Tasks, moment: Moment, denials: Denials | None = None) -> str:
     """Do what the text asks for, once, and give the words to answer with; none for strangers."""
     sender = author(received.sender, store, moment)
     if not sender:
-        log.event("a text from a number that is nobody's: no answer", "WARNING", message_sid=received.sid)
+        log.event(f"{_STRANGER}: no answer", "WARNING", message_sid=received.sid)
+        if denials:
+            denials.refused("reply", _STRANGER)
         return ""
     reply = understand(received.body)
     alive = meaning.open_codes(reply, received.sender, received.at, store, moment.now)
@@ -100,16 +107,18 @@ def _answer_text(
     found = tx.get(path(received.sender))
     phone = known = from_document(Phone, found) if found else Phone()
     pages: Sequence[Page] = ()
+    whose = organisation(moment.config, sender.id)
+    said = Said(sender.name, "by text", received.at, sender.id, sender.zone, whose)
     if reply.wish in {Wish.STOP, Wish.START}:
         answer, phone = Answer(""), phone.heard(reply.wish is Wish.STOP, received.at)
     elif received.carrier_answered:
         answer = Answer("")
     elif reply.wish is Wish.UNCLEAR and (vouched := phone.vouched(received.body, received.at)) != phone:
+        audit.vouched(tx, said, vouched.verification, moment.config.retention)
         answer, phone = Answer(wording.vouched(vouched)), vouched
     else:
         named = meaning.named(tx, reply, received.sender, alive, moment.now)
         pages = meaning.pages(tx, named, unsure)
-        said = Said(sender.name, "by text", received.at, sender.id, sender.zone)
         answer = _in_turn(tx, pages, lambda of: answers.answer(reply, of, said, moment.config, moment.now), even=even)
         meaning.keep(tx, named, answer.incidents)
     if answer.passive:
@@ -119,7 +128,7 @@ def _answer_text(
         phone = phone.reached(received.at)
     if phone != known:
         tx.put(path(received.sender), to_document(phone))
-    return _save(tx, inbound, answer, pages, moment, by=sender.id, wish=reply.wish.value)
+    return _save(tx, inbound, answer, pages, moment, said, reply.wish)
 
 
 def _in_turn(tx: Transaction, pages: Sequence[Page], rule: Callable[[Sequence[Page]], Answer], *, even: bool) -> Answer:
@@ -129,10 +138,18 @@ def _in_turn(tx: Transaction, pages: Sequence[Page], rule: Callable[[Sequence[Pa
     return rule([one.knowing(known) for one in pages]) if known else answer
 
 
-def _save(tx: Transaction, inbound: str, answer: Answer, pages: Sequence[Page], moment: Moment, **said: str) -> Done:
-    changes = outbox.change(tx, (one.incident for page in pages for one in page.about), answer.incidents)
-    tx.put(inbound, {"answer": answer.words, "at": moment.now, **said})
-    return Done(answer.words, changes)
+def _save(
+    tx: Transaction, inbound: str, answer: Answer, pages: Sequence[Page], moment: Moment, said: Said, wish: Wish
+) -> Done:
+    """Write what was changed, by whom, and that this was answered, in one commit."""
+    known = [one.incident for page in pages for one in page.about]
+    audit.acted(tx, said, known, answer.incidents, moment.now)
+    if answer.denied:
+        audit.write(tx, entry(Kind.DENIED, answer.denied, inbound, said, moment.now), moment.config.retention)
+    expires_at = moment.now + moment.config.retention
+    heard = {"answer": answer.words, "at": moment.now, "by": said.user, "wish": wish.value, "expires_at": expires_at}
+    tx.put(inbound, heard)
+    return Done(answer.words, outbox.change(tx, known, answer.incidents))
 
 
 def _finish(done: Done, tasks: Tasks, moment: Moment) -> None:
@@ -176,12 +193,13 @@ def _answer_key(
     found = tx.get(codes.path(notification.number, notification.code)) if notification.digest else None
     steps = from_document(Code, found).steps if found else {notification.incident: notification.step}
     pages = [Page(notification.code, meaning.about(tx, steps))]
-    said = Said(notification.user_name, "by phone", moment.now, notification.user, notification.zone)
+    whose = organisation(moment.config, notification.user)
+    said = Said(notification.user_name, "by phone", moment.now, notification.user, notification.zone, whose)
     answer = _in_turn(tx, pages, lambda of: answers.act(reply.wish, of[0], said, moment.config, moment.now), even=even)
     if answer.incidents:
         where = path(notification.number)
         tx.put(where, to_document(from_document(Phone, tx.get(where) or {}).reached(moment.now)))
-    return _save(tx, inbound, answer, pages, moment, by=notification.user, wish=reply.wish.value)
+    return _save(tx, inbound, answer, pages, moment, said, reply.wish)
 
 
 @dataclass(frozen=True)
@@ -194,13 +212,15 @@ class Webhook:
     public_url: str
 
 
-def webhook(posted: Webhook, store: Store, tasks: Tasks, moment: Moment) -> str:
+def webhook(posted: Webhook, store: Store, tasks: Tasks, moment: Moment, denials: Denials | None = None) -> str:
     """Take any of Twilio's webhooks and give the TwiML to answer with."""
     form = posted.form
+    if denials:
+        denials.settle()
     if posted.path == "sms":
         sid, sender, carrier_answered = _needed(form, "MessageSid"), _needed(form, "From"), bool(form.get("OptOutType"))
         received = Text(sid, sender, form.get("Body", ""), moment.now, carrier_answered)
-        return twiml.texted(text(received, store, tasks, moment))
+        return twiml.texted(text(received, store, tasks, moment, denials))
     if posted.path not in {"voice", "status"} or not is_id(posted.notification):
         raise Malformed("there are /reply/sms, and /reply/voice and /reply/status about a notification", status=404)
     if posted.path == "voice":

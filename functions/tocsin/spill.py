@@ -5,19 +5,24 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from tocsin.records import to_json
+from tocsin.domain.config import RETENTION
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from tocsin.clients.store import Store
     from tocsin.domain.alert import Event
 
 
-def put_by(event: Event, store: Store, now: datetime) -> None:
-    """Keep an event that could not be published, or perhaps was; raises Unavailable if it cannot be kept either."""
-    document = {"body": to_json(event).decode(), "accepted_at": event.accepted_at, "next_at": now}
-    store.transact(lambda tx: tx.put(path(event.id), document))
+def put_by(events: Sequence[Event], body: bytes, store: Store) -> None:
+    """Keep a message that could not be published, or perhaps was; raises Unavailable if it cannot be kept either.
+
+    It stays what it was, with all its events: they have one marker if it was published after all.
+    """
+    first = events[0]
+    document = {"body": body.decode(), "accepted_at": first.accepted_at, "next_at": first.accepted_at}
+    store.transact(lambda tx: tx.put(path(first.id), document))
 
 
 def waiting(store: Store, now: datetime, limit: int) -> list[tuple[str, dict[str, Any]]]:
@@ -26,8 +31,9 @@ def waiting(store: Store, now: datetime, limit: int) -> list[tuple[str, dict[str
 
 
 def routed(identity: str, document: dict[str, Any], store: Store) -> None:
-    """Take an event off the list; the document stays as a record of the outage."""
-    store.transact(lambda tx: tx.put(f"spill/{identity}", {**document, "next_at": None}))
+    """Take a message off the list; the document stays for a while, as a record of the outage."""
+    expires_at = document["accepted_at"] + RETENTION
+    store.transact(lambda tx: tx.put(f"spill/{identity}", {**document, "next_at": None, "expires_at": expires_at}))
 
 
 def path(event_id: str) -> str:

@@ -11,7 +11,21 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tocsin import audit, backlog, canary, foresight, heartbeat, idle, log, notices, outlast, pending, settling, spill
+from tocsin import (
+    audit,
+    backlog,
+    books,
+    canary,
+    foresight,
+    heartbeat,
+    idle,
+    log,
+    notices,
+    outlast,
+    pending,
+    settling,
+    spill,
+)
 from tocsin.domain.incident import Status
 from tocsin.domain.maintenance import window
 from tocsin.errors import TocsinError
@@ -98,6 +112,7 @@ def sweep(
     heard = _missed_replies(store, tasks, twilio, moments)
     noticed = [_tried(lambda _: notices.tell(store, twilio, moments), moments)]
     noticed.append(_tried(partial(foresight.warn, store), moments))
+    noticed.append(_tried(partial(audit.seal, store), moments))
     swept = Swept(
         spilled=routed.count(True),
         silent=silent.count(True),
@@ -140,7 +155,7 @@ def _gets_through(store: Store, topic: Topic | None, moment: Moment) -> bool:
 
 def _differences(store: Store, moment: Moment) -> int:
     try:
-        return audit.differences(store, moment)
+        return books.differences(store, moment)
     except Exception as error:  # noqa: BLE001 - books that cannot be read are no reason to leave anything undone
         log.event(f"the books cannot be read: {type(error).__name__}: {error}", "CRITICAL")
         return 1

@@ -6,6 +6,7 @@ imported.
 
 from __future__ import annotations
 
+import gc
 import secrets
 from datetime import UTC, datetime
 from functools import cache
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from tocsin.clients.sns import Sns
     from tocsin.clients.store import Store
     from tocsin.clients.twilio import Twilio
+    from tocsin.denials import Denials
+    from tocsin.intake import Intake
 
 
 @cache
@@ -57,6 +60,19 @@ def topic() -> Topic:
     from tocsin.clients import pubsub
 
     return pubsub.Topic(settings().topic)
+
+
+@cache
+def intake() -> Intake:
+    """Give where accepted events become safe; the store is opened only when the topic fails."""
+    from tocsin.intake import Intake
+
+    made = Intake(topic(), store)
+    # Requests that wait for one publish are many objects that die together: looking for cycles among them every 700
+    # is a fifth of the time it takes to accept an alert, and all that was loaded need never be looked at again.
+    gc.freeze()
+    gc.set_threshold(20_000)
+    return made
 
 
 @cache
@@ -155,6 +171,14 @@ def light() -> Current:
     from tocsin.clients.snapshot import SnapshotReader
 
     return Current(SnapshotReader(settings().project).get)
+
+
+@cache
+def denials() -> Denials:
+    """Give where refusals are counted."""
+    from tocsin.denials import Denials
+
+    return Denials(store, now)
 
 
 def now() -> datetime:

@@ -41,15 +41,26 @@ def config(file: shape.File) -> Config:
             for name, each in owner.integrations.items()
         },
         canary=_canary(file.canary) if file.canary else None,
-        teams={name: Team(name, tuple(each.users)) for name, each in file.teams.items()},
+        teams={name: Team(name, tuple(each.users), each.organisation or "") for name, each in file.teams.items()},
         maintenance=tuple(_maintenance(each) for each in file.maintenance),
         rules=tuple(_rule(each) for each in file.rules),
+        retention=file.retention,
     )
 
 
 def _user(name: str, user: shape.User) -> User:
     rules = {Urgency.HIGH: _soonest(user.notify.high), Urgency.LOW: _soonest(user.notify.low)}
-    return User(name, user.name, user.phone, rules, user.time_zone, user.quiet_hours, user.shift_notices, user.links)
+    return User(
+        name,
+        user.name,
+        user.phone,
+        rules,
+        user.time_zone,
+        user.quiet_hours,
+        user.shift_notices,
+        links=user.links,
+        organisation=user.organisation or "",
+    )
 
 
 def _soonest(rules: list[ContactRule]) -> tuple[ContactRule, ...]:

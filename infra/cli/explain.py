@@ -1,6 +1,5 @@
 """Says why an alert went where it went: the path that was recorded with each event, rule by rule."""
 
-import hashlib
 from typing import Any
 
 import click
@@ -9,7 +8,7 @@ from infra.cli.incidents import find
 from infra.cli.options import everywhere, settings, show
 from infra.cli.render import clean, moment
 from infra.cli.whatif import ruled
-from tocsin import desk, wiring
+from tocsin import desk, events, wiring
 from tocsin.clients.store import Data
 from tocsin.domain.alert import Event
 from tocsin.domain.identity import is_id
@@ -29,13 +28,13 @@ def explain(identity: str) -> None:
     alert is read from what was recorded when it was decided; nothing is decided again.
     """
     settings()
-    events = _events(identity)
-    show({"events": [_explained(each) for each in events], "whole": len(events) < MOST}, _text)
+    markers = _markers(identity)
+    show({"events": [_explained(each) for each in markers], "whole": len(markers) < MOST}, _text)
 
 
-def _events(identity: str) -> list[Data]:
+def _markers(identity: str) -> list[Data]:
     store = wiring.store()
-    marker = store.get(f"events/{hashlib.sha256(identity.encode()).hexdigest()}")
+    marker = store.get(events.path(identity))
     if marker:
         return [marker]
     incident = (is_id(identity) and desk.find(store, identity)) or find(identity)
@@ -59,6 +58,7 @@ def _explained(marker: Data) -> dict[str, Any]:
         "outcome": marker["outcome"],
         "reason": marker["reason"],
         "incident": marker["incident"],
+        "more": events.count(marker) - 1,
     }
 
 
@@ -79,4 +79,5 @@ def _event(one: dict[str, Any]) -> str:
     ]
     rules = list(ruled.lines(one)) or ["  there was no rule to ask"]
     incident = f", incident {one['incident']}" if one["incident"] else ""
-    return "\n".join([*head, *rules, f"  {one['outcome']}: {clean(one['reason'])}{incident}"])
+    more = f", and {one['more']} more of the same" if one["more"] else ""
+    return "\n".join([*head, *rules, f"  {one['outcome']}: {clean(one['reason'])}{incident}{more}"])

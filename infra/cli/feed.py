@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from infra.cli import render
+from infra.cli.audit import record
 from infra.cli.fields import suggestion
 from infra.cli.options import STATED, everywhere, say_if_idle, settings, show
 from tocsin import wiring
@@ -34,6 +35,7 @@ def feed(name: str | None, *, renew: bool) -> None:
     config = wiring.current().config(wiring.now())
     feeds = _feeds(config, name)
     secret = _secret(feeds if name else [], renew=renew)
+    record("calendar URLs renewed" if renew else "calendar URLs shown", rules.PATH, {"of": name or "all"})
     rows = [{"kind": each.kind, "id": each.id, "url": f"{url}/calendar/{rules.where(secret, each)}"} for each in feeds]
     show({"feeds": rows, "renewed": renew}, _text)
     say_if_idle("these answer")

@@ -16,6 +16,7 @@ from tocsin.domain.config import ContactRule, Target, TargetKind
 LONGEST_WAIT = timedelta(weeks=4)
 # A phone is sent at most eleven pages an hour: a canary more often would be held back, and seem lost.
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=6), timedelta(days=1)
+SHORTEST_RETENTION, LONGEST_RETENTION = timedelta(days=30), timedelta(weeks=520)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -130,6 +131,13 @@ def between_canaries(pause: timedelta) -> timedelta:
     return pause
 
 
+def lasting_enough(length: timedelta) -> timedelta:
+    """Take only what outlives all that may be delivered again: Pub/Sub repeats for a week, dead letters wait longer."""
+    if not SHORTEST_RETENTION <= length <= LONGEST_RETENTION:
+        raise ValueError("should be at least 30d, for what may be delivered again must be known, and at most 520w")
+    return length
+
+
 def time_zone(value: str) -> str:
     """Take only a name of the IANA database."""
     if value not in _zones():
@@ -185,6 +193,7 @@ Phone = Annotated[
     Text, matching(r"\+[1-9][0-9]{6,14}", "is not a phone number in E.164: write +, country code, number: +15550100123")
 ]
 Wait = Annotated[timedelta, BeforeValidator(duration), AfterValidator(lasting(LONGEST_WAIT))]
+Retention = Annotated[timedelta, BeforeValidator(duration), AfterValidator(lasting_enough)]
 Pause = Annotated[timedelta, BeforeValidator(duration), AfterValidator(between_canaries)]
 TimeZone = Annotated[Text, AfterValidator(time_zone)]
 Contact = Annotated[ContactRule, BeforeValidator(contact)]

@@ -11,13 +11,16 @@ import click
 from infra.cli import render
 from infra.cli.fields import suggestion
 from infra.cli.options import STATED, command, everywhere, settings, show
+from infra.cli.snapshot import TYPED
 from tocsin import desk, wiring
 from tocsin.clients.store import Store
+from tocsin.domain.audit import organisation
 from tocsin.domain.incident import Incident
+from tocsin.domain.orders import Said
 
 MOST = 50
 
-Answer = Callable[[Store, str, str, datetime], Incident | None]
+Answer = Callable[[Store, str, str, datetime, Said], Incident | None]
 
 
 @click.group()
@@ -91,11 +94,18 @@ def user(by: str, now: datetime) -> str:
     return name
 
 
+def typed(by: str | None, now: datetime) -> Said:
+    """Say who speaks: the user that is named, else whoever is at the keyboard; raises click.ClickException."""
+    name, config = user(by, now) if by else operator(), wiring.current().config(now)
+    whose = organisation(config, by or operator())
+    return Said(name, TYPED, now, by or "", organisation=whose, login=operator())
+
+
 def _answer(answer: Answer, before: Incident, by: str | None) -> None:
     now = wiring.now()
-    name = user(by, now) if by else operator()
-    after = answer(wiring.store(), before.id, name, now) or before
-    changed = (after.answered_by, after.answered_at) == (name, now)
+    said = typed(by, now)
+    after = answer(wiring.store(), before.id, said.by, now, said) or before
+    changed = (after.answered_by, after.answered_at) == (said.by, now)
     show({**render.row(after), "changed": changed}, render.answered)
 
 

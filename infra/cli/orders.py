@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from infra.cli import render
-from infra.cli.incidents import BY, find, operator, user
+from infra.cli.incidents import BY, find, typed
 from infra.cli.options import everywhere, say_if_idle, settings, show
 from tocsin import desk, wiring
 from tocsin.clients.queue import Tasks
@@ -92,9 +92,7 @@ def _order(identity: str, asked: Reply, by: str | None) -> None:
 def _do(rule: Do, by: str | None) -> None:
     """Give the order and say what was done; raises click.ClickException for what was refused."""
     moment = wiring.moment()
-    name = user(by, moment.now) if by else operator()
-    said = Said(name, "on the command line", moment.now, by or "")
-    done = rule(wiring.store(), wiring.tasks(), said, moment)
+    done = rule(wiring.store(), wiring.tasks(), typed(by, moment.now), moment)
     if not done or not done.incidents:
         raise click.ClickException(render.clean(done.words if done else "the incident is gone"))
     show({**render.row(done.incidents[-1]), "done": done.words}, lambda answer: render.clean(answer["done"]))

@@ -10,7 +10,7 @@ import click
 
 from infra.cli import render, snapshot
 from infra.cli.fields import suggestion
-from infra.cli.incidents import operator
+from infra.cli.incidents import operator, typed
 from infra.cli.oncall import named, on_the_wall
 from infra.cli.options import STATED, command, everywhere, say_if_idle, settings, show
 from infra.cli.times import given
@@ -133,7 +133,7 @@ def remove(identity: str) -> None:
         ended = {each: replace(each, override=replace(each.override, end=now)) for each in begun}
         return tuple(ended.get(each, each) for each in made if each in begun or each not in removed)
 
-    snapshot.change_overrides(wiring.store(), without, now)
+    snapshot.change_overrides(wiring.store(), without, now, typed(None, now))
     if not removed:
         raise click.ClickException(f'there is no override "{identity}": {command("override list")} shows them')
     show({"removed": [_row(config, each) for each in removed]}, _removed)
@@ -175,7 +175,7 @@ def _save(plan: Schedule, now: datetime, why: str, *overrides: Override) -> None
     identity = wiring.new_id()[:ID_LENGTH]
     by = operator()
     new = tuple(Made(plan.id, replace(each, id=identity, made_by=by, made_at=now, why=why)) for each in overrides)
-    snapshot.change_overrides(wiring.store(), lambda made: (*made, *new), now)
+    snapshot.change_overrides(wiring.store(), lambda made: (*made, *new), now, typed(None, now))
     config = wiring.current().config(now)
     show({"id": identity, "overrides": [_row(config, each) for each in new]}, _saved)
     say_if_idle("this holds")

@@ -57,10 +57,9 @@ def applied(answer: dict[str, Any]) -> str:
 def row(incident: Incident) -> dict[str, Any]:
     """Give what a list says of an incident."""
     names = ("id", "status", "urgency", "severity", "service", "service_name", "title", "dedup_key", "opened_at")
-    return {
-        name: getattr(incident, name)
-        for name in (*names, "answered_by", "answered_at", "snoozed_until", "priority", "next_at")
-    }
+    later = ("answered_by", "answered_at", "snoozed_until", "priority", "next_at")
+    paused_until = incident.paused_until if incident.is_paused else None
+    return {**{name: getattr(incident, name) for name in (*names, *later)}, "paused_until": paused_until}
 
 
 def incidents(answer: dict[str, Any]) -> str:
@@ -82,6 +81,8 @@ def incidents(answer: dict[str, Any]) -> str:
 
 
 def _standing(row: dict[str, Any]) -> str:
+    if row["paused_until"]:
+        return f"{row['status']}, paused"
     status = "snoozed" if row["snoozed_until"] else row["status"]
     return f"{status} by {row['answered_by']}" if row["answered_by"] else str(status)
 

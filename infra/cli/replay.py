@@ -14,14 +14,16 @@ from typing import Any
 
 import click
 
+from infra.cli.audit import record
 from infra.cli.options import STATED, everywhere, settings, show
 from infra.cli.rehearsal import Rehearsal, Silent
 from infra.cli.render import clean, moment
 from infra.cli.whatif.day import events, record_
 from tocsin import route, wiring
 from tocsin.clients.store import Data, Transaction
+from tocsin.domain.audit import Kind
 from tocsin.errors import TocsinError
-from tocsin.ledger import Reading, event_in, quarantine
+from tocsin.ledger import Reading, events_in, quarantine
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 INCOMPLETE = (
@@ -125,11 +127,13 @@ def _dead_letter(name: str, line: bytes) -> Letter:
         value = json.loads(line)
     except ValueError:
         return Letter(name, trouble="this is no JSON")
+    if events_in(line):
+        return Letter(name, line)
     if not isinstance(value, dict):
         return Letter(name, trouble="this is neither a Pub/Sub message nor an event")
     message = value.get("message", value)
     if not isinstance(message, dict) or "data" not in message:
-        return Letter(name, line) if event_in(line) else Letter(name, trouble="this is no message with data, no event")
+        return Letter(name, trouble="this is no message with data, no event")
     try:
         return Letter(name, base64.b64decode(str(message["data"]), validate=True))
     except (binascii.Error, ValueError):
@@ -155,8 +159,8 @@ def _replay(letters: Iterable[Letter], per_second: int, *, go: bool) -> Iterator
 
 
 def _about(letter: Letter) -> dict[str, Any]:
-    event = event_in(letter.data)
-    return {"title": event and event.alert.title, "accepted_at": event and event.accepted_at}
+    first = next(iter(events_in(letter.data)), None)
+    return {"title": first and first.alert.title, "accepted_at": first and first.accepted_at}
 
 
 def _note(result: dict[str, Any], before: Data) -> None:
@@ -174,6 +178,8 @@ def _note(result: dict[str, Any], before: Data) -> None:
 
 
 def _report(results: list[dict[str, Any]], *, go: bool, cut: bool = False) -> None:
+    if go and results:
+        record("messages routed again", "quarantine", {"messages": str(len(results))}, Kind.ACTION)
     show({"go": go, "messages": results, "cut": cut}, _text)
     if any(each["outcome"] in {"quarantined", "failed"} for each in results):
         raise click.exceptions.Exit(1)

@@ -14,6 +14,7 @@ from infra.cli.fields import (
     Pause,
     Phone,
     PolicyName,
+    Retention,
     ServiceName,
     SourceName,
     Text,
@@ -29,7 +30,7 @@ from infra.cli.matchers import LabelMatcher
 from infra.cli.rosters import EXACT, Schedule
 from infra.cli.ruling import Flaps, Rules
 from infra.cli.times import Day, Moment, OpenHours, QuietHours
-from tocsin.domain.config import Flapping, ServiceUrgency
+from tocsin.domain.config import RETENTION, Flapping, ServiceUrgency
 
 MOST_TARGETS, MOST_LEVELS = 10, 20
 
@@ -60,6 +61,7 @@ class User(Shape):
     quiet_hours: QuietHours | None = None
     shift_notices: bool = False
     links: bool = Field(default=False, description="whether texts have a link to a page with buttons")
+    organisation: Text | None = None
 
 
 class Team(Shape):
@@ -68,6 +70,7 @@ class Team(Shape):
     users: Annotated[list[UserName], some("is empty: a team needs at least one user")] = Field(
         description="who is in the team"
     )
+    organisation: Text | None = None
 
 
 class Level(Shape):
@@ -209,6 +212,7 @@ class File(Shape):
     rules: Rules = []
     maintenance: list[Maintenance] = []
     catch_all: CatchAll = Field(description="who takes what nobody else takes")
+    retention: Retention = RETENTION
     canary: Canary | None = None
 
     @field_validator("canary")

@@ -9,8 +9,9 @@ import click
 from infra.cli import render
 from infra.cli.configfile import modules
 from infra.cli.fields import suggestion
+from infra.cli.incidents import typed
 from infra.cli.options import command, everywhere, settings, show
-from tocsin import twiml, wiring
+from tocsin import audit, twiml, wiring
 from tocsin.clients.store import Transaction
 from tocsin.domain import phone as phones
 from tocsin.domain import verification as rules
@@ -70,7 +71,8 @@ def _count(tx: Transaction, person: User, code: str, now: datetime) -> None:
 
 
 def _take(person: User, code: str, now: datetime) -> None:
-    where = phones.path(person.phone)
+    where, said = phones.path(person.phone), typed(None, now)
+    retention = wiring.current().config(now).retention
 
     def rule(tx: Transaction) -> Verification | None:
         found = tx.get(where)
@@ -78,6 +80,7 @@ def _take(person: User, code: str, now: datetime) -> None:
         if phone.verification.user != person.id or not phone.verification.is_waiting(now):
             return None
         after = phone.verification.given(rules.code_in(code), now)
+        audit.vouched(tx, said, after, retention)
         tx.put(where, to_document(replace(phone, verification=after)))
         return after
 

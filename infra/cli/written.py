@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from infra.cli.ruling import OFF
 from infra.cli.times import DAYS
 from tocsin.domain.calendar import Hours, Layer, Months, Schedule
 from tocsin.domain.config import (
@@ -20,6 +21,7 @@ from tocsin.domain.config import (
     Integration,
     Level,
     Rule,
+    Service,
     Target,
     Threshold,
     User,
@@ -147,6 +149,12 @@ def _(value: Threshold, *, usual: bool = True) -> str:
 def _(value: Flapping, *, usual: bool = True) -> str:
     del usual
     return f"{value.times} in {length(value.within)}, stable {length(value.stable)}"
+
+
+@plain.register
+def _(value: Service, *, usual: bool = True) -> dict[str, Any]:
+    shown = _fields(value, usual=usual)
+    return shown if value.flapping else {**shown, "flapping": OFF}
 
 
 @plain.register

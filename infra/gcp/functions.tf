@@ -6,7 +6,7 @@ locals {
   functions = {
     ingest = {
       called_by     = "anyone"
-      clients       = ["light", "sns", "store", "topic"]
+      clients       = ["intake", "light", "sns"]
       concurrency   = 80
       max_instances = 20
       seconds       = 30
@@ -34,7 +34,7 @@ locals {
     }
     reply = {
       called_by     = "anyone"
-      clients       = ["settings", "store", "tasks"]
+      clients       = ["denials", "settings", "store", "tasks"]
       concurrency   = 16
       max_instances = 10
       seconds       = 30

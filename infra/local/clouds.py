@@ -45,7 +45,7 @@ async def _embedded(data: Path, url: str) -> AsyncIterator[Cloud]:
 async def _emulated(url: str) -> AsyncIterator[Cloud]:
     # gRPC says at every start of a process that it was not prepared for one; ours start another program and need none.
     os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
-    from infra.local.tasks import serve
+    from infra.local.tasks import AS_DEPLOYED, serve
 
     os.environ.pop("TOCSIN_EMBEDDED", None)  # what was asked for now counts
     names = from_environment({"GOOGLE_CLOUD_PROJECT": PROJECT, **os.environ})
@@ -54,7 +54,7 @@ async def _emulated(url: str) -> AsyncIterator[Cloud]:
         os.environ["PUBSUB_EMULATOR_HOST"] = pubsub.host
         topic = names.topic.rpartition("/")[2]
         await asyncio.to_thread(prepare_pubsub, names.project, topic, SUBSCRIPTION, f"{url}/route")
-        async with serve(0, [names.queue, names.urgent_queue]) as tasks:
+        async with serve(0, [names.queue, names.urgent_queue], limits=AS_DEPLOYED) as tasks:
             hosts = {"FIRESTORE_EMULATOR_HOST": firestore.host, "PUBSUB_EMULATOR_HOST": pubsub.host}
             # The emulator and the stand-in deliver by themselves.
             yield Cloud({**hosts, "TOCSIN_TASKS_HOST": f"127.0.0.1:{tasks.port}"}, _for_ever)

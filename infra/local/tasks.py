@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -16,7 +16,7 @@ import grpc.aio
 from google.cloud import tasks_v2
 from google.protobuf.empty_pb2 import Empty
 
-from infra.local.task_queue import RefusedError, Task, TaskQueue
+from infra.local.task_queue import Limits, RefusedError, Task, TaskQueue
 from infra.local.task_wire import headers, merge_queue, read_limits, read_task, write_queue, write_task
 
 SERVICE = "google.cloud.tasks.v2.CloudTasks"
@@ -25,13 +25,23 @@ PAGE = 1000  # tasks in an answer of ListTasks
 
 log = logging.getLogger(__name__)
 
+AS_DEPLOYED = Limits(
+    # No more of both queues than notify has threads here (infra/gcp/tasks.tf: than its instances take). A task that
+    # waits for a thread is given up by its queue and comes again, which takes the threads from what could be done.
+    max_concurrent_dispatches=16,
+    min_backoff=timedelta(seconds=1),
+    max_backoff=timedelta(seconds=30),
+    max_doublings=5,
+)
+"""How each of the two queues repeats, and how much it hands out at once."""
+
 
 class CloudTasks:
     """Queues by name, the calls of the client as methods, and the dispatching to the functions."""
 
-    def __init__(self, queues: Iterable[str], clock: Callable[[], datetime]) -> None:
-        """Start with empty queues of these names."""
-        self.queues = {name: TaskQueue(name) for name in queues}
+    def __init__(self, queues: Iterable[str], clock: Callable[[], datetime], limits: Limits | None = None) -> None:
+        """Start with empty queues of these names; without limits they have Google's defaults."""
+        self.queues = {name: TaskQueue(name, limits) for name in queues}
         self.port = 0
         self._clock = clock
 
@@ -130,13 +140,16 @@ class CloudTasks:
 
 @asynccontextmanager
 async def serve(
-    port: int, queues: Iterable[str], clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    port: int,
+    queues: Iterable[str],
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    limits: Limits | None = None,
 ) -> AsyncIterator[CloudTasks]:
     """Serve on 127.0.0.1:`port` (0: one of the machine's choice, see `.port`) while the block runs.
 
     Raises RuntimeError when the port is taken.
     """
-    cloud = CloudTasks(queues, clock)
+    cloud = CloudTasks(queues, clock, limits)
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])  # two of us on one port would share the calls
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, _handlers(cloud)),))
     cloud.port = server.add_insecure_port(f"127.0.0.1:{port}")

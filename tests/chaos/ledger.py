@@ -18,6 +18,7 @@ from tocsin.clients.firestore import CHANNEL, FirestoreStore
 from tocsin.clients.store import Store
 from tocsin.domain.incident import Incident
 from tocsin.domain.notification import Notification
+from tocsin.events import count
 from tocsin.records import from_document
 
 ALL = 1_000_000
@@ -42,7 +43,7 @@ class Ledger:
 
     def outcomes(self) -> Counter[tuple[str, str]]:
         """Count the events of each thing and action."""
-        return Counter((thing(event), event["action"]) for event in self.events.values())
+        return Counter((thing(one), one["action"]) for one in self.events.values() for _ in range(count(one)))
 
 
 def read(store: Store, now: datetime) -> Ledger:

@@ -4,7 +4,8 @@ import json
 import os
 import secrets
 import subprocess
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from infra.cli.configfile import load
 from tests.cli.launching import ROOT, run
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.domain.alert import Action, Alert, Event, Severity
-from tocsin.domain.config import Config
+from tocsin.domain.config import Config, Rule
 from tocsin.moment import Moment
 from tocsin.route import route
 
@@ -28,11 +29,11 @@ class Nothing:
         """Take it."""
 
 
-def alert(pager: Path, title: str, action: Action = Action.TRIGGER) -> None:
+def alert(pager: Path, title: str, action: Action = Action.TRIGGER, config: Config = DEMO) -> None:
     now = datetime.now(UTC)
     said = Alert(action, title, title, Severity.CRITICAL)
     event = Event(secrets.token_hex(16), now, "checkout-generic", "checkout", said)
-    moment = Moment(now, DEMO, lambda: secrets.token_hex(16))
+    moment = Moment(now, config, lambda: secrets.token_hex(16))
     route(event, EmbeddedStore(pager / "tocsin.db"), Nothing(), moment)
 
 
@@ -72,6 +73,16 @@ def test_the_list_says_who_acknowledged_and_times_are_utc_where_the_machine_is(p
     story = incident(pager, "show", known["id"], TZ="UTC").stdout
     assert "Timeline (UTC)\n" in story
     assert "Due next (UTC)\n" in story
+
+
+def test_the_list_says_what_is_paused(pager: Path) -> None:
+    paused = replace(DEMO, rules=(Rule("flaky", pause=timedelta(minutes=5)),))
+    alert(pager, "checkout is flaky", config=paused)
+    assert "  triggered, paused  " in incident(pager, "list").stdout
+    [known] = listed(pager)
+    assert datetime.fromisoformat(known["paused_until"]) > datetime.now(UTC)
+    incident(pager, "ack", known["id"])
+    assert "paused" not in incident(pager, "list").stdout
 
 
 def test_a_long_title_is_cut_to_the_terminal_and_nowhere_else(pager: Path) -> None:

@@ -78,7 +78,10 @@ teams: {web: {users: [alice, bob]}}
 maintenance:
   - {name: move, services: [checkout], start: 2026-12-01 22:00, end: 2026-12-02 02:00, match: ['host=~"db-.*"']}
 """
-).replace("    policy: shop\n", "    policy: shop\n    support_hours: {time_zone: UTC, hours: [mon-fri 09:00-17:30]}\n")
+).replace(
+    "    policy: shop\n",
+    "    policy: shop\n    support_hours: {time_zone: UTC, hours: [mon-fri 09:00-17:30]}\n    flapping: off\n",
+)
 
 
 @pytest.mark.parametrize("text", [GOOD, WHOLE], ids=["usual", "whole"])

@@ -37,7 +37,7 @@ def test_a_published_message_arrives_as_pubsub_pushes_it(path: Path) -> None:
         clock = Clock()
         queue = EmbeddedQueue(path, lambda: clock.now)
         async with receiver() as function, delivering(queue, function, clock):
-            await queue.publish(b"\x00\xff not text")
+            await queue.publish([b"\x00\xff not text"])
             delivery = await function.next()
             message = json.loads(delivery.body)["message"]
             assert delivery.path == "/route"
@@ -189,7 +189,7 @@ def test_a_file_of_an_earlier_version_is_taken_on_with_what_is_in_it(path: Path)
 def test_messages_published_at_once_are_all_kept_and_all_different(path: Path) -> None:
     async def story() -> None:
         queue = EmbeddedQueue(path)
-        await asyncio.gather(*(queue.publish(b"%d" % number) for number in range(500)))
+        await queue.publish([b"%d" % number for number in range(500)])
 
     asyncio.run(story())
     kept = EmbeddedQueue(path).due(FAR, 1000)
@@ -197,7 +197,7 @@ def test_messages_published_at_once_are_all_kept_and_all_different(path: Path) -
 
 
 def test_a_message_is_in_the_file_when_publish_returns(path: Path) -> None:
-    asyncio.run(EmbeddedQueue(path).publish(b"fire"))
+    asyncio.run(EmbeddedQueue(path).publish([b"fire"]))
     with closing(sqlite3.connect(path)) as other:
         assert other.execute("SELECT target, body FROM queue").fetchall() == [("route", b"fire")]
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -232,7 +232,7 @@ def test_a_file_that_stays_busy_is_unavailable_and_holds_nothing(path: Path) -> 
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Unavailable, match="locked"):
-            asyncio.run(queue.publish(b"fire"))
+            asyncio.run(queue.publish([b"fire"]))
         with pytest.raises(Unavailable, match="locked"):
             queue.create("notify", {})
         other.execute("ROLLBACK")

@@ -66,6 +66,24 @@ def test_a_rule_whose_reading_was_overtaken_runs_again(store: Store, there: bool
     assert store.get("things/new") == {"saw": {"n": 6 if there else 1}}
 
 
+def test_what_was_released_may_change_and_what_is_created_must_still_be_new(store: Store) -> None:
+    create(store, "things/read", {"n": 5})
+    other = meanwhile(store, increment("things/read"))
+
+    def rule(tx: Transaction) -> int:
+        seen = tx.get("things/read")
+        runs = other()
+        tx.release()
+        tx.create("things/new", {"saw": seen})
+        return runs
+
+    assert store.transact(rule) == 1
+    assert store.get("things/new") == {"saw": {"n": 5}}
+    with pytest.raises(Exists) as lost:
+        store.transact(rule)
+    assert lost.value.path == "things/new"
+
+
 def test_a_duplicate_that_lost_the_race_sees_the_winner_instead_of_exists(store: Store) -> None:
     def accept(tx: Transaction) -> None:
         tx.put("events/one", {})

@@ -58,7 +58,8 @@ def test_a_named_page_is_answered(wish: Wish, page: str, status: Status | None, 
 
 def test_an_unknown_code_changes_nothing_and_says_so() -> None:
     for wish in (Wish.ACKNOWLEDGE, Wish.RESOLVE, Wish.ESCALATE):
-        assert ask(wish, "9999", PAGES["open"]) == Answer(wording.UNKNOWN_CODE.format(code="9999"))
+        denied = "a code that means nothing on this phone"
+        assert ask(wish, "9999", PAGES["open"]) == Answer(wording.UNKNOWN_CODE.format(code="9999"), denied=denied)
 
 
 def test_a_bare_ack_takes_the_only_page_that_waits() -> None:

@@ -15,7 +15,7 @@ CALLERS = {"monitoring tools": "anyone", "Twilio": "anyone", "calendar programs"
     "Cloud Scheduler": "scheduler",
 }
 ROW = re.compile(r"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
-READING = {"current", "light", "store"}
+READING = {"current", "intake", "light", "store"}
 
 
 @cache
@@ -62,11 +62,11 @@ def roles(row: dict[str, Any]) -> set[str]:
     """Gives the roles that a row's clients need, no more."""
     has = set(row["clients"])
     reads = has & READING
-    writes = "store" in has and not row.get("only_reads")
+    writes = bool(has & {"intake", "store"}) and not row.get("only_reads")
     asked = {
         "datastore.user": writes,
         "datastore.viewer": reads and not writes,
-        "pubsub.publisher": "topic" in has,
+        "pubsub.publisher": bool(has & {"intake", "topic"}),
         "cloudtasks.enqueuer": "tasks" in has,
         "iam.serviceAccountUser": "tasks" in has,
         "secretmanager.secretAccessor": has & {"settings", "twilio", "watcher"},

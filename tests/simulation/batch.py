@@ -42,7 +42,9 @@ F-26, a task's name that is still taken, cannot happen: tasks have no names.
 HAPPENINGS = (
     *("snoozed", "passed on", "added", "joined", "note", "merged", "triggered again", "idle"),
     *("raised", "round robin", "stands in", "suppressed"),
+    *("audited: action", "audited: denied"),
     *("paused", "healed in its pause", "grouped", "waiting", "ruled out", "flapping", "settling", "settled"),
+    "neighbours",
 )
 """What people and pagers must have done in every long enough run, once in two hundred nights."""
 

@@ -175,7 +175,9 @@ def check_event(seen: Observed, identity: str, before: Data | None, after: Data)
     """I1: an event has one outcome for ever, but for what a resolve had overtaken, and what outlasts a window."""
     turns.suppressed_in_a_window(seen, identity, after)
     waited = before and before["outcome"] == "suppressed" and before["suppressed_until"] <= after["routed_at"]
-    if before is not None and not waited and "overtaken" not in after["reason"]:
+    fate = ("outcome", "incident", "reason")
+    same = before is not None and all(before[name] == after[name] for name in fate)
+    if before is not None and not same and not waited and "overtaken" not in after["reason"]:
         seen.violated("I1", f"the event {identity} was {before['outcome']} and is {after['outcome']}")
 
 

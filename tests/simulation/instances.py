@@ -15,6 +15,7 @@ from tocsin import escalate, notify, reply, route, sweep
 from tocsin.current import Current
 from tocsin.errors import Malformed, Unavailable
 from tocsin.ingest import Incoming, ingest
+from tocsin.intake import Intake
 from tocsin.moment import Moment
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ Ts = TypeVarTuple("Ts")
 
 DEEPEST = 3
 """How many functions may be at work at the same time."""
+
+AFTER = timedelta(milliseconds=1)
+"""How long after one body the next of those that are posted at the same time is taken."""
 
 DIED, UNEXPECTED = 598, 599
 """What the caller of an instance sees in place of an HTTP status when it died, and when nobody caught its error."""
@@ -51,7 +55,13 @@ class Inline(asyncio.SelectorEventLoop):
 @cache
 def loop() -> Inline:
     """Give the one event loop of this process."""
-    return Inline()
+    made = Inline()
+    made.set_exception_handler(lambda _loop, _context: None)  # a death inside a task is no news
+    return made
+
+
+async def _chunks(raw: bytes) -> AsyncIterator[bytes]:
+    yield raw
 
 
 class Instances:
@@ -137,22 +147,29 @@ class Instances:
             world.tell("reply", said)
         return status, said
 
-    def ingest(self, path: str, raw: bytes) -> int:
-        """Post to the function `ingest`; gives the HTTP status, 598 when there is no answer."""
+    def ingest(self, path: str, *raws: bytes) -> int:
+        """Post to the function `ingest`, all bodies at the same time; gives the HTTP status, 598 without an answer."""
         world = self.world
+        intake = Intake(world.queue, lambda: world.store)
 
-        async def chunks() -> AsyncIterator[bytes]:
-            yield raw
+        async def accept(number: int, raw: bytes) -> int:
+            incoming = Incoming("POST", path, {"content-type": "application/json"}, _chunks(raw))
+            front, now = self.front[len(world.trouble.runs) - 1], world.now + number * AFTER
+            return (await ingest(incoming, intake, front, now, self.new_id)).status
 
-        async def accept() -> int:
-            incoming = Incoming("POST", path, {"content-type": "application/json"}, chunks())
-            front = self.front[len(world.trouble.runs) - 1]
-            answer = await ingest(incoming, world.queue, lambda: world.store, front, world.now, self.new_id)
-            return answer.status
+        async def accept_all() -> int:
+            try:
+                return max(await asyncio.gather(*map(accept, range(len(raws)), raws)))
+            except asyncio.CancelledError:  # whoever publishes for them has died, and with it all that it has begun
+                left = asyncio.all_tasks() - {asyncio.current_task()}
+                for task in left:
+                    task.cancel()
+                await asyncio.gather(*left, return_exceptions=True)
+                raise Death from None
 
         statuses: list[int] = []
         before = len(world.observed.publishing)
-        status, _ = self._perform("ingest", lambda: statuses.append(loop().run_until_complete(accept())))
+        status, _ = self._perform("ingest", lambda: statuses.append(loop().run_until_complete(accept_all())))
         world.observed.answered(before, statuses[0] if status < 300 and statuses else status)
         return statuses[0] if status < 300 and statuses else status
 

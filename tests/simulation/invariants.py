@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation import merges, noise, rulings, timers, turns, vigilance
+from tests.simulation import audited, merges, noise, rulings, timers, turns, vigilance
 from tests.simulation.commits import is_wanted
 from tests.simulation.watched import CANARY
 
@@ -35,23 +36,20 @@ LATEST_TIMER = 100.0
 
 def every_event_has_one_outcome(seen: Observed) -> None:
     """I1: every accepted event has its outcome within T1, or T2 after the world has healed."""
-    events = seen.world.store.all("events")
+    ended = marked(seen)
     for event, at in seen.accepted.items():
-        if (
-            event not in seen.gone
-            and seen.world.time >= at + T1
-            and marker(event) not in events
-            and not _still_on_its_way(seen)
-        ):
+        if event not in seen.gone and seen.world.time >= at + T1 and event not in ended and not _still_on_its_way(seen):
             seen.violated("I1", f"event {event.lstrip('0')}, accepted at {at:.1f} s, has no outcome")
 
 
 def every_event_was_published(seen: Observed) -> None:
-    """I1': there is no outcome of an event that nobody sent."""
-    known = {marker(event) for event in seen.bodies}
-    for name in seen.world.store.all("events"):
-        if name not in known:
-            seen.violated("I1'", f"the event {name} was never published")
+    """I1': there is no outcome of an event that nobody sent, and none has two."""
+    ended = marked(seen)
+    for event in ended.keys() - seen.bodies.keys():
+        seen.violated("I1'", f"the event {event.lstrip('0')} was never published")
+    for event, times in ended.items():
+        if times > 1:
+            seen.violated("I1", f"the event {event.lstrip('0')} has {times} outcomes")
 
 
 def every_incident_was_paged(seen: Observed) -> None:
@@ -158,6 +156,7 @@ AFTER_HEALING = (
     vigilance.the_watcher_hears,
     vigilance.the_silent_is_told,
     vigilance.the_books_balance,
+    audited.the_chain_holds,
 )
 LONG_AFTER = (
     escalation_never_stops,
@@ -174,6 +173,7 @@ IN_THE_MORNING = (
     no_answer_is_lost,
     what_was_sent_was_taken,
     vigilance.the_books_balance,
+    audited.the_chain_holds,
 )
 
 
@@ -231,9 +231,10 @@ def check_words(seen: Observed, key: str, words: str) -> None:
             seen.violated("I5", f"{key} was told {words!r}, but that was not committed")
 
 
-def marker(event: str) -> str:
-    """Give the name of an event's document."""
-    return hashlib.sha256(event.encode()).hexdigest()
+def marked(seen: Observed) -> Counter[str]:
+    """Count the outcomes of each event, alone in a document or beside its neighbours."""
+    documents = seen.world.store.all("events").values()
+    return Counter(event["id"] for one in documents for event in (one["event"], *one.get("repeats", ())))
 
 
 def _begins(seen: Observed, identity: str, incident: Data) -> float:

@@ -45,7 +45,10 @@ CALL_WEIGHTS = (8, 3, 4, 2, 6, 16, 4)
 
 @dataclass(frozen=True)
 class Statement:
-    """What the monitoring says at `at` seconds about one dedup key; it says so again `repeats` times after a 202."""
+    """What the monitoring says at `at` seconds about one dedup key; it says so again `repeats` times after a 202.
+
+    `together` is what it says beside that at the same instant, as a monitoring of many hosts does.
+    """
 
     at: float
     action: str
@@ -53,6 +56,7 @@ class Statement:
     title: str
     severity: str = "critical"
     repeats: int = 0
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ def draw(seed: int) -> Night:
     pager = varied(seed, config, watch, START)
     config = ruled(seed, pager.config)
     statements, more = _statements(random)
+    statements = _at_once(Random(-seed - 1), statements)
     until = round(random.uniform(*(LONGER if config.canary else (100.0, 260.0))), 3)
     instants = [0.0, *(one.at for one in statements), *(one.at + 30.0 for one in statements)]
     numbers = sorted({user.phone for user in known.users.values()})
@@ -139,6 +144,16 @@ def _statements(random: Random) -> tuple[tuple[Statement, ...], tuple[str, ...]]
         features.append("F-05")
     rounded = (replace(one, at=round(one.at, 3)) for one in said)
     return tuple(sorted(rounded, key=lambda one: one.at)), tuple(features)
+
+
+def _at_once(random: Random, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """Have several hosts say some of it at the same instant, and some of them change their mind at once."""
+    together = ((), (), ("trigger",) * 3, ("trigger", "resolve", "trigger", "trigger"), ("resolve", "resolve"))
+    chosen = (random.choice(together) for _ in statements)
+    return tuple(
+        replace(one, together=more) if one.action == "trigger" else one
+        for one, more in zip(statements, chosen, strict=True)
+    )
 
 
 @cache

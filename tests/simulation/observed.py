@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tests.simulation import commits, invariants, rulings, turns, vigilance
+from tests.simulation import audited, commits, invariants, rulings, turns, vigilance
 from tests.simulation.watched import CANARY, MONITOR
 
 if TYPE_CHECKING:
@@ -36,6 +36,12 @@ class Standing:
     status: str
     generation: int
     level: int
+
+
+def said_in(body: bytes) -> list[Any]:
+    """Give the events of a message: one, or a list of neighbours."""
+    found = msgspec.json.decode(body)
+    return found if isinstance(found, list) else [found]
 
 
 class Observed:
@@ -76,19 +82,21 @@ class Observed:
     # What comes in
 
     def published(self, body: bytes, at: float) -> None:
-        event = msgspec.json.decode(body)
-        self.publishing.append((event["id"], at))
-        self.bodies[event["id"]] = body
-        if event["integration"] == CANARY:
-            self.canaries[event["id"]] = at
-        invariants.check_date(self, event)
+        said = said_in(body)
+        self.world.trouble.counts["neighbours"] += len(said) > 1
+        for event in said:
+            self.publishing.append((event["id"], at))
+            self.bodies[event["id"]] = body
+            if event["integration"] == CANARY:
+                self.canaries[event["id"]] = at
+            invariants.check_date(self, event)
 
     def lost(self, body: bytes) -> None:
         """Note a message that nobody will ever deliver."""
         if body in self.poison:
             self.poison.remove(body)
         else:
-            self.gone.add(msgspec.json.decode(body)["id"])
+            self.gone |= {event["id"] for event in said_in(body)}
 
     def heartbeat(self) -> None:
         """Note what the watcher heard."""
@@ -134,6 +142,9 @@ class Observed:
             if kind == "incidents":
                 self._stands(identity, after)
                 commits.check_incident(self, commit, identity, commit.before[path], after)
+                audited.check_action(self, commit, identity, commit.before[path], after)
+            elif kind == "audit":
+                audited.check_entry(self, commit, identity, commit.before[path], after)
             elif kind == "notifications":
                 commits.check_notification(self, identity, commit.before[path], after)
             elif kind == "events":

@@ -19,7 +19,7 @@ TEXTS = {
     "bare": "ok",
     "resolve": "resolve {code}",
     "escalate": "{code}e",
-    "wrong": "ack 0000",
+    "wrong": "ack {nobodys}",
     "mumble": "I think {code} is fine, will ack later",
     "stop": "STOP",
     "snooze": "snooze {code} 2m",
@@ -71,7 +71,9 @@ class People:
         other = next((known for to, known, _ in reversed(self.pages) if to == number and known != code), "")
         if kind == "merge" and not other:
             kind = "ack"
-        body = TEXTS[kind].format(code=code, other=other)
+        taken = {one["code"] for one in self.world.store.all("codes").values()}
+        nobodys = next(one for one in map("{:04}".format, range(10_000)) if one not in taken)
+        body = TEXTS[kind].format(code=code, other=other, nobodys=nobodys)
         self.world.tell(number, f"texts: {body}")
         if kind in {"wrong", "mumble"}:
             self.world.trouble.counts["F-55"] += 1

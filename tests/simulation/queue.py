@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tocsin.records import to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from tests.simulation.faults import Fault
@@ -49,8 +50,8 @@ class Queue:
         self.retained: list[bytes] = []
         self.lost: list[Fault] = []
 
-    async def publish(self, body: bytes) -> None:
-        self.publish_now(body)
+    async def publish(self, bodies: Sequence[bytes]) -> None:
+        self.world.trouble.through("topic", "publish", lambda: self._published(*bodies))
 
     def publish_now(self, body: bytes) -> None:
         self.world.trouble.through("topic", "publish", lambda: self._published(body))
@@ -65,10 +66,11 @@ class Queue:
             )
         self.world.trouble.through("tasks", "create", lambda: self._tasked(function, raw, due))
 
-    def _published(self, body: bytes) -> None:
-        self.world.observed.published(body, self.world.time)
-        self.retained.append(body)
-        self._send(Job(self._number(), "route", body), self.world.time)
+    def _published(self, *bodies: bytes) -> None:
+        for body in bodies:
+            self.world.observed.published(body, self.world.time)
+            self.retained.append(body)
+            self._send(Job(self._number(), "route", body), self.world.time)
 
     def _tasked(self, function: str, body: bytes, due: float) -> None:
         self._send(Job(self._number(), function, body), due)

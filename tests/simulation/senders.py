@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.simulation.night import KEY, Statement
@@ -51,7 +52,8 @@ class Senders:
         self.world.tell("monitoring", f"posts {statement.action} {statement.key}")
         wrong = self.world.trouble.delivery("post")
         dated = DATES[wrong.variant % len(DATES)] if wrong else None
-        status = self.world.perform_ingest("v2/enqueue", body(statement, dated))
+        said = (replace(statement, action=action) for action in (statement.action, *statement.together))
+        status = self.world.perform_ingest("v2/enqueue", *(body(one, dated) for one in said))
         if self.world.trouble.delivery("answer"):
             status = 0
         if status == 400:
@@ -61,7 +63,7 @@ class Senders:
             self.world.tell("monitoring", f"is not told 202 ({status or 'no answer'}): again in {pause:.0f} s")
             self._later(self.world.time + pause, statement, tries + 1)
         elif statement.repeats and not self.world.trouble.healed:
-            again = Statement(statement.at, statement.action, statement.key, statement.title, statement.severity)
+            again = replace(statement, repeats=0)
             self._later(self.world.time + AGAIN, again, 0)
 
     # The heartbeat monitor

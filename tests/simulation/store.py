@@ -64,6 +64,9 @@ class Attempt:
         kept = self.store.trouble.through("store", "read", lambda: self.store.documents.get(path))
         return kept.data if kept else None
 
+    def release(self) -> None:
+        self.reads.clear()
+
     def create(self, path: str, data: Data) -> None:
         if path in self.writes or self.reads.get(path):
             raise Exists(path)

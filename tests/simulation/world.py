@@ -208,8 +208,8 @@ class World:
         self.webhooks -= 1
         return self.instances.webhook(path, form, notification)
 
-    def perform_ingest(self, path: str, raw: bytes) -> int:
-        return self.instances.ingest(path, raw)
+    def perform_ingest(self, path: str, *raws: bytes) -> int:
+        return self.instances.ingest(path, *raws)
 
     def rival(self, run: Run, fault: Fault) -> None:
         """Let somebody else be quicker, between the reads of a rule and its commit."""

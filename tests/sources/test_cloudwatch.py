@@ -7,7 +7,7 @@ import asyncio
 import base64
 import itertools
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -29,6 +29,7 @@ from tocsin.current import Current
 from tocsin.domain.alert import Event
 from tocsin.errors import Forbidden, Unavailable
 from tocsin.ingest import Answer, Incoming, ingest
+from tocsin.intake import Intake
 from tocsin.records import from_json, to_json
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -101,7 +102,7 @@ class Rerouted(HTTPAdapter):
         return super().send(request, *rest, **options)
 
 
-class Intake:
+class Process:
     """The accept path of one process."""
 
     def __init__(self, amazon: Amazon, folder: Path, options: str = "") -> None:
@@ -115,8 +116,8 @@ class Intake:
         self.published: list[Event] = []
         self._ids = itertools.count(1)
 
-    async def publish(self, body: bytes) -> None:
-        self.published.append(from_json(Event, body))
+    async def publish(self, bodies: Sequence[bytes]) -> None:
+        self.published += [from_json(Event, body) for body in bodies]
 
     def publish_now(self, body: bytes) -> None:
         raise AssertionError(body)
@@ -132,8 +133,9 @@ class Intake:
         def no_store() -> Any:
             raise AssertionError("nothing was to be kept aside")
 
+        intake = Intake(self, no_store)
         return asyncio.run(
-            ingest(incoming, self, no_store, self._current, NOW, lambda: f"{next(self._ids):032x}", lambda: self.sns)
+            ingest(incoming, intake, self._current, NOW, lambda: f"{next(self._ids):032x}", lambda: self.sns)
         )
 
 
@@ -149,8 +151,8 @@ def amazon() -> Iterator[Amazon]:
 
 
 @pytest.fixture
-def intake(amazon: Amazon, tmp_path: Path) -> Intake:
-    return Intake(amazon, tmp_path)
+def intake(amazon: Amazon, tmp_path: Path) -> Process:
+    return Process(amazon, tmp_path)
 
 
 def notification(**fields: Any) -> dict[str, Any]:
@@ -185,7 +187,7 @@ def signed(message: dict[str, Any], key: rsa.RSAPrivateKey = KEY) -> dict[str, A
 
 @pytest.mark.parametrize("version", ["1", "2"])
 def test_a_signed_alarm_is_published_and_its_certificate_fetched_once(
-    amazon: Amazon, intake: Intake, version: str
+    amazon: Amazon, intake: Process, version: str
 ) -> None:
     for number in range(3):
         assert intake.post(signed(notification(SignatureVersion=version, MessageId=f"m{number}"))).status == 202
@@ -194,13 +196,13 @@ def test_a_signed_alarm_is_published_and_its_certificate_fetched_once(
 
 
 @pytest.mark.parametrize("absent", ["without", "null"])
-def test_a_message_without_a_subject_is_signed_without_one(intake: Intake, absent: str) -> None:
+def test_a_message_without_a_subject_is_signed_without_one(intake: Process, absent: str) -> None:
     message = {name: value for name, value in notification().items() if name != "Subject"}
     proven = signed(message)
     assert intake.post(proven if absent == "without" else {**proven, "Subject": None}).status == 202
 
 
-def test_the_signature_covers_the_bytes_that_were_sent(intake: Intake) -> None:
+def test_the_signature_covers_the_bytes_that_were_sent(intake: Process) -> None:
     message = signed(notification(Message="a control character \x01 and an é", Subject="odd"))
     assert intake.post(message).status == 202
     assert intake.post(b"\xef\xbb\xbf" + json.dumps(message, ensure_ascii=False).encode()).status == 202
@@ -227,12 +229,12 @@ FORGED = {
 
 
 @pytest.mark.parametrize("changed", FORGED.values(), ids=FORGED)
-def test_a_changed_message_is_forbidden(intake: Intake, changed: dict[str, Any]) -> None:
+def test_a_changed_message_is_forbidden(intake: Process, changed: dict[str, Any]) -> None:
     assert intake.post({**signed(notification()), **changed}).status == 403
     assert intake.published == []
 
 
-def test_somebody_elses_signature_is_forbidden(intake: Intake) -> None:
+def test_somebody_elses_signature_is_forbidden(intake: Process) -> None:
     assert intake.post(signed(notification(), OTHER)).status == 403
     assert intake.published == []
 
@@ -285,19 +287,19 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("url", HOSTILE)
-def test_nothing_is_fetched_but_a_certificate_of_sns(amazon: Amazon, intake: Intake, url: str) -> None:
+def test_nothing_is_fetched_but_a_certificate_of_sns(amazon: Amazon, intake: Process, url: str) -> None:
     assert intake.post(signed(notification(SigningCertURL=url))).status == 403
     assert amazon.asked == []
     assert intake.published == []
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "us-gov-west-1", "ap-southeast-4", "cn-north-1", "me-central-1"])
-def test_every_region_has_certificates(intake: Intake, region: str) -> None:
+def test_every_region_has_certificates(intake: Process, region: str) -> None:
     host = f"https://sns.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
     assert intake.post(signed(notification(SigningCertURL=f"{host}/SimpleNotificationService-0.pem"))).status == 202
 
 
-def test_a_subscription_is_confirmed_once_it_has_proved_to_be_sns_own(amazon: Amazon, intake: Intake) -> None:
+def test_a_subscription_is_confirmed_once_it_has_proved_to_be_sns_own(amazon: Amazon, intake: Process) -> None:
     message = signed(subscription())
     answer = intake.post(message)
     assert (answer.status, answer.body["dedup_keys"]) == (202, [])
@@ -317,23 +319,23 @@ CONFIRMATIONS = [
 
 
 @pytest.mark.parametrize("url", CONFIRMATIONS)
-def test_nothing_is_confirmed_anywhere_else_even_if_it_is_signed(amazon: Amazon, intake: Intake, url: str) -> None:
+def test_nothing_is_confirmed_anywhere_else_even_if_it_is_signed(amazon: Amazon, intake: Process, url: str) -> None:
     assert intake.post(signed(subscription(SubscribeURL=url))).status == 403
     assert [path for path in amazon.asked if not path.endswith(".pem")] == []
 
 
-def test_a_forged_subscription_is_not_confirmed(amazon: Amazon, intake: Intake) -> None:
+def test_a_forged_subscription_is_not_confirmed(amazon: Amazon, intake: Process) -> None:
     assert intake.post(signed(subscription(), OTHER)).status == 403
     assert amazon.asked == [CERTIFICATE.removeprefix(HOST)]
 
 
-def test_a_removed_subscription_is_not_confirmed_but_told(amazon: Amazon, intake: Intake) -> None:
+def test_a_removed_subscription_is_not_confirmed_but_told(amazon: Amazon, intake: Process) -> None:
     assert intake.post(signed(subscription(Type="UnsubscribeConfirmation"))).status == 202
     assert "No longer subscribed" in intake.published[0].alert.title
     assert amazon.asked == [CERTIFICATE.removeprefix(HOST)]
 
 
-def test_a_message_that_is_sent_again_or_replayed_has_the_ids_it_had(intake: Intake) -> None:
+def test_a_message_that_is_sent_again_or_replayed_has_the_ids_it_had(intake: Process) -> None:
     message = signed(notification())
     for _ in range(3):
         assert intake.post(message).status == 202
@@ -344,7 +346,7 @@ def test_a_message_that_is_sent_again_or_replayed_has_the_ids_it_had(intake: Int
 
 
 def test_only_the_topics_in_the_options_are_taken_and_only_signed(amazon: Amazon, tmp_path: Path) -> None:
-    intake = Intake(amazon, tmp_path, f'topic: "{TOPIC}, {TOPIC}-2"')
+    intake = Process(amazon, tmp_path, f'topic: "{TOPIC}, {TOPIC}-2"')
     assert intake.post(signed(notification())).status == 202
     assert intake.post(signed(notification(TopicArn=f"{TOPIC}-2"))).status == 202
     assert intake.post(signed(notification(TopicArn=f"{TOPIC}-3"))).status == 403
@@ -354,14 +356,14 @@ def test_only_the_topics_in_the_options_are_taken_and_only_signed(amazon: Amazon
 
 
 def test_the_key_of_a_sender_who_is_checked_opens_no_door_where_nobody_checks(amazon: Amazon, tmp_path: Path) -> None:
-    checked = Intake(amazon, tmp_path, f'topic: "{TOPIC}"')
+    checked = Process(amazon, tmp_path, f'topic: "{TOPIC}"')
     refused = checked.post(ALARM, "generic")
     assert (refused.status, checked.published) == (403, [])
     assert "post to /ingest/cloudwatch/" in str(refused.body["message"])
-    assert Intake(amazon, tmp_path).post(ALARM, "generic").status == 202
+    assert Process(amazon, tmp_path).post(ALARM, "generic").status == 202
 
 
-def test_without_a_topic_whoever_has_the_key_may_send_an_alarm_bare(intake: Intake) -> None:
+def test_without_a_topic_whoever_has_the_key_may_send_an_alarm_bare(intake: Process) -> None:
     assert intake.post(ALARM).status == 202
 
 
@@ -380,7 +382,7 @@ def test_without_a_topic_whoever_has_the_key_may_send_an_alarm_bare(intake: Inta
     ],
 )
 def test_without_a_certificate_nothing_is_believed(
-    amazon: Amazon, intake: Intake, status: int, body: bytes, answer: int
+    amazon: Amazon, intake: Process, status: int, body: bytes, answer: int
 ) -> None:
     path = CERTIFICATE.removeprefix(HOST)
     amazon.answers[path] = (status, body)
@@ -388,7 +390,7 @@ def test_without_a_certificate_nothing_is_believed(
     assert (intake.published, amazon.asked) == ([], [path])
 
 
-def test_what_could_not_be_asked_is_asked_again(amazon: Amazon, intake: Intake) -> None:
+def test_what_could_not_be_asked_is_asked_again(amazon: Amazon, intake: Process) -> None:
     amazon.answers[CERTIFICATE.removeprefix(HOST)] = (500, b"")
     assert intake.post(signed(notification())).status == 503
     amazon.answers.clear()

@@ -5,7 +5,7 @@ import itertools
 import json
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -57,8 +57,9 @@ class Queue:
         self.taken: Counter[str] = Counter()
         self.lanes: Counter[tuple[str, bool]] = Counter()
 
-    async def publish(self, body: bytes) -> None:
-        self.publish_now(body)
+    async def publish(self, bodies: Sequence[bytes]) -> None:
+        for body in bodies:
+            self.publish_now(body)
 
     def publish_now(self, body: bytes) -> None:
         if self.topic_down:

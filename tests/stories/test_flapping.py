@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.stories.night import Night
-from tocsin.domain.config import Flapping
+from tocsin.domain.config import Flapping, Rule
 
 
 @pytest.fixture
@@ -135,3 +135,15 @@ def test_a_service_can_do_without(night: Night) -> None:
         night.resolves("checkout is down")
     assert night.is_resolved(by="checkout-alertmanager")
     night.phone("primary").has_had_enough()
+
+
+def test_what_fires_again_within_its_pause_pages_nobody_before_that_is_over(night: Night) -> None:
+    night.changes("services", "checkout", flapping=Flapping(1, timedelta(hours=1), timedelta(minutes=2)))
+    night.rules(Rule("patient", pause=timedelta(minutes=10)))
+    night.alert("checkout is down")
+    night.resolves("checkout is down")
+    night.alert("checkout is down")
+    night.passes(minutes=9)
+    night.phone("primary").stays_silent()
+    night.passes(minutes=2)
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")

@@ -107,6 +107,8 @@ def test_a_button_acknowledges_as_the_one_whom_the_text_went_to(night: Night, li
     linking.presses(url, "acknowledge")
     assert night.is_acknowledged("Primary Person")
     assert night.told("acknowledged", "Primary Person acknowledged by link") == 1
+    written = [one for _, one in night.world.store.query("audit", limit=100) if "link" in one["channel"]]
+    assert [(one["by"], one["what"]) for one in written] == [("Primary Person", "acknowledged")]
     assert "Acknowledged by Primary Person." in linking.html
     assert linking.buttons == ["resolve"]
     night.passes(hours=1)

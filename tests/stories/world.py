@@ -19,9 +19,11 @@ from tests.stories.cloud import Death, Documents, Job, Outside, Queue, Wire
 from tocsin import door, escalate, notify, reply, route, sweep
 from tocsin.clients.twilio import Twilio
 from tocsin.current import Current
+from tocsin.denials import Denials
 from tocsin.domain import callbacks
 from tocsin.domain.config import Config
 from tocsin.ingest import Answer, Incoming, ingest
+from tocsin.intake import Intake
 from tocsin.moment import Moment
 from tocsin.records import to_json
 from tocsin.settings import from_environment
@@ -54,6 +56,7 @@ class World:
             {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN, "PUBLIC_URL": PUBLIC_URL}
         )
         self.current = Current(lambda _: {"version": 1, "body": to_json(self.config).decode()})
+        self.denials = Denials(lambda: self.store, lambda: self.now)
         self.sweeps = True
         self.watcher = Outside(lambda: self.now)
         self.swept_at = start
@@ -78,7 +81,9 @@ class World:
         path, _, query = path.partition("?")
         incoming = Incoming(method, path, known, chunks(), query.encode())
         self.current.config(self.now)  # read beforehand: otherwise each night starts a thread for it
-        answer = asyncio.run(ingest(incoming, self.queue, lambda: self.store, self.current, self.now, self.new_id))
+        answer = asyncio.run(
+            ingest(incoming, Intake(self.queue, lambda: self.store), self.current, self.now, self.new_id)
+        )
         self.settle()
         return answer
 
@@ -180,8 +185,13 @@ class World:
         return _request(body, headers={"Authorization": shown} if shown else None)
 
     def _call_back(self, webhook: Webhook) -> None:
+        said, status, headers = self.posted_by_twilio(webhook)
+        self.network.answered(webhook, status, said, headers["Content-Type"], self.now)
+
+    def posted_by_twilio(self, webhook: Webhook) -> door.Plain:
+        """Give the answer to a webhook."""
         parts = urlsplit(webhook.url)
-        said, status, headers = door.signed(
+        return door.signed(
             _request(
                 urlencode(webhook.form).encode(),
                 path=parts.path,
@@ -190,9 +200,9 @@ class World:
                 headers=webhook.headers,
             ),
             self.settings,
-            lambda posted: reply.webhook(posted, self.store, self.queue, self.moment()),
+            lambda posted: reply.webhook(posted, self.store, self.queue, self.moment(), self.denials),
+            self.denials,
         )
-        self.network.answered(webhook, status, said, headers["Content-Type"], self.now)
 
 
 def _request(

@@ -5,14 +5,13 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tocsin.clients.batches import Batches
 from tocsin.errors import Unavailable
 
 ROUTE = "route"  # the function that stands behind the topic: its rows are messages, all others are tasks
@@ -64,14 +63,13 @@ class EmbeddedQueue:
         self._busy = busy
         self._clock = clock
         self._open = threading.local()
-        self._batches = Batches(self._publish_batch)
 
-    async def publish(self, body: bytes) -> None:
-        """Return when the message is on the disk; messages published at the same time share one write."""
-        await self._batches.add(body)
+    async def publish(self, bodies: Sequence[bytes]) -> None:
+        """Return when the messages are on the disk, all of them or, if it fails, none."""
+        await asyncio.to_thread(self._insert, ROUTE, bodies, None)
 
     def publish_now(self, body: bytes) -> None:
-        """Do the same without an event loop."""
+        """Do the same with one message and without an event loop."""
         self._insert(ROUTE, [body], None)
 
     def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
@@ -104,10 +102,7 @@ class EmbeddedQueue:
         change = "UPDATE queue SET due = ?, attempts = attempts + 1, answers = answers + ? WHERE id = ?"
         self._write(change, [(_micros(at), answered, id_)])
 
-    async def _publish_batch(self, bodies: list[bytes]) -> None:
-        await asyncio.to_thread(self._insert, ROUTE, bodies, None)
-
-    def _insert(self, target: str, bodies: list[bytes], at: datetime | None, *, urgent: bool = False) -> None:
+    def _insert(self, target: str, bodies: Sequence[bytes], at: datetime | None, *, urgent: bool = False) -> None:
         made = self._clock()
         due = max(made, at or made)
         rows = [(target, body, _micros(made), _micros(due), urgent) for body in bodies]

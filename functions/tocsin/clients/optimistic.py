@@ -67,6 +67,10 @@ class Attempt(Generic[V]):
         seen = self._read([path])[path]
         return seen.data if seen else None
 
+    def release(self) -> None:
+        """Let the commit stand whatever becomes of what was read."""
+        self.reads.clear()
+
     def create(self, path: str, data: Data) -> None:
         """Write a document that must not exist; raises Exists here if that is known already."""
         check_document(path, data)

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
 from typing import Any, cast
 from urllib.parse import quote
@@ -14,7 +14,6 @@ from google.pubsub_v1.services.publisher.transports.grpc import PublisherGrpcTra
 from google.pubsub_v1.services.publisher.transports.grpc_asyncio import PublisherGrpcAsyncIOTransport
 from google.pubsub_v1.types import PublishRequest, PublishResponse, PubsubMessage
 
-from tocsin.clients.batches import Batches
 from tocsin.errors import Unavailable, Uncertain
 
 TIMEOUT = 5.0  # seconds for a publish with its second try
@@ -50,22 +49,14 @@ class Topic:
         self._path = path
         self._timeout = timeout
         self._metadata = (("x-goog-request-params", f"topic={quote(path, safe='')}"),)
-        self._batches = Batches(self._publish_batch)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stub: Callable[..., Awaitable[PublishResponse]]
 
-    async def publish(self, body: bytes) -> None:
-        """Return when Pub/Sub has confirmed; raises Unavailable (refused) or Uncertain (the answer was lost)."""
-        await self._batches.add(body)
+    async def publish(self, bodies: Sequence[bytes]) -> None:
+        """Return when Pub/Sub has confirmed all; raises Unavailable (refused) or Uncertain (the answer was lost).
 
-    def publish_now(self, body: bytes) -> None:
-        """Do the same without an event loop and without sharing a call."""
-        try:
-            self._stub_now(self._request([body]), timeout=self._timeout, metadata=self._metadata)
-        except (grpc.RpcError, GoogleAuthError) as error:
-            raise self._failure(error) from error
-
-    async def _publish_batch(self, bodies: list[bytes]) -> None:
+        One request holds 1,000 messages and 10 MB at most.
+        """
         request = self._request(bodies)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._timeout
@@ -75,6 +66,13 @@ class Topic:
             if not _is_broken_connection(first.__cause__):
                 raise
             await self._repeat(request, deadline - loop.time(), first)
+
+    def publish_now(self, body: bytes) -> None:
+        """Do the same with one message and without an event loop."""
+        try:
+            self._stub_now(self._request([body]), timeout=self._timeout, metadata=self._metadata)
+        except (grpc.RpcError, GoogleAuthError) as error:
+            raise self._failure(error) from error
 
     async def _repeat(self, request: PublishRequest, seconds: float, first: Unavailable) -> None:
         """Send again after a connection broke: one that died during a pause shows only when it is used."""
@@ -89,7 +87,7 @@ class Topic:
         except (grpc.RpcError, GoogleAuthError) as error:
             raise self._failure(error) from error
 
-    def _request(self, bodies: list[bytes]) -> PublishRequest:
+    def _request(self, bodies: Sequence[bytes]) -> PublishRequest:
         """Give the request; built from the raw messages, a third of the cost of the wrapped ones."""
         message, request = PubsubMessage.pb(), PublishRequest.pb()
         raw = request(topic=self._path, messages=[message(data=body) for body in bodies])

@@ -1,5 +1,6 @@
 """What carries messages and timers: Pub/Sub and Cloud Tasks, or one table of the embedded cloud for both."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -7,11 +8,11 @@ from typing import Any, Protocol
 class Topic(Protocol):
     """Where accepted events go on their way to `route`."""
 
-    async def publish(self, body: bytes) -> None:
-        """Return when the message is safe; raise Unavailable or Uncertain otherwise."""
+    async def publish(self, bodies: Sequence[bytes]) -> None:
+        """Return when all messages are safe; raise Unavailable or Uncertain otherwise."""
 
     def publish_now(self, body: bytes) -> None:
-        """Do the same without an event loop."""
+        """Do the same with one message and without an event loop."""
 
 
 class Tasks(Protocol):

@@ -30,6 +30,9 @@ class Transaction(Protocol):
     def peek(self, path: str) -> Data | None:
         """Give the document or None without holding the commit to it: for what may be a moment old."""
 
+    def release(self) -> None:
+        """Let the commit stand whatever becomes of what was read: each such condition is a write to that document."""
+
     def create(self, path: str, data: Data) -> None:
         """Write a document that must not exist; if it does, `Exists` is raised here or by `transact`."""
 

@@ -58,11 +58,15 @@ def _waits(incident: Incident, user: str) -> bool:
 
 @dataclass(frozen=True)
 class Answer:
-    """The words for the person; `incidents` are those it changed; `passive` when no command earned the answer."""
+    """The words for the person; `incidents` are those it changed; `passive` when no command earned the answer.
+
+    `denied` says why what was asked for is nothing this phone may ask.
+    """
 
     words: str
     incidents: tuple[Incident, ...] = ()
     passive: bool = False
+    denied: str = ""
 
 
 def answer(reply: Reply, pages: Sequence[Page], said: Said, config: Config, now: datetime) -> Answer:
@@ -178,7 +182,7 @@ def _act(wish: Wish, code: str, about: About, said: Said, config: Config, now: d
 
 def _unknown(code: str) -> Answer:
     # Always answered: whoever mistypes a code at night must not take the silence for consent.
-    return Answer(wording.UNKNOWN_CODE.format(code=code))
+    return Answer(wording.UNKNOWN_CODE.format(code=code), denied="a code that means nothing on this phone")
 
 
 def _latest(pages: Sequence[Page], said: Said) -> Answer | None:

@@ -19,28 +19,31 @@ _CONCERNS = frozenset({Outcome.OPENED, Outcome.JOINED, Outcome.ACKNOWLEDGED, Out
 
 @dataclass(frozen=True)
 class Ended:
-    """What an event's document says became of it; a text, because it may be none of the outcomes."""
+    """What a document says became of its `events`; a text, because it may be none of the outcomes."""
 
     accepted_at: datetime
     outcome: str
     incident: str
+    events: int = 1
 
 
 @dataclass(frozen=True)
 class Spilled:
-    """An event that was kept aside while Pub/Sub was away; once it does not wait any more it is routed."""
+    """A message that was kept aside while Pub/Sub was away; once it does not wait any more it is routed."""
 
     accepted_at: datetime
     waiting: bool
+    events: int = 1
 
 
 @dataclass(frozen=True)
 class Quarantined:
-    """A message that could not be routed, and the event it holds; `recent` if that lies in the time looked at."""
+    """A message that could not be routed, and the first event it holds; `recent` if that lies in the time looked at."""
 
     event: str
     recent: bool
     replayed: bool
+    events: int = 1
 
 
 @dataclass(frozen=True)
@@ -120,15 +123,17 @@ class Balance:
 
 def balance(books: Books, now: datetime) -> Balance:
     """Add up the books and name, one by one, everything that is not as it must be."""
-    recent = {one.event: one.replayed for one in books.quarantined if one.recent}
-    put_aside = {event for event, replayed in recent.items() if not replayed}
-    counted = Counter(one.outcome for one in books.events.values() if one.outcome in _OUTCOMES)
-    counted[QUARANTINED] = len(put_aside - books.events.keys())
+    recent = {one.event: one for one in books.quarantined if one.recent and one.event not in books.events}
+    spilled = {event: one for event, one in books.spilled.items() if event not in books.events}
+    counted: Counter[str] = Counter()
+    for one in books.events.values():
+        counted[one.outcome] += one.events
+    counted[QUARANTINED] = sum(one.events for one in recent.values() if not one.replayed)
     needed = [page for page in books.pages if _is_needed(page, books)]
     return Balance(
-        accepted=len(books.events.keys() | books.spilled.keys() | recent.keys()),
+        accepted=sum(_sizes(recent, spilled, books.events).values()),
         outcomes={name: counted[name] for name in (*Outcome, QUARANTINED)},
-        open=len([event for event, one in books.spilled.items() if one.waiting and event not in books.events]),
+        open=sum(one.events for one in spilled.values() if one.waiting),
         unsent_since=min((page.due for page in needed), default=None),
         unknown_sends=books.unknown_sends,
         not_replayed=sum(not one.replayed for one in books.quarantined),
@@ -140,6 +145,11 @@ def balance(books: Books, now: datetime) -> Balance:
             *_pages(needed, books, now),
         ),
     )
+
+
+def _sizes(*kinds: Mapping[str, Quarantined] | Mapping[str, Spilled] | Mapping[str, Ended]) -> dict[str, int]:
+    """Count the events of each name; the last kind that has it counts."""
+    return {name: one.events for kind in kinds for name, one in kind.items()}
 
 
 def _events(books: Books) -> Iterator[Difference]:

@@ -10,6 +10,10 @@ from tocsin.domain.calendar import Hours, Schedule
 from tocsin.domain.maintenance import Maintenance
 from tocsin.domain.matchers import Matcher
 
+RETENTION = timedelta(days=400)
+"""How long what is over is kept unless the configuration says otherwise: thirteen months, so that a year can be told
+when it has ended. No shorter one is taken than what may still be delivered again needs."""
+
 
 class Urgency(StrEnum):
     """How loudly: each user says what either means for him."""
@@ -40,7 +44,7 @@ class User:
     """Somebody who can be paged; `phone` is E.164; rules for each urgency, soonest first.
 
     `quiet_hours`, on the wall of this user's own `time_zone`, hold back what can wait. With `shift_notices` a text says
-    when a shift begins and ends.
+    when a shift begins and ends. The audit names the `organisation`, where several look after the same services.
     """
 
     id: str
@@ -51,14 +55,16 @@ class User:
     quiet_hours: Hours | None = None
     shift_notices: bool = False
     links: bool = False
+    organisation: str = ""
 
 
 @dataclass(frozen=True)
 class Team:
-    """People who can be paged under one name."""
+    """People who can be paged under one name; `organisation` is that of those of whom none is said."""
 
     id: str
     users: tuple[str, ...]
+    organisation: str = ""
 
 
 class TargetKind(StrEnum):
@@ -212,7 +218,7 @@ class Canary:
 
 @dataclass(frozen=True)
 class Config:
-    """One version of everything."""
+    """One version of everything; `retention` is how long what is over is kept."""
 
     catch_all: CatchAll
     users: Mapping[str, User]
@@ -224,3 +230,4 @@ class Config:
     teams: Mapping[str, Team] = field(default_factory=dict)
     maintenance: tuple[Maintenance, ...] = ()
     rules: tuple[Rule, ...] = ()
+    retention: timedelta = RETENTION

@@ -44,6 +44,8 @@ def again(incident: Incident, event: Event, now: datetime) -> Incident:
     """Let it fire again: what is still so after it should have been stable is paged on."""
     by = event.integration
     until = now + (incident.stable or timedelta(0))
+    if incident.is_paused and incident.paused_until:
+        until = max(until, incident.paused_until)
     mine = Firing(by, event.alert.dedup_key, event.accepted_at)
     firing = replace(incident, firing=(mine,), settles_at=None, generation=incident.generation + 1)
     back = incident.snoozed_until or _lapses(incident, now)

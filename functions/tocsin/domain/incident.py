@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tocsin.domain.alert import Severity
-from tocsin.domain.config import Level, Urgency
+from tocsin.domain.config import RETENTION, Level, Urgency
 from tocsin.domain.notification import Notification
 from tocsin.domain.values import replace
 
@@ -77,6 +77,7 @@ class Incident:
     `merged_step` is the step at the last merge: pages up to there were about one or the other, and compare with none.
     `paused_until` is when a pause ends in which nobody is paged. One that is `flapping` (how often) is resolved at
     `settles_at`, when nothing of it has come for as long as `stable`.
+    `retention` is how long it is kept once it is over.
     `triggered_at` is when the alert that opened it was accepted, `closed_through` the instant its resolve speaks for.
     """
 
@@ -127,6 +128,7 @@ class Incident:
     settles_at: datetime | None = None
     new: tuple[Notification, ...] = ()
     raise_at: datetime | None = None
+    retention: timedelta = RETENTION
     takers: Mapping[str, str] = field(default_factory=dict)
     out_of_reach: tuple[str, ...] = ()
     circles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -141,6 +143,12 @@ class Incident:
     def is_test(self) -> bool:
         """Say whether it is a test page, which is no trouble: whoever answers it ends it."""
         return self.integration.startswith(TEST)
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """Give until when it is kept, or None while it is not over: what is open is never forgotten."""
+        over = self.status is Status.RESOLVED and not self.idle_at
+        return (self.answered_at or self.opened_at) + self.retention if over else None
 
     def noting(self, at: datetime, what: str, why: str, by: str = "") -> "Incident":
         """Add a line to the timeline; when it grows too long for a document, lines in the middle go."""

@@ -52,6 +52,7 @@ def open_incident(event: Event, config: Config, minted: Minted, now: datetime, p
         raise_at=None if path.urgency else support.raises_at(service, now),
         shadow=bool(service and service.shadow),
         priority=path.priority,
+        retention=config.retention,
     )
     noted = incident.noting(now, "triggered", f"{event.integration} says: {alert.title}", event.integration)
     return noted.noting(now, "ruled", said(path)) if path.by else noted

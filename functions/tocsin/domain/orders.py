@@ -20,13 +20,18 @@ ORDERS = frozenset({Wish.SNOOZE, Wish.PASS, Wish.ADD, Wish.NOTE, Wish.PRIORITY})
 
 @dataclass(frozen=True)
 class Said:
-    """Who said it (the name, and the user's id if there is one), how, when, and in which zone they read times."""
+    """Who said it (the name, and the user's id if there is one), how, when, and in which zone they read times.
+
+    For the audit: the organisation whose user it is, and the `login` of whoever typed it.
+    """
 
     by: str
     how: str
     at: datetime
     user: str = ""
     zone: str = "UTC"
+    organisation: str = ""
+    login: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from infra.cli import render, snapshot
+from infra.cli.audit import record
 from infra.cli.options import everywhere, say_if_idle, settings, show
 from infra.cli.planning import told
 from infra.cli.planning.command import allow_gaps, message, no_version, put_in_force
@@ -36,6 +37,7 @@ def show_(number: int | None) -> None:
     """
     settings()
     found = _found(wiring.store(), number)
+    record("configuration shown", f"{snapshot.VERSIONS}/{found.version}")
     show(
         {**_row(found), "configuration": plain(found.config, usual=False)},
         lambda answer: f"{_head(answer)}\n\n{document(found.config)}",

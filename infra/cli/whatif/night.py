@@ -6,7 +6,7 @@ import heapq
 import io
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +14,13 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, cast
 from xml.etree import ElementTree as ET
 
-from tocsin import desk, escalate, ingest, notify, pending, route
+from tocsin import desk, escalate, events, ingest, notify, pending, route
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.current import Current
 from tocsin.domain.config import Config
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import Notification, path
+from tocsin.intake import Intake
 from tocsin.moment import Moment
 from tocsin.records import from_document, to_json
 
@@ -87,9 +88,10 @@ class Night:
         del urgent  # nothing stands before anything here
         heapq.heappush(self._due, (max(at or self.now, self.now), next(self._order), function, body))
 
-    async def publish(self, body: bytes) -> None:
-        """Have an event routed, as a topic does."""
-        self.create("route", body)
+    async def publish(self, bodies: Sequence[bytes]) -> None:
+        """Have events routed, as a topic does."""
+        for body in bodies:
+            self.create("route", body)
 
     def publish_now(self, body: bytes) -> None:
         """Do the same without an event loop."""
@@ -110,7 +112,7 @@ class Night:
         current = Current(lambda _: {"version": 1, "body": json.dumps(found)})
         incoming = ingest.Incoming("POST", f"{source}/{KEY}", {"content-type": "application/json"}, chunks())
         with redirect_stdout(io.StringIO()):
-            return await ingest.ingest(incoming, self, lambda: self.store, current, self.now, self._new_id)
+            return await ingest.ingest(incoming, Intake(self, lambda: self.store), current, self.now, self._new_id)
 
     def accept(self, event: "Event") -> None:
         """Have an event routed at the time at which it was accepted."""
@@ -155,11 +157,14 @@ class Night:
     def outcomes(self) -> dict[str, int]:
         """Count what became of the events, the most frequent first."""
         found = self.store.query("events", limit=MOST)
-        return dict(Counter(str(data["outcome"]) for _, data in found).most_common())
+        counted: Counter[str] = Counter()
+        for _, data in found:
+            counted[str(data["outcome"])] += events.count(data)
+        return dict(counted.most_common())
 
     def _route(self, body: bytes) -> None:
         route.arrived(body, self.store, self, self._moment())
-        found = self._of_event(json.loads(body)["id"])
+        found = self._of_event(events.read(body)[0].id)
         # On the real pager the sweep looks for these.
         if found and found.raise_at:
             self.create("raise", found.id, found.raise_at)
@@ -179,7 +184,7 @@ class Night:
 
     def _of_event(self, event: str) -> Incident | None:
         """Give the incident that an event has opened or joined here."""
-        marker = self.store.get(f"events/{hashlib.sha256(event.encode()).hexdigest()}")
+        marker = self.store.get(events.path(event))
         return desk.find(self.store, marker["incident"]) if marker and marker["incident"] else None
 
     def _moment(self) -> Moment:

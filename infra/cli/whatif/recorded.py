@@ -8,6 +8,7 @@ from typing import Any
 
 from infra.cli.planning.repaged import through
 from infra.cli.whatif.night import Night
+from tocsin import events
 from tocsin.clients.store import Store
 from tocsin.domain.alert import Event
 from tocsin.domain.incident import Incident, Status
@@ -39,14 +40,14 @@ def relive(store: Store, since: datetime, night: Night) -> bool:
 def record(store: Store, since: datetime, until: datetime | None = None) -> tuple[bool, list[Event | Answered]]:
     """Give every event that was accepted since an instant and what people answered; False if that is not all of it."""
     read = store.query("events", ("accepted_at", ">=", since), order_by="accepted_at", limit=MOST)
-    meant = [data for _, data in read if not until or data["accepted_at"] < until]
-    events = [from_document(Event, data["event"]) for data in meant]
+    said = [(event, data["incident"]) for _, data in read for event in events.marked(data)]
+    meant = [(event, incident) for event, incident in said if not until or event.accepted_at < until]
     opened: dict[str, Event] = {}
-    for data, event in zip(meant, events, strict=True):
-        opened.setdefault(data["incident"], event)
+    for event, incident in meant:
+        opened.setdefault(incident, event)
     answers = [one for identity, event in opened.items() for one in _answers(store, identity, event.id)]
-    doors = {event.integration for event in events}
-    return len(read) < MOST, [*events, *(one for one in answers if one.by not in doors)]
+    doors = {event.integration for event, _ in meant}
+    return len(read) < MOST, [*(event for event, _ in meant), *(one for one in answers if one.by not in doors)]
 
 
 def written(recorded: Iterable[Event | Answered]) -> Iterator[str]:
