@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tocsin import door, wiring
+from tocsin import door, log, wiring
 
 if TYPE_CHECKING:
     import flask
     from starlette.requests import Request
     from starlette.responses import Response
+
+log.guard()
 
 
 @door.asynchronous

@@ -25,7 +25,7 @@ class Nobody:
     def create(
         self, function: str, body: dict[str, object], at: datetime | None = None, *, urgent: bool = False
     ) -> None:
-        del function, body, at
+        del function, body, at, urgent
 
 
 def event(number: int, action: Action, seconds: int, title: str) -> Event:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tocsin import log
+from tocsin.clients.store import Where
 from tocsin.domain import audit as rules
 from tocsin.domain.audit import Entry, Kind
 from tocsin.domain.chain import Head, sealed
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 HEAD = "sweeps/audit"
 """Where the chain ends."""
 
+_UNSEALED: Where = ("seq", "==", 0)
 _MOST = 300
 """How many are sealed in one commit; what is left has its turn in the next sweep."""
 
@@ -57,10 +59,11 @@ def write(tx: Transaction, entry: Entry, retention: timedelta) -> None:
 
 def seal(store: Store, moment: Moment) -> None:
     """Give everything that was not sealed yet its place, and log the hash that the chain ends with."""
-    known = store.get(HEAD)
-    found = store.query("audit", ("seq", "==", 0), limit=_MOST)
-    if not found:
+    if not store.query("audit", _UNSEALED, limit=1):
         return
+    known = store.get(HEAD)
+    # Asked once more, after the head: while that stays where it is, nobody else has sealed any of them.
+    found = store.query("audit", _UNSEALED, limit=_MOST)
     placed, head = sealed({name: _entry(data) for name, data in found}, _head(known))
 
     def rule(tx: Transaction) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections import deque
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -113,7 +114,8 @@ class Intake:
         request, now = _Request(loop.create_future(), len(events)), loop.time()
         self._line.extend(_Waiting(event, to_json(event), request, now, by_themselves) for event in events)
         if self._sender is None or self._sender.done():
-            self._sender = loop.create_task(self._publish_line(self._line))
+            # In a context of its own: what it logs is of no single request.
+            self._sender = loop.create_task(self._publish_line(self._line), context=Context())
         await request.safe
 
     async def _publish_line(self, line: deque[_Waiting]) -> None:

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Telling:
-    """How far a notice has come: `begun_at` is the first try, `claimed_at` the last; `over` says how it ended."""
+    """How far a notice has come: `begun_at` is the first try, `claimed_at` the last; `over` says how it ended.
+
+    Until `expires_at` it is kept.
+    """
 
     number: str
     words: str
@@ -34,6 +37,7 @@ class Telling:
     claimed_at: datetime
     tries: int = 1
     over: str = ""
+    expires_at: datetime | None = None
 
 
 def tell(store: Store, twilio: Twilio, moments: Callable[[], Moment]) -> None:
@@ -81,7 +85,7 @@ def _claimed(tx: Transaction, path: str, notice: Notice, moment: Moment) -> Tell
     number = moment.config.users[notice.user].phone
     if _is_closed(tx, number, now):
         return None
-    new = Telling(number, handover.words(notice, moment.config), now, now)
+    new = Telling(number, handover.words(notice, moment.config), now, now, expires_at=now + moment.config.retention)
     telling = replace(known, claimed_at=now, tries=known.tries + 1) if known else new
     tx.put(path, to_document(telling))
     return telling

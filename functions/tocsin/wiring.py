@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from tocsin import log
 from tocsin.current import Current
 from tocsin.errors import Forbidden
 from tocsin.moment import Moment
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 
 @cache
 def settings() -> Settings:
-    """Give the settings, read once."""
-    return from_environment()
+    """Give the settings, read once; what is secret in them appears in no line of the log from then on."""
+    read = from_environment()
+    log.hide(*read.twilio_tokens, read.heartbeat_url)
+    return read
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from infra.cli import rosters, ruling, shape
@@ -143,10 +142,16 @@ def _maintenance(window: shape.Maintenance) -> Maintenance:
 
 
 def _integration(name: str, service: str, integration: shape.Integration) -> Integration:
-    keys = (integration.key, *integration.old_keys)
-    hashed = tuple(sha256(key.encode()).hexdigest() for key in keys)
-    monitor = (integration.every, integration.title or "")
-    return Integration(name, service, integration.source, hashed, integration.options, *monitor)
+    return Integration(
+        id=name,
+        service=service,
+        source=integration.source,
+        keys=(integration.key.kept, *(old.key.kept for old in integration.old_keys)),
+        options=integration.options,
+        every=integration.every,
+        title=integration.title or "",
+        until={old.key.kept: old.until for old in integration.old_keys if old.until},
+    )
 
 
 def _canary(canary: shape.Canary) -> Canary:

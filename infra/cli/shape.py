@@ -11,7 +11,6 @@ from infra.cli.fields import (
     Id,
     IntegrationId,
     IntegrationName,
-    Key,
     Pause,
     Phone,
     PolicyName,
@@ -26,6 +25,7 @@ from infra.cli.fields import (
     few,
     some,
 )
+from infra.cli.keys import Kept, Old
 from infra.cli.matchers import LabelMatcher
 from infra.cli.rosters import EXACT, Schedule
 from infra.cli.ruling import Flaps, Rules
@@ -96,11 +96,15 @@ class Policy(Shape):
 
 
 class Integration(Shape):
-    """A door for one source; `old_keys` are still accepted while senders change over to `key`."""
+    """A door for one source; `old_keys` are still accepted while senders change over to `key`.
+
+    A key stands there as its SHA-256, which opens nothing and so may be read: `infra/tocsin key` makes both. An old one
+    may end by itself: `sha256:... until 2026-12-01 09:00`, in UTC.
+    """
 
     source: SourceName = Field(description="what kind of tool posts here, as in alertmanager")
-    key: Key = Field(description="the secret in the tool's URL, at least 20 characters")
-    old_keys: list[Key] = []
+    key: Kept = Field(description="sha256: and the hash of the secret that the tool shows, or that secret itself")
+    old_keys: list[Old] = []
     options: dict[str, Text] = {}
     every: Wait | None = Field(
         default=None, validate_default=True, description="how often a heartbeat is expected, as in 5m"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tocsin.domain.alert import Severity
@@ -144,7 +144,8 @@ class Service:
 class Integration:
     """A door into one service: `source` is a module in `sources/`; keys are kept as SHA-256 in hexadecimal.
 
-    One that is a heartbeat monitor is to be heard `every` so often, and is called by its `title` when it is not.
+    The newest key is first; one that `until` names opens nothing from that time on. A heartbeat monitor is to be heard
+    `every` so often, and is called by its `title` when it is not.
     """
 
     id: str
@@ -154,6 +155,11 @@ class Integration:
     options: Mapping[str, str] = field(default_factory=dict)
     every: timedelta | None = None
     title: str = ""
+    until: Mapping[str, datetime] = field(default_factory=dict)
+
+    def opens(self, digest: str, now: datetime) -> bool:
+        """Say whether one of the keys still does."""
+        return digest in self.keys and (digest not in self.until or now < self.until[digest])
 
 
 @dataclass(frozen=True)

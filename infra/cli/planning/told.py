@@ -54,7 +54,7 @@ def _differences(answer: dict[str, Any]) -> Iterator[str]:
 
 
 def _change(each: dict[str, Any]) -> str:
-    if each["path"].startswith("keys"):
+    if each["path"].startswith(("key", "old_keys")):
         return "the keys change"
     path = f"{each['path']} " if each["path"] else ""
     before, after = each["before"], each["after"]
