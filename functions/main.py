@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tocsin import door, wiring
+from tocsin import door, log, wiring
 
 if TYPE_CHECKING:
     import flask
     from starlette.requests import Request
     from starlette.responses import Response
+
+log.guard()
 
 
 @door.asynchronous
@@ -65,9 +67,17 @@ def escalate(request: flask.Request) -> door.Plain:
 
 
 def reply(request: flask.Request) -> door.Plain:
-    """Take a text, a key or a receipt. Called by Twilio, which signs. Store, tasks."""
+    """Take a text, a key or a receipt. Called by Twilio, which signs; links in texts lead here too. Store, tasks."""
+    from tocsin import browse, linked
     from tocsin import reply as verb
 
+    if browse.is_link(request):
+        secrets = wiring.settings().link_secrets
+        return browse.linked(
+            request,
+            lambda asked: linked.linked(asked, secrets, wiring.store(), wiring.tasks(), wiring.moment()),
+            wiring.denials(),
+        )
     return door.signed(
         request,
         wiring.settings(),

@@ -1,12 +1,13 @@
 """The configuration in force: seldom read, never lost, and new keys known within a second."""
 
 import hashlib
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.domain.examples import NOW, SECOND, config
+from tests.domain.examples import HOUR, NOW, SECOND, config
 from tocsin.current import FRESH, PATH, Current
 from tocsin.domain.config import Config, Integration
 from tocsin.errors import Unavailable
@@ -153,3 +154,37 @@ def test_an_unknown_key_is_not_refused_while_nobody_can_say_whether_it_is_new() 
     snapshots.apply(NEW)
     assert current.integration("new", NOW + 2 * SECOND) == NEW.integrations["alerts"]
     assert current.integration("newer", NOW + 3 * SECOND) is None
+
+
+def ending(at: datetime) -> Config:
+    """Gives a configuration whose old key ends."""
+    one = opened_by("new", "old")
+    return config(integrations={"alerts": replace(one, until={one.keys[1]: at})})
+
+
+def test_an_old_key_ends_by_itself_without_another_version() -> None:
+    snapshots = Snapshots(ending(NOW + HOUR))
+    current = Current(snapshots.read)
+    assert current.integration("old", NOW + HOUR - SECOND)
+    assert current.known("old", NOW + HOUR - SECOND)
+    assert current.integration("old", NOW + HOUR) is None
+    assert not current.known("old", NOW + HOUR)
+    assert current.integration("new", NOW + HOUR)
+
+
+def test_an_old_key_ends_although_the_store_is_away() -> None:
+    snapshots = Snapshots(ending(NOW + HOUR))
+    current = Current(snapshots.read)
+    assert current.integration("old", NOW)
+    snapshots.away = True
+    with pytest.raises(Unavailable, match="whether it is new cannot be asked"):
+        current.integration("old", NOW + HOUR)
+    assert current.integration("new", NOW + HOUR)
+
+
+def test_a_key_that_is_revoked_opens_nothing_five_seconds_later() -> None:
+    snapshots = Snapshots(config(integrations={"alerts": opened_by("new", "old")}))
+    current = Current(snapshots.read)
+    assert current.integration("old", NOW)
+    snapshots.apply(config(integrations={"alerts": opened_by("new")}))
+    assert current.integration("old", NOW + FRESH) is None

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 EVERY = timedelta(minutes=5)
 _BACK = timedelta(minutes=15)
-_PATH = "sweeps/books"
+PATH = "sweeps/books"
+"""When the books were read last, and how many differences they held."""
+
 _MOST = 5_000
 _MOST_TOLD = 10
 
@@ -25,12 +27,12 @@ def differences(store: Store, moment: Moment) -> int:
     Looking costs a read for each event of a quarter of an hour and each incident that is triggered: while all is well,
     one in five minutes is enough.
     """
-    last = store.get(_PATH)
+    last = store.get(PATH)
     if last and not last["differences"] and moment.now < last["at"] + EVERY:
         return 0
     since = moment.now - _BACK
     found = ledger(store, since, moment.now, _MOST, quarantined_since=since).balance.differences
     for one in found[:_MOST_TOLD]:
         log.event(f"the books do not balance: {one.sentence}", "CRITICAL", document=one.document)
-    store.transact(lambda tx: tx.put(_PATH, {"at": moment.now, "differences": len(found)}))
+    store.transact(lambda tx: tx.put(PATH, {"at": moment.now, "differences": len(found)}))
     return len(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin import log
 from tocsin.domain.config import Config, Integration
+from tocsin.domain.keys import digest
 from tocsin.domain.overrides import Made, with_overrides
 from tocsin.errors import Malformed, Unavailable
-from tocsin.records import from_json
+from tocsin.records import check_version, from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,19 +64,22 @@ class Current:
 
     def integration(self, key: str, now: datetime) -> Integration | None:
         """Give the integration a key opens; an unknown key may be new, so the store is asked, once a second at most."""
-        digest = hashlib.sha256(key.encode(errors="replace")).hexdigest()
+        kept = digest(key)
         self.config(now)
-        if self._snapshot and digest not in self._snapshot.integrations:
+        if not (found := self._opened(kept, now)):
             self.config(now, within=_IMPATIENT)
-            if self._failed and digest not in self._snapshot.integrations:
+            found = self._opened(kept, now)
+            if self._failed and not found:
                 raise Unavailable("the key is unknown, and whether it is new cannot be asked just now")
-        return self._snapshot.integrations.get(digest) if self._snapshot else None
+        return found
 
     def known(self, key: str, now: datetime) -> Integration | None:
         """Give what `integration` would if that needs no reading."""
-        if self._snapshot is None or not self._is_fresh(now, FRESH):
-            return None
-        return self._snapshot.integrations.get(hashlib.sha256(key.encode(errors="replace")).hexdigest())
+        return self._opened(digest(key), now) if self._is_fresh(now, FRESH) else None
+
+    def _opened(self, kept: str, now: datetime) -> Integration | None:
+        found = self._snapshot.integrations.get(kept) if self._snapshot else None
+        return found if found and found.opens(kept, now) else None
 
     def _is_fresh(self, now: datetime, within: timedelta) -> bool:
         return self._snapshot is not None and now < self._snapshot.read_at + within
@@ -101,6 +104,7 @@ class Current:
 
 def _with_overrides(document: dict[str, Any]) -> Config:
     """Give what the file said with the overrides made since; if these cannot be read, the file alone still pages."""
+    check_version("Config", document)
     config = _parsed(document["body"])
     try:
         return with_overrides(config, from_json(tuple[Made, ...], document.get("overrides", "[]")))

@@ -144,8 +144,6 @@ def signed(
         form = received.authentic(request, path, settings)
         named = dict(parse_qsl(request.query_string.decode("latin-1")))
         said = work(Webhook(path, form, named.get("n", ""), settings.public_url))
-        if denials:
-            denials.settle()
     except Malformed as error:
         return str(error), error.status, _TEXT
     except Forbidden as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tocsin import digest, log, outbox
+from tocsin import digest, log, outbox, spending
 from tocsin.claim import Waiting, claim
 from tocsin.domain import breaker, codes
 from tocsin.domain import notification as rules
@@ -81,11 +81,11 @@ def _gather(notification: Notification, store: Store, twilio: Twilio, moment: Mo
     where, incident = phones.path(number), f"incidents/{notification.incident}"
     found, about_it = store.transact(lambda tx: _together(tx, where, incident))
     phone = from_document(Phone, found) if found else Phone()
-    waiting = digest.waiting(notification, number, phone, store)
-    knows = digest.knows(notification, number, phone, store, moment.now)
+    waiting, thrift = digest.waiting(notification, number, phone, store), spending.saving(store, moment)
+    knows = digest.knows(notification, number, phone, store, moment.now, thrift)
     code = next(codes.candidates(about_it["nonce"], number)) if about_it else ""
     paths = (rules.path(notification.id), incident, where, codes.path(number, code), breaker.path(notification.channel))
-    return Gathered(sid, Waiting(number, phone, waiting, knows), paths)
+    return Gathered(sid, Waiting(number, phone, waiting, knows, thrift), paths)
 
 
 def _together(tx: Transaction, *paths: str) -> tuple[Data | None, ...]:

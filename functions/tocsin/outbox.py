@@ -50,12 +50,13 @@ def _added(before: Incident, after: Incident) -> tuple[Due, ...]:
 def save(tx: Transaction, incident: Incident) -> None:
     """Write the incident and, as documents of their own, the notifications the change makes."""
     for notification in incident.new:
-        tx.create(f"notifications/{notification.id}", to_document(notification))
+        kept = replace(notification, expires_at=notification.due + incident.retention)
+        tx.create(f"notifications/{notification.id}", to_document(kept))
     circles.keep(tx, incident)
     document = to_document(replace(incident, new=(), circles={}, drawn=""))
     for inner in ("new", "circles", "drawn"):
         document.pop(inner, None)
-    tx.put(f"incidents/{incident.id}", document)
+    tx.put(f"incidents/{incident.id}", {**document, "expires_at": incident.expires_at})
 
 
 def flush(tasks: Tasks, incident: Incident, now: datetime, dues: tuple[Due, ...] | None = None) -> bool:

@@ -1,24 +1,47 @@
 """Values to documents and back: a document holds what the dataclass says, times as times."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 
-from tocsin.errors import Malformed
+from tocsin.errors import Malformed, Unavailable
 
 T = TypeVar("T")
 
+SCHEMA = {"Incident": 1, "Notification": 1, "Event": 1, "Config": 1}
+"""The version of the shape of what must not be misread, by class. It rises when a document would mean something else to
+a program that does not know the new shape, and not when a field is added that such a program may leave out. What has no
+number is of before there were any, 0; the program after that reads what the one before has written."""
+
+MARK = "schema_version"
+
 
 def to_document(value: object) -> dict[str, Any]:
-    """Give a dataclass as the dict a store keeps."""
+    """Give a dataclass as the dict a store keeps; where that matters it says which version of its shape it has."""
     document: dict[str, Any] = msgspec.to_builtins(value, builtin_types=(datetime,))
-    return document
+    version = SCHEMA.get(type(value).__name__)
+    return {**document, MARK: version} if version else document
 
 
 def from_document(kind: type[T], data: dict[str, Any]) -> T:
-    """Give the dataclass back; a field this version does not know is left out, a missing one has its default."""
+    """Give the dataclass back; a field this version does not know is left out, a missing one has its default.
+
+    Raises Unavailable for what a newer version has written.
+    """
+    check_version(kind.__name__, data)
     return msgspec.convert(data, kind, builtin_types=(datetime,))
+
+
+def check_version(kind: str, data: Mapping[str, Any]) -> None:
+    """Raise Unavailable for a document of a newer version: whatever needs it waits for a program that can read it."""
+    found, known = data.get(MARK, 0), SCHEMA.get(kind)
+    if known is not None and found > known:
+        raise Unavailable(
+            f"this {kind} was written by a newer Tocsin (schema {found}; this one reads up to {known}): deploy that "
+            "version again, nothing is lost until then"
+        )
 
 
 def to_json(value: object) -> bytes:

@@ -146,7 +146,9 @@ def _save(
     audit.acted(tx, said, known, answer.incidents, moment.now)
     if answer.denied:
         audit.write(tx, entry(Kind.DENIED, answer.denied, inbound, said, moment.now), moment.config.retention)
-    tx.put(inbound, {"answer": answer.words, "at": moment.now, "by": said.user, "wish": wish.value})
+    expires_at = moment.now + moment.config.retention
+    heard = {"answer": answer.words, "at": moment.now, "by": said.user, "wish": wish.value, "expires_at": expires_at}
+    tx.put(inbound, heard)
     return Done(answer.words, outbox.change(tx, known, answer.incidents))
 
 
@@ -213,6 +215,8 @@ class Webhook:
 def webhook(posted: Webhook, store: Store, tasks: Tasks, moment: Moment, denials: Denials | None = None) -> str:
     """Take any of Twilio's webhooks and give the TwiML to answer with."""
     form = posted.form
+    if denials:
+        denials.settle()
     if posted.path == "sms":
         sid, sender, carrier_answered = _needed(form, "MessageSid"), _needed(form, "From"), bool(form.get("OptOutType"))
         received = Text(sid, sender, form.get("Body", ""), moment.now, carrier_answered)

@@ -74,7 +74,8 @@ def _quarantine(data: bytes, why: str, store: Store, moment: Moment) -> str:
     path = f"quarantine/{hashlib.sha256(data).hexdigest()}"
     # Cut after the decoding: a byte that is no text becomes three.
     text = data.decode(errors="replace").encode()[:_KEPT].decode(errors="ignore")
-    kept = {"data": text, "why": why[:_REASON], "at": moment.now}
+    expires_at = moment.now + moment.config.retention
+    kept = {"data": text, "why": why[:_REASON], "at": moment.now, "expires_at": expires_at}
     with contextlib.suppress(Exists):
         store.transact(lambda tx: tx.create(path, kept))
     log.event(f"quarantined: {why}", "ERROR", quarantine=path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from tocsin.domain.config import RETENTION
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -29,8 +31,9 @@ def waiting(store: Store, now: datetime, limit: int) -> list[tuple[str, dict[str
 
 
 def routed(identity: str, document: dict[str, Any], store: Store) -> None:
-    """Take an event off the list; the document stays as a record of the outage."""
-    store.transact(lambda tx: tx.put(f"spill/{identity}", {**document, "next_at": None}))
+    """Take a message off the list; the document stays for a while, as a record of the outage."""
+    expires_at = document["accepted_at"] + RETENTION
+    store.transact(lambda tx: tx.put(f"spill/{identity}", {**document, "next_at": None, "expires_at": expires_at}))
 
 
 def path(event_id: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.domain import grouping, rules, thresholds
 from tocsin.domain.alert import Action, Event
+from tocsin.domain.config import RETENTION
 from tocsin.domain.grouping import Group
 from tocsin.domain.incident import Firing, Incident, Status
 from tocsin.domain.opening import urgency
@@ -21,7 +22,7 @@ from tocsin.follow import followed
 from tocsin.records import from_document, to_document
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from tocsin.clients.store import Data, Transaction
     from tocsin.domain.config import Config
@@ -33,6 +34,7 @@ class Standing:
     """What was found: `event` is the one that goes on, `own` what stands at the dedup key with which it came.
 
     `counted` are, by the path of their pointers, the troubles that were counted before the threshold was reached.
+    What is written back is kept for the `retention`.
     """
 
     event: Event
@@ -44,6 +46,12 @@ class Standing:
     group_at: str = ""
     count: Count | None = None
     counted: tuple[tuple[str, Pointer], ...] = ()
+    retention: timedelta = RETENTION
+
+    @property
+    def expires_at(self) -> datetime:
+        """Give until when what is kept of the event is kept: for as long from its acceptance as the retention says."""
+        return self.event.accepted_at + self.retention
 
 
 def gather(tx: Transaction, event: Event, path: Path, config: Config, *, last_resort: bool = False) -> Standing:
@@ -59,7 +67,7 @@ def gather(tx: Transaction, event: Event, path: Path, config: Config, *, last_re
         if not last_resort:
             raise
         current = None
-    found = Standing(on, path, own, pointer, current, Around(path))
+    found = Standing(on, path, own, pointer, current, Around(path), retention=config.retention)
     is_new = on.alert.action is Action.TRIGGER and not (current and current.status is not Status.RESOLVED)
     return _new(tx, found, config) if is_new and path.by else found
 
@@ -70,18 +78,18 @@ def writes(came: Event, standing: Standing, routed: Routed) -> dict[str, Data]:
     changed: dict[str, Data] = {}
     led_to = event.alert.dedup_key if event.alert.dedup_key != came.alert.dedup_key else ""
     if routed.pointer and routed.pointer != standing.pointer:
-        changed[_open(event.integration, event.alert.dedup_key)] = to_document(routed.pointer)
+        changed[_open(event.integration, event.alert.dedup_key)] = _kept(routed.pointer, standing)
     if came.alert.action is Action.TRIGGER and standing.own.led_to != led_to:
         own = standing.own if led_to else routed.pointer or standing.own
-        changed[_open(came.integration, came.alert.dedup_key)] = to_document(replace(own, led_to=led_to))
+        changed[_open(came.integration, came.alert.dedup_key)] = _kept(replace(own, led_to=led_to), standing)
     if standing.count and routed.outcome is not Outcome.SUPPRESSED:
-        changed[_count(standing)] = to_document(standing.count)
+        changed[_count(standing)] = _kept(standing.count, standing)
     if routed.outcome is Outcome.OPENED and routed.incident:
         for path, pointer in standing.counted:
-            changed[path] = to_document(replace(pointer, incident=routed.incident.id))
+            changed[path] = _kept(replace(pointer, incident=routed.incident.id), standing)
         if standing.group_at:
             openings = routed.pointer.openings if routed.pointer else ()
-            changed[standing.group_at] = to_document(Group(routed.incident.id, event.accepted_at, openings))
+            changed[standing.group_at] = _kept(Group(routed.incident.id, event.accepted_at, openings), standing)
     return changed
 
 
@@ -89,6 +97,10 @@ def beside(standing: Standing, neighbour: Event) -> Standing:
     """Give what stands where a neighbour with the same path is led, as long as nothing of it has changed."""
     key = standing.event.alert.dedup_key
     return replace(standing, event=rules.led(neighbour, replace(standing.path, dedup_key=key)))
+
+
+def _kept(value: Pointer | Count | Group, standing: Standing) -> Data:
+    return {**to_document(value), "expires_at": standing.expires_at}
 
 
 def _staying(tx: Transaction, event: Event, path: Path, own: Pointer) -> Path:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from tocsin import log
 from tocsin.current import Current
 from tocsin.errors import Forbidden
 from tocsin.moment import Moment
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 
 @cache
 def settings() -> Settings:
-    """Give the settings, read once."""
-    return from_environment()
+    """Give the settings, read once; what is secret in them appears in no line of the log from then on."""
+    read = from_environment()
+    log.hide(*read.twilio_tokens, *read.link_secrets, read.heartbeat_url)
+    return read
 
 
 @cache
@@ -102,7 +105,8 @@ def twilio() -> Twilio:
     here = settings()
     token = here.twilio_tokens[0] if here.twilio_tokens else ""
     http = client.Reach(here.twilio_api_url)
-    return client.Twilio(here.twilio_account, token, here.twilio_number, here.public_url, http)
+    link_secret = here.link_secrets[0] if here.link_secrets else ""
+    return client.Twilio(here.twilio_account, token, here.twilio_number, here.public_url, http, link_secret)
 
 
 @cache

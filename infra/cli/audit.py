@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -12,6 +12,7 @@ from infra.cli import render
 from infra.cli.incidents import typed
 from infra.cli.ledger import length
 from infra.cli.options import STATED, everywhere, settings, show
+from infra.cli.snapshot import EVER
 from tocsin import audit as kept
 from tocsin import wiring
 from tocsin.domain.audit import Entry, Kind, entry
@@ -21,7 +22,6 @@ from tocsin.records import to_document
 
 MOST = 1_000_000
 USUAL = timedelta(days=7)
-EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 since = click.option("--since", default="7d", show_default=True, callback=length, help="How far to look back.")
 
@@ -53,9 +53,10 @@ def list_(since: timedelta) -> None:
 @since
 @everywhere
 def export(since: timedelta) -> None:
-    """Print the entries as JSON, one a line; with --since 520w all there are.
+    """Print the entries as JSON, one a line.
 
-    Each has its document's name, its place and its hashes, so that anybody can recompute the chain.
+    With --since 520w all there are. Each has its document's name, its place and its hashes, so that anybody can
+    recompute the chain.
     """
     settings()
     found = _entries(wiring.now() - since)
@@ -68,10 +69,10 @@ def export(since: timedelta) -> None:
 @click.option("--head", type=STATED, metavar="HASH", default=None, help="A head as the sweep has logged it.")
 @everywhere
 def verify(head: str | None) -> None:
-    """Recompute the chain, and name whatever was altered; that makes the exit code 1.
+    """Recompute the chain, and name what was altered.
 
-    Somebody who can write all documents could build the chain anew. Then it does not hold the hashes that were logged:
-    give one of "audit sealed up to entry ..." with --head.
+    Exits with 1 if anything was. Somebody who can write all documents could build the chain anew. Then it does not hold
+    the hashes that were logged: give one of "audit sealed up to entry ..." with --head.
     """
     settings()
     end, found = kept.head(wiring.store()), _entries(EVER)
@@ -82,10 +83,10 @@ def verify(head: str | None) -> None:
         raise click.exceptions.Exit(1)
 
 
-def record(what: str, about: str, after: Mapping[str, str] | None = None) -> None:
-    """Write down that somebody reads here what not everybody may know; raises what keeps it from being written."""
+def record(what: str, about: str, after: Mapping[str, str] | None = None, kind: Kind = Kind.ACCESS) -> None:
+    """Write down that somebody reads here what not everybody may know, or does what leaves no other trace of them."""
     now = wiring.now()
-    read = entry(Kind.ACCESS, what, about, typed(None, now), now, after=after)
+    read = entry(kind, what, about, typed(None, now), now, after=after)
     retention = wiring.current().config(now).retention
     wiring.store().transact(lambda tx: kept.write(tx, read, retention))
 
@@ -107,13 +108,24 @@ def _list(answer: dict[str, Any]) -> str:
             each["what"] if each["count"] == 1 else f"{each['what']} ({each['count']} times)",
             _who(each),
             each["about"],
+            _change(each),
         )
         for each in answer["entries"]
     ]
     if not rows:
         return "nothing in that time"
-    head = (f"AT ({render.zone()})", "ENTRY", "KIND", "WHAT", "WHO", "ABOUT")
+    head = (f"AT ({render.zone()})", "ENTRY", "KIND", "WHAT", "WHO", "ABOUT", "CHANGE")
     return "\n".join(render.table([head, *(tuple(map(render.clean, row)) for row in rows)]))
+
+
+def _change(each: dict[str, Any]) -> str:
+    """Give the timeline's words, or what each field was and is."""
+    before, after = each["before"], each["after"]
+    if "said" in after:
+        return str(after["said"])
+    names = [name for name in {**before, **after} if name != "sha"]
+    changed = (f"{name} {' -> '.join(one[name] for one in (before, after) if one.get(name))}" for name in names)
+    return ", ".join(changed)
 
 
 def _who(each: dict[str, Any]) -> str:

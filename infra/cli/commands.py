@@ -4,11 +4,15 @@ import click
 
 from infra.cli import orders
 from infra.cli.audit import audit
+from infra.cli.backup.command import backup, restore
 from infra.cli.completion import completion
+from infra.cli.cost.command import cost_
+from infra.cli.doctor.command import doctor
 from infra.cli.explain import explain
 from infra.cli.feed import feed
 from infra.cli.importing.command import import_
 from infra.cli.incidents import incident
+from infra.cli.keyring import key
 from infra.cli.ledger import ledger
 from infra.cli.mapped import map_
 from infra.cli.oncall import shifts, who
@@ -18,6 +22,7 @@ from infra.cli.planning.command import apply, check, plan
 from infra.cli.planning.history import rollback, show_, versions
 from infra.cli.reach import reach
 from infra.cli.replay import replay
+from infra.cli.roster import roster
 from infra.cli.schema import schema
 from infra.cli.sources import sources
 from infra.cli.test_page import test_page
@@ -41,19 +46,25 @@ for each in orders.COMMANDS:
     incident.add_command(each)
 tocsin.add_command(apply)
 tocsin.add_command(audit)
+tocsin.add_command(backup)
 tocsin.add_command(check)
 tocsin.add_command(explain)
 tocsin.add_command(completion)
+tocsin.add_command(cost_)
+tocsin.add_command(doctor)
 tocsin.add_command(feed)
 tocsin.add_command(import_)
 tocsin.add_command(incident)
+tocsin.add_command(key)
 tocsin.add_command(ledger)
 tocsin.add_command(map_)
 tocsin.add_command(override)
 tocsin.add_command(plan)
 tocsin.add_command(reach)
 tocsin.add_command(replay)
+tocsin.add_command(restore)
 tocsin.add_command(rollback)
+tocsin.add_command(roster)
 tocsin.add_command(route)
 tocsin.add_command(schema)
 tocsin.add_command(shadow)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from infra.cli import rosters, ruling, shape
 from tocsin.domain.calendar import Layer, Override, Schedule
 from tocsin.domain.config import (
+    Budget,
     Canary,
     CatchAll,
     Config,
@@ -45,6 +45,7 @@ def config(file: shape.File) -> Config:
         teams={name: Team(name, tuple(each.users), each.organisation or "") for name, each in file.teams.items()},
         maintenance=tuple(_maintenance(each) for each in file.maintenance),
         rules=tuple(_rule(each) for each in file.rules),
+        budget=Budget(file.budget.month, file.budget.text, file.budget.call) if file.budget else None,
         retention=file.retention,
     )
 
@@ -59,7 +60,8 @@ def _user(name: str, user: shape.User) -> User:
         user.time_zone,
         user.quiet_hours,
         user.shift_notices,
-        user.organisation or "",
+        links=user.links,
+        organisation=user.organisation or "",
     )
 
 
@@ -143,10 +145,16 @@ def _maintenance(window: shape.Maintenance) -> Maintenance:
 
 
 def _integration(name: str, service: str, integration: shape.Integration) -> Integration:
-    keys = (integration.key, *integration.old_keys)
-    hashed = tuple(sha256(key.encode()).hexdigest() for key in keys)
-    monitor = (integration.every, integration.title or "")
-    return Integration(name, service, integration.source, hashed, integration.options, *monitor)
+    return Integration(
+        id=name,
+        service=service,
+        source=integration.source,
+        keys=(integration.key.kept, *(old.key.kept for old in integration.old_keys)),
+        options=integration.options,
+        every=integration.every,
+        title=integration.title or "",
+        until={old.key.kept: old.until for old in integration.old_keys if old.until},
+    )
 
 
 def _canary(canary: shape.Canary) -> Canary:

@@ -21,6 +21,11 @@ def load(*paths: Path) -> Config:
 
     Raises Mistakes with all of them.
     """
+    return compiled.config(read(*paths))
+
+
+def read(*paths: Path) -> File:
+    """Give the same as it is written there."""
     tree = merged.together({str(file): _tree(file) for file in files(paths)})
     mistakes = list(tree.mistakes)
     try:
@@ -29,7 +34,7 @@ def load(*paths: Path) -> Config:
         mistakes += [sentences.mistake(each, tree) for each in error.errors(include_url=False)]
     if mistakes:
         raise Mistakes(mistakes)
-    return compiled.config(file)
+    return file
 
 
 def files(paths: Iterable[Path]) -> list[Path]:

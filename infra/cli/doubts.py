@@ -1,8 +1,12 @@
-"""Finds what is right by its form and probably not meant: what nothing uses, and a phone that two people have."""
+"""Finds what is right by its form and probably not meant: what nothing uses, a phone of two people, a key to read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
+from infra.cli import keys
+from infra.cli.keys import Held
+from infra.cli.shape import File
 from tocsin.domain.config import Config, TargetKind
 
 
@@ -18,6 +22,17 @@ class Doubt:
 def doubts(config: Config) -> list[Doubt]:
     """Give all of them, in the order of the sections of the file."""
     return [*_phones(config), *_schedules(config), *_policies(config), *_services(config)]
+
+
+def doubtful_keys(file: File, now: datetime) -> list[Doubt]:
+    """Give those about keys: how they are written only the file knows."""
+    held = [
+        one
+        for service in file.services.values()
+        for name, door in service.integrations.items()
+        for one in (Held(name, door.key), *(Held(name, old.key, old.until) for old in door.old_keys))
+    ]
+    return [Doubt("integrations", name, sentence) for name, sentence in keys.doubts(held, now)]
 
 
 def _phones(config: Config) -> Iterator[Doubt]:

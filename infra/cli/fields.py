@@ -13,7 +13,6 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
 from tocsin.domain.config import ContactRule, Target, TargetKind
 
-SHORTEST_KEY = 20
 LONGEST_WAIT = timedelta(weeks=4)
 # A phone is sent at most eleven pages an hour: a canary more often would be held back, and seem lost.
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=6), timedelta(days=1)
@@ -25,7 +24,7 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"
 class Names:
     """Every name that a field may refer to, by kind; None accepts any, where the list itself could not be read.
 
-    `integrations` and `keys` gather what has been seen on the way, for no two may be equal.
+    `integrations`, and `keys` by their SHA-256, gather what has been seen on the way, for no two may be equal.
     """
 
     known: dict[str, Collection[str] | None]
@@ -179,17 +178,6 @@ def target(value: object, info: ValidationInfo) -> Target:
     return Target(TargetKind(kind), name.strip())
 
 
-def key(value: str, info: ValidationInfo) -> str:
-    """Take an integration key that nobody guesses, that travels in a URL, and that no other integration has."""
-    names = cast("Names", info.context)
-    if len(value) < SHORTEST_KEY:
-        raise ValueError(f"has {len(value)} characters: a key needs at least {SHORTEST_KEY}, or it can be guessed")
-    if value in names.keys:
-        raise ValueError("this key is used twice: each integration needs its own")
-    names.keys.add(value)
-    return value
-
-
 def only_once(name: str, info: ValidationInfo) -> str:
     """Take an integration's id once in the whole file: it is the name in logs and timelines."""
     names = cast("Names", info.context)
@@ -216,4 +204,3 @@ ServiceName = Annotated[Text, known("service")]
 SourceName = Annotated[Text, known("source")]
 IntegrationName = Annotated[Text, known("integration")]
 IntegrationId = Annotated[Id, AfterValidator(only_once)]
-Key = Annotated[Text, matching(r"[A-Za-z0-9_-]+", "cannot be a key: use letters, digits, - and _"), AfterValidator(key)]

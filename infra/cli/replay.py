@@ -14,12 +14,14 @@ from typing import Any
 
 import click
 
+from infra.cli.audit import record
 from infra.cli.options import STATED, everywhere, settings, show
 from infra.cli.rehearsal import Rehearsal, Silent
 from infra.cli.render import clean, moment
 from infra.cli.whatif.day import events, record_
 from tocsin import route, wiring
 from tocsin.clients.store import Data, Transaction
+from tocsin.domain.audit import Kind
 from tocsin.errors import TocsinError
 from tocsin.ledger import Reading, events_in, quarantine
 
@@ -176,6 +178,8 @@ def _note(result: dict[str, Any], before: Data) -> None:
 
 
 def _report(results: list[dict[str, Any]], *, go: bool, cut: bool = False) -> None:
+    if go and results:
+        record("messages routed again", "quarantine", {"messages": str(len(results))}, Kind.ACTION)
     show({"go": go, "messages": results, "cut": cut}, _text)
     if any(each["outcome"] in {"quarantined", "failed"} for each in results):
         raise click.exceptions.Exit(1)

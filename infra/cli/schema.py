@@ -9,6 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from infra.cli.configfile import modules
+from infra.cli.keys import HASHED, PLAIN, Key, OldKey
 from infra.cli.options import everywhere
 from infra.cli.ruling import COUNT, FLAPS, OFF
 from infra.cli.shape import File
@@ -20,6 +21,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 LENGTH = "[0-9]{1,6}[smhdw]"
 WALL = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
+A_KEY = f"({HASHED.pattern}|{PLAIN.pattern})"
+
 # What is one text in the file and a value of several parts in the program.
 PATTERNS: dict[type, str] = {
     timedelta: LENGTH,
@@ -30,6 +33,8 @@ PATTERNS: dict[type, str] = {
     Threshold: COUNT.pattern,
     Flapping: f"({FLAPS.pattern}|{OFF})",
     Target: rf"({'|'.join(TargetKind)}) \S+",
+    Key: A_KEY,
+    OldKey: rf"{A_KEY}( +until +{WALL}[ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}})?)?",
     ContactRule: rf"({'|'.join(sorted(modules('channels')))})( +after +{LENGTH})?",
 }
 

@@ -11,7 +11,6 @@ from infra.cli.fields import (
     Id,
     IntegrationId,
     IntegrationName,
-    Key,
     Pause,
     Phone,
     PolicyName,
@@ -26,6 +25,7 @@ from infra.cli.fields import (
     few,
     some,
 )
+from infra.cli.keys import Kept, Old
 from infra.cli.matchers import LabelMatcher
 from infra.cli.rosters import EXACT, Schedule
 from infra.cli.ruling import Flaps, Rules
@@ -41,6 +41,7 @@ class Shape(BaseModel):
     model_config = EXACT
 
 
+Money = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Contacts = Annotated[list[Contact], some("is empty: say at least one way to reach this user, as in [sms]")]
 
 
@@ -60,6 +61,7 @@ class User(Shape):
     time_zone: TimeZone = "UTC"
     quiet_hours: QuietHours | None = None
     shift_notices: bool = False
+    links: bool = Field(default=False, description="whether texts have a link to a page with buttons")
     organisation: Text | None = None
 
 
@@ -96,11 +98,15 @@ class Policy(Shape):
 
 
 class Integration(Shape):
-    """A door for one source; `old_keys` are still accepted while senders change over to `key`."""
+    """A door for one source; `old_keys` are still accepted while senders change over to `key`.
+
+    A key stands there as its SHA-256, which opens nothing and so may be read: `infra/tocsin key` makes both. An old one
+    may end by itself: `sha256:... until 2026-12-01 09:00`, in UTC.
+    """
 
     source: SourceName = Field(description="what kind of tool posts here, as in alertmanager")
-    key: Key = Field(description="the secret in the tool's URL, at least 20 characters")
-    old_keys: list[Key] = []
+    key: Kept = Field(description="sha256: and the hash of the secret that the tool shows, or that secret itself")
+    old_keys: list[Old] = []
     options: dict[str, Text] = {}
     every: Wait | None = Field(
         default=None, validate_default=True, description="how often a heartbeat is expected, as in 5m"
@@ -195,6 +201,14 @@ class Canary(Shape):
     answers: bool = False
 
 
+class Budget(Shape):
+    """What a month of texts and calls may cost before what can wait is bundled."""
+
+    month: Money = Field(description="what a month may cost, in the currency of the Twilio account, as in 50")
+    text: Money = Field(description="what a text costs there, as in 0.012: of two segments, if titles are long")
+    call: Money = Field(description="what a minute of a call costs there, as in 0.02")
+
+
 class File(Shape):
     """The whole file."""
 
@@ -209,6 +223,7 @@ class File(Shape):
     catch_all: CatchAll = Field(description="who takes what nobody else takes")
     retention: Retention = RETENTION
     canary: Canary | None = None
+    budget: Budget | None = None
 
     @field_validator("canary")
     @classmethod

@@ -7,7 +7,7 @@ and stay when another version is applied.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tocsin import audit
 from tocsin.clients.store import Data, Store, Transaction
@@ -16,12 +16,13 @@ from tocsin.domain.config import Config
 from tocsin.domain.orders import Said
 from tocsin.domain.overrides import Made
 from tocsin.errors import Malformed
-from tocsin.records import from_document, from_json, to_document, to_json
+from tocsin.records import MARK, SCHEMA, check_version, from_document, from_json, to_document, to_json
 
 CURRENT = "config/current"
 VERSIONS = "versions"
 TYPED = "on the command line"
 MOST = 100
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
 # What has ended is kept for a while: it says who was on call last month.
 KEPT = timedelta(days=35)
 
@@ -67,7 +68,7 @@ def apply(store: Store, config: Config, by: str, now: datetime, message: str = "
         if current["body"] == body:
             return Applied(version, changed=False)
         sha = hashlib.sha256(body.encode()).hexdigest()
-        new = to_document(Version(version + 1, now, by, message, sha, body))
+        new = {**to_document(Version(version + 1, now, by, message, sha, body)), MARK: SCHEMA["Config"]}
         made = {"overrides": current["overrides"]} if current.get("overrides") else {}
         said = Said(by, TYPED, now, organisation=organisation(config, by), login=by)
         was, is_now = _told(version, current.get("sha", "")), _told(version + 1, sha)
@@ -114,6 +115,7 @@ def versions(store: Store) -> list[Version]:
 
 
 def _version(document: Data) -> Version:
+    check_version("Config", document)
     return from_document(Version, {"message": "", "sha": "", **document})
 
 

@@ -58,13 +58,13 @@ def sources(name: str | None, *, markdown: bool) -> None:
     if markdown:
         click.echo(page(), nl=False)
     elif name is None:
-        host = _here()
+        host = address()
         rows = [_row(each, host) for each in map(described, tocsin.sources.names())]
         show({"sources": rows}, _table)
     elif name not in tocsin.sources.names():
         raise click.ClickException(f'there is no source "{name}"{suggestion(name, tocsin.sources.names())}')
     else:
-        show(_whole(described(name), _here()), _text)
+        show(_whole(described(name), address()), _text)
 
 
 def described(name: str) -> Described:
@@ -94,8 +94,8 @@ def _section(one: Described) -> str:
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _here() -> str:
-    """Give the address of the pager at hand, or what to put in its place."""
+def address() -> str:
+    """Give the address of the pager at hand, or HOST to put one in its place."""
     try:
         settings()
     except click.ClickException:
@@ -103,6 +103,11 @@ def _here() -> str:
             raise
         return HOST
     return wiring.settings().public_url or HOST
+
+
+def urls(name: str, key: str) -> list[str]:
+    """Give where a source is posted to with a key."""
+    return [f"{address()}/ingest/{path.replace(KEY, key)}" for path in described(name).paths]
 
 
 def _integrations(name: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from infra.cli import render
+from infra.cli.audit import record
 from infra.cli.configfile import modules
 from infra.cli.fields import suggestion
 from infra.cli.options import everywhere, is_idle, is_json, say_if_idle, settings, show
@@ -15,6 +16,7 @@ from tocsin import wiring
 from tocsin.clients.store import Store
 from tocsin.domain import testpage
 from tocsin.domain.alert import Event
+from tocsin.domain.audit import Kind
 from tocsin.domain.config import User
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import Notification
@@ -42,8 +44,7 @@ def test_page(user: str, channel: str, *, no_wait: bool) -> None:
     if user not in moment.config.users:
         raise click.ClickException(f'there is no user "{user}"{suggestion(user, moment.config.users)}')
     person = moment.config.users[user]
-    event = testpage.event(moment.new_id(), person, channel, moment.now)
-    wiring.topic().publish_now(to_json(event))
+    event = _sent(person, channel)
     if no_wait or is_idle():
         show({**_named(person, channel), "event": event.id}, _accepted)
         say_if_idle("this goes out")
@@ -51,6 +52,22 @@ def test_page(user: str, channel: str, *, no_wait: bool) -> None:
     answered = _watched(event, person, channel)
     if not answered:
         raise click.exceptions.Exit(1)
+
+
+def reached(person: User, channel: str) -> bool:
+    """Page somebody with a test, and say whether the answer came; that may take twelve minutes."""
+    event = _sent(person, channel)
+    for _ in _happening(event, wiring.store()):
+        pass
+    incident = _incident(event, wiring.store())
+    return incident is not None and testpage.is_answered(incident)
+
+
+def _sent(person: User, channel: str) -> Event:
+    event = testpage.event(wiring.new_id(), person, channel, wiring.now())
+    wiring.topic().publish_now(to_json(event))
+    record("test page sent", f"users/{person.id}", {"channel": channel}, Kind.ACTION)
+    return event
 
 
 def _watched(event: Event, person: User, channel: str) -> bool:

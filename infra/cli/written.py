@@ -13,7 +13,19 @@ import yaml
 from infra.cli.ruling import OFF
 from infra.cli.times import DAYS
 from tocsin.domain.calendar import Hours, Layer, Months, Schedule
-from tocsin.domain.config import CatchAll, Config, ContactRule, Flapping, Level, Rule, Service, Target, Threshold, User
+from tocsin.domain.config import (
+    CatchAll,
+    Config,
+    ContactRule,
+    Flapping,
+    Integration,
+    Level,
+    Rule,
+    Service,
+    Target,
+    Threshold,
+    User,
+)
 from tocsin.domain.matchers import Matcher
 
 UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
@@ -23,7 +35,7 @@ WORDS: dict[type, dict[str, str]] = {User: {"rules": "notify"}, Layer: {"off": "
 
 
 def document(config: Config) -> str:
-    """Give the whole configuration as YAML; keys are the SHA-256 that is kept of them."""
+    """Give the whole configuration as YAML; of keys there is the SHA-256 alone, as the file may have it."""
     said = plain(config, usual=False)
     text: str = yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
     return text
@@ -143,6 +155,19 @@ def _(value: Flapping, *, usual: bool = True) -> str:
 def _(value: Service, *, usual: bool = True) -> dict[str, Any]:
     shown = _fields(value, usual=usual)
     return shown if value.flapping else {**shown, "flapping": OFF}
+
+
+@plain.register
+def _(value: Integration, *, usual: bool = True) -> dict[str, Any]:
+    shown = {name: each for name, each in _fields(value, usual=usual).items() if name not in {"keys", "until"}}
+    kept = [kept_as(one, value.until.get(one)) for one in value.keys]
+    old = {"old_keys": kept[1:]} if usual or kept[1:] else {}
+    return shown | ({"key": kept[0]} if kept else {}) | old
+
+
+def kept_as(digest: str, until: datetime | None = None) -> str:
+    """Give a key as the file has it, by its SHA-256."""
+    return f"sha256:{digest}" + (f" until {plain(until)}" if until else "")
 
 
 @plain.register

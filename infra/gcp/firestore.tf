@@ -38,19 +38,19 @@ locals {
     audit         = ["about", "after", "before", "by", "channel", "count", "hash", "kind", "login", "organisation", "prev", "prev_expires_at", "user", "what"]
     circles       = ["order"]
     codes         = ["steps"]
-    config        = ["body", "overrides", "renewed"]
+    config        = ["body", "overrides", "renewed", "schema_version"]
     counts        = ["triggers"]
     events        = ["event", "path", "reason", "repeats", "routed_at"]
     groups        = ["openings"]
-    inbound       = ["answer", "at"]
-    incidents     = ["affected", "asked", "details", "firing", "levels", "link", "merged", "out_of_reach", "outbox", "takers", "timeline", "title", "triggered_at"]
+    inbound       = ["answer"]
+    incidents     = ["affected", "asked", "details", "firing", "levels", "link", "merged", "out_of_reach", "outbox", "retention", "schema_version", "takers", "timeline", "title", "triggered_at"]
     notices       = ["words"]
-    notifications = ["because", "begun_at", "carried", "digest", "due", "history", "then"]
+    notifications = ["because", "begun_at", "carried", "digest", "due", "history", "schema_version", "then"]
     open          = ["openings"]
     phones        = ["paged", "turn", "verification"]
     quarantine    = ["data", "why"]
     spill         = ["body"]
-    versions      = ["body"]
+    versions      = ["body", "schema_version"]
   }
   exemptions = merge([
     for collection, fields in local.unindexed : { for field in fields : "${collection}.${field}" => { collection = collection, field = field } }
@@ -58,6 +58,12 @@ locals {
 
   # A code whose time is over may stand for something else; the code compares, and this only clears away.
   expiring = { codes = "until" }
+
+  # What is over is kept for the configuration's `retention`, 400 days unless it says otherwise, and never under 30:
+  # a marker must outlive whatever may deliver its event again (Pub/Sub for 7 days, what was put aside for as long as
+  # somebody may replay it). What is open has no time, and stays. Nobody asks for these times, so they have no index.
+  # Kept for ever, because there are as many as people, phones, versions and months: phones, circles, config, versions, spending.
+  kept = ["audit", "counts", "events", "groups", "inbound", "incidents", "notices", "notifications", "open", "quarantine", "spill"]
 }
 
 resource "google_firestore_index" "index" {
@@ -91,4 +97,14 @@ resource "google_firestore_field" "expiring" {
   collection = each.key
   field      = each.value
   ttl_config {}
+}
+
+resource "google_firestore_field" "kept" {
+  for_each = toset(local.kept)
+
+  database   = google_firestore_database.documents.name
+  collection = each.key
+  field      = "expires_at"
+  ttl_config {}
+  index_config {}
 }

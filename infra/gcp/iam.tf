@@ -29,6 +29,8 @@ locals {
   publish = [for name, one in local.functions : name if length(setintersection(one.clients, ["intake", "topic"])) > 0]
   enqueue = [for name, one in local.functions : name if contains(one.clients, "tasks")]
 
+  looked_at = ["cloudscheduler.viewer", "cloudtasks.viewer", "pubsub.viewer", "secretmanager.viewer"]
+
   documents_only = "resource.name == \"projects/${var.project}/databases/(default)\""
 }
 
@@ -112,6 +114,15 @@ resource "google_project_iam_member" "operator" {
     title      = "tocsin"
     expression = local.documents_only
   }
+}
+
+# What `infra/tocsin doctor` looks at: whether queues, subscriptions, the clock and the secrets are there and run.
+resource "google_project_iam_member" "looks" {
+  for_each = { for one in setproduct(var.operators, local.looked_at) : "${one[0]}-${one[1]}" => { operator = one[0], role = one[1] } }
+
+  project = var.project
+  role    = "roles/${each.value.role}"
+  member  = each.value.operator
 }
 
 resource "google_pubsub_topic_iam_member" "operator" {

@@ -1,4 +1,8 @@
-"""A good configuration file, and the ways to break it."""
+"""A good configuration file, the same with its keys hashed, and the ways to break it."""
+
+import re
+
+from tocsin.domain.keys import digest
 
 GOOD = """\
 users:
@@ -27,11 +31,25 @@ services:
 catch_all: {users: [bob], every: 30m}
 """
 
+HASHED = re.sub(r"[abc]{24}", lambda found: f"sha256:{digest(found[0])}", GOOD)
+
 # what is changed, into what, the line it then stands in, a part of the sentence
 BROKEN = {
     "unknown field": ("    urgency: high", "    urgancy: high", 20, 'unknown field "urgancy", did you mean urgency?'),
     "unknown section": ("schedules:", "scedules:", 4, 'unknown field "scedules", did you mean schedules?'),
     "missing field": ("    name: Checkout\n", "", 17, 'services.checkout: "name" is missing'),
+    "free texts": (
+        "catch_all: {users: [bob], every: 30m}",
+        "catch_all: {users: [bob], every: 30m}\nbudget: {month: 50, text: 0, call: 0.02}",
+        25,
+        "budget.text: input should be greater than 0",
+    ),
+    "budget without a price": (
+        "catch_all: {users: [bob], every: 30m}",
+        "catch_all: {users: [bob], every: 30m}\nbudget: {month: 50, text: 0.012}",
+        25,
+        'budget: "call" is missing: what a minute of a call costs there',
+    ),
     "missing section": ("catch_all: {users: [bob], every: 30m}", "", 1, '"catch_all" is missing'),
     "service without a policy": ("    policy: shop\n", "", 17, '"policy" is missing: the escalation policy'),
     "unknown policy": ("policy: shop", "policy: shopp", 19, 'there is no policy "shopp", did you mean shop?'),
@@ -85,6 +103,30 @@ BROKEN = {
     "key used twice": ("key: cccccccccccccccccccccccc", "key: aaaaaaaaaaaaaaaaaaaaaaaa", 23, "this key is used twice"),
     "key used as an old one": ("key: cccccccccccccccccccccccc", "key: bbbbbbbbbbbbbbbbbbbbbbbb", 23, "used twice"),
     "key too short": ("key: cccccccccccccccccccccccc", "key: short", 23, "has 5 characters: a key needs at least 20"),
+    "key written twice, once as its hash": (
+        "key: cccccccccccccccccccccccc",
+        "key: sha256:09f61f8d9cd65e6a0c258087c485b6293541364e42bd97b2d7936580c8aa3c54",
+        23,
+        "this key is used twice",
+    ),
+    "hash that is cut short": (
+        "key: cccccccccccccccccccccccc",
+        "key: sha256:4201e9bd22abc08c",
+        23,
+        "is not the SHA-256 of a key: write sha256: and its 64 digits",
+    ),
+    "old key that ends at no time": (
+        "[bbbbbbbbbbbbbbbbbbbbbbbb]",
+        "[bbbbbbbbbbbbbbbbbbbbbbbb until tomorrow]",
+        22,
+        '"tomorrow" is not a time',
+    ),
+    "old key and words": (
+        "[bbbbbbbbbbbbbbbbbbbbbbbb]",
+        "[bbbbbbbbbbbbbbbbbbbbbbbb for a while]",
+        22,
+        "is not a key: write it alone, or with its end in UTC",
+    ),
     "key that no URL carries": ("cccccccccccccccccccccccc", '"cccccccccccc/cccccccccccc"', 23, "cannot be a key"),
     "name with a capital": ("  checkout-am:", "  checkout-AM:", 22, "use a-z, 0-9, - and _"),
     "name with a slash": ("  shop:", "  a/b:", 11, '"a/b" is not a name'),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from infra.cli.commands import tocsin
 from infra.cli.configfile import load
 from infra.cli.marked import Mistake, Mistakes
-from tests.cli.broken import BROKEN, GOOD
+from tests.cli.broken import BROKEN, GOOD, HASHED
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "infra" / "local" / "demo.yaml"
@@ -99,7 +99,7 @@ def test_aliases_that_multiply_are_refused(tmp_path: Path) -> None:
 EVE = "  eve: {name: Eve, phone: '+15550100101', notify: {high: [sms], low: [sms]}}\n"
 IDLE = "  idle: {time_zone: UTC, rotation: {users: [eve], turn: 1w, start: 2026-01-05 09:00}}\n"
 DOUBTFUL = (
-    GOOD.replace("  bob: {name", f"{EVE}  bob: {{name")
+    HASHED.replace("  bob: {name", f"{EVE}  bob: {{name")
     .replace("policies:\n", f"{IDLE}policies:\n")
     .replace("services:\n", "  spare: {levels: [{notify: [schedule idle], delay: 5m}]}\nservices:\n")
     .replace("catch_all:", "  search: {name: Search, policy: shop}\ncatch_all:")
@@ -204,7 +204,7 @@ def test_check_names_file_line_and_column_and_exits_with_1(tmp_path: Path) -> No
 
 def test_check_sums_up_a_good_file(tmp_path: Path) -> None:
     file = tmp_path / "team.yaml"
-    file.write_text(GOOD)
+    file.write_text(HASHED)
     result = CliRunner().invoke(tocsin, ["check", str(file)])
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == f"{file} is good: 2 users, 1 schedule, 1 policy, 1 service, 2 integrations\n"

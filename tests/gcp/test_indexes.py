@@ -5,6 +5,7 @@ The stories' store asks `indexes.check` about each question; here is what they c
 
 import ast
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.gcp import indexes
 from tests.gcp.indexes import Index, needed
 from tests.gcp.written import ROOT, Module
 from tests.stories.night import Night
+from tocsin.domain.config import Rule, Threshold
 
 named = pytest.mark.parametrize
 TEAM = ROOT / "tests" / "stories" / "team.yaml"
@@ -109,3 +111,14 @@ def test_what_expires_is_a_time_that_is_still_indexed() -> None:
     expiring = set(Module.read("firestore.tf").local("expiring").items())
     assert expiring == {("codes", "until")}
     assert not expiring & indexes.exempt()
+
+
+def test_what_is_written_with_a_time_to_go_is_cleared_away_and_nothing_else_is(night: Night) -> None:
+    night.rules(Rule("few", continues=True, threshold=Threshold(2, timedelta(hours=1))), Rule("one", group="all"))
+    night.alert("checkout is down")
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down").answers("resolve {code}").receives("Resolved")
+    rows = night.world.store._db.execute("SELECT collection, data FROM documents")  # noqa: SLF001 - all there are
+    dated = {collection for collection, data in rows if '"expires_at":{' in data}
+    assert dated >= {"audit", "counts", "events", "groups", "inbound", "incidents", "notifications", "open"}
+    assert dated <= set(Module.read("firestore.tf").local("kept"))

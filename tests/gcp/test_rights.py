@@ -9,6 +9,9 @@ PUBSUB_ITSELF = "Pub/Sub itself, by the project's number, which is known after t
 BUILD = {"roles/artifactregistry.writer", "roles/logging.logWriter", "roles/storage.objectViewer"}
 
 
+LOOKS = {f"roles/{api}.viewer" for api in ("cloudscheduler", "cloudtasks", "pubsub", "secretmanager")}
+
+
 def grants(plan: Plan) -> set[Grant]:
     """Gives who, what, and on what: each right that is given anywhere."""
     of = ("service_account_id", "secret_id", "topic", "subscription", "name", "project")
@@ -43,6 +46,8 @@ def test_each_right_is_on_the_one_thing_it_is_for(company: Plan) -> None:
         ("roles/secretmanager.secretAccessor", "tocsin-twilio-auth-token"),
         ("roles/secretmanager.secretAccessor", "tocsin-twilio-auth-token-secondary"),
         ("roles/secretmanager.secretAccessor", "tocsin-heartbeat-url"),
+        ("roles/secretmanager.secretAccessor", "tocsin-link-secret"),
+        ("roles/secretmanager.secretAccessor", "tocsin-link-secret-secondary"),
     }
 
 
@@ -111,21 +116,35 @@ def test_each_secret_is_handed_to_the_functions_that_need_it_and_to_no_other(com
         "route": set(),
         "escalate": set(),
         "calendar": set(),
-        "notify": {"TWILIO_AUTH_TOKEN"},
-        "reply": {"TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY"},
-        "sweep": {"TWILIO_AUTH_TOKEN", "TOCSIN_HEARTBEAT_URL"},
+        "notify": {"TWILIO_AUTH_TOKEN", "TOCSIN_LINK_SECRET"},
+        "reply": {
+            "TWILIO_AUTH_TOKEN",
+            "TWILIO_AUTH_TOKEN_SECONDARY",
+            "TOCSIN_LINK_SECRET",
+            "TOCSIN_LINK_SECRET_SECONDARY",
+        },
+        "sweep": {"TWILIO_AUTH_TOKEN", "TOCSIN_HEARTBEAT_URL", "TOCSIN_LINK_SECRET"},
     }
 
 
 def test_an_operator_may_do_what_the_command_line_does(company: Plan) -> None:
     held = {role for who, role, _ in grants(company) if who == "group:sre@example.com"}
-    assert held == {
-        "roles/datastore.user",
-        "roles/pubsub.publisher",
-        "roles/cloudtasks.enqueuer",
-        "roles/iam.serviceAccountUser",
-        "roles/secretmanager.secretAccessor",
-    }
+    assert (
+        held
+        == {
+            "roles/datastore.user",
+            "roles/pubsub.publisher",
+            "roles/cloudtasks.enqueuer",
+            "roles/iam.serviceAccountUser",
+            "roles/secretmanager.secretAccessor",
+        }
+        | LOOKS
+    )
+
+
+def test_what_an_operator_may_look_at_shows_no_secret_and_changes_nothing(company: Plan) -> None:
+    looks = {one.values["role"] for one in company.of("google_project_iam_member", "looks")}
+    assert looks == LOOKS
 
 
 def test_each_function_is_told_whose_token_to_believe(team: Plan, company: Plan) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from tests.simulation.night import KEY
+
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
@@ -24,9 +26,9 @@ class Story:
         self.lines.append(f"{int(minutes):3d}:{seconds:06.3f}  {depth}{who}: {what}")
 
     def write(self, line: str) -> int:
-        """Take a line of the functions' log; no telephone number may stand in it."""
-        if "+1555" in line:
-            self.world.observed.violated("I15", f"a telephone number in the log: {line.strip()}")
+        """Take a line of the functions' log; neither a telephone number nor a key may stand in it."""
+        if "+1555" in line or KEY in line:
+            self.world.observed.violated("I15", f"a telephone number or a key in the log: {line.strip()}")
         if self.telling and line.strip():
             entry = json.loads(line)
             run = self.world.trouble.runs

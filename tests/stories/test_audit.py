@@ -105,8 +105,9 @@ def test_strangers_and_forgers_are_counted_and_cannot_make_it_write(night: Night
     [stranger, later] = told(night)
     assert (stranger.count, stranger.what, stranger.kind) == (1, "a text from a number that is nobody's", Kind.DENIED)
     assert later.at >= stranger.at + EVERY
-    night.passes(minutes=1)
-    night.phone("stranger").answers("ack")
+    for _ in range(2):
+        night.passes(minutes=1)
+        night.phone("stranger").answers("ack")
     assert sum(one.count for one in told(night)) == 51
 
 
@@ -171,6 +172,18 @@ def test_a_change_of_one_entry_is_found_and_named(long: Night) -> None:
     assert flaw.entry == name
     assert flaw.sentence.startswith('entry 3 ("note" of 2026-11-21 02:15')
     assert "was changed" in flaw.sentence
+
+
+def test_an_entry_that_was_made_illegible_is_named_and_holds_up_none_of_the_others(long: Night) -> None:
+    sealed, fresh = at(long, 3), "0" * 64
+    change(long, f"audit/{sealed}", at="never")
+    change(long, f"audit/{fresh}", at=long.world.now, seq=0)
+    long.phone("primary").answers("ack 9999").receives("No page")
+    before = len(long.world.watcher.beats)
+    long.passes(minutes=2)
+    assert len(long.world.watcher.beats) == before + 2
+    assert audit.head(long.world.store).seq == 8
+    assert {sealed, fresh} <= {one.entry for one in flaws(long)}
 
 
 @pytest.mark.parametrize(("seq", "sentence"), [(1, "entry 1 is missing"), (4, "entry 4 is missing")])
@@ -242,11 +255,12 @@ def test_two_sweeps_at_once_seal_everything_once(long: Night) -> None:
             return getattr(long.world.store, name)
 
         def transact(self, rule: object) -> object:
+            long.phone("primary").answers("ack 8888").receives("No page")
             audit.seal(long.world.store, moment)
             return long.world.store.transact(rule)  # type: ignore[arg-type]
 
     audit.seal(Between(), moment)  # type: ignore[arg-type]
-    assert audit.head(long.world.store).seq == known.seq + 1
+    assert audit.head(long.world.store).seq == known.seq + 2
     assert flaws(long) == ()
 
 

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from urllib.error import HTTPError
 
 from tests.chaos.ledger import ALL, connect
+from tests.leaks import leaked
 
 T = TypeVar("T")
 State = dict[str, Any]
@@ -126,7 +127,9 @@ class Pager:
         functions = self.functions
         os.killpg(self.process.pid, signal.SIGINT)
         assert self.process.wait(PATIENCE_SECONDS) == 0, self.words
-        assert "Traceback" not in self.words + (self.data / "functions.log").read_text()
+        log = (self.data / "functions.log").read_text()
+        assert "Traceback" not in self.words + log
+        assert leaked(log, [(self.data / "twilio-auth-token").read_text()]) == []
         assert not is_alive(functions)
 
     def kill(self) -> None:

@@ -38,6 +38,16 @@ def test_a_triggered_alert_reaches_the_phone_and_is_listed(pager: Pager, tocsin:
     tocsin("incident", "resolve", incident["id"])
 
 
+def test_the_doctor_finds_a_running_pager_healthy_and_names_what_it_could_not_look_at(tocsin: Tocsin) -> None:
+    said = _json(tocsin("doctor", "--output", "json"))
+    assert said["broken"] == 0
+    states = {one["part"]: one["state"] for one in said["findings"]}
+    for part in ("configuration", "sweep", "books", "pages", "ingest", "reply", "calendar", "keys", "signatures"):
+        assert states[part] == "well", part
+    for part in ("queues", "clock", "indexes", "secrets", "private functions", "Twilio", "number"):
+        assert states[part] == "skipped", part
+
+
 def test_an_incident_shows_its_story_as_text_and_as_json(pager: Pager, tocsin: Tocsin) -> None:
     pager.alert("the mail is late", service="night")
     incident = pager.incident("the mail is late")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tocsin.domain.alert import Severity
@@ -54,6 +54,7 @@ class User:
     time_zone: str = "UTC"
     quiet_hours: Hours | None = None
     shift_notices: bool = False
+    links: bool = False
     organisation: str = ""
 
 
@@ -144,7 +145,8 @@ class Service:
 class Integration:
     """A door into one service: `source` is a module in `sources/`; keys are kept as SHA-256 in hexadecimal.
 
-    One that is a heartbeat monitor is to be heard `every` so often, and is called by its `title` when it is not.
+    The newest key is first; one that `until` names opens nothing from that time on. A heartbeat monitor is to be heard
+    `every` so often, and is called by its `title` when it is not.
     """
 
     id: str
@@ -154,6 +156,11 @@ class Integration:
     options: Mapping[str, str] = field(default_factory=dict)
     every: timedelta | None = None
     title: str = ""
+    until: Mapping[str, datetime] = field(default_factory=dict)
+
+    def opens(self, digest: str, now: datetime) -> bool:
+        """Say whether one of the keys still does."""
+        return digest in self.keys and (digest not in self.until or now < self.until[digest])
 
 
 @dataclass(frozen=True)
@@ -210,6 +217,15 @@ class Canary:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """What texts and calls may cost in a `month` of UTC, and what one of either costs, in the account's currency."""
+
+    month: float
+    text: float
+    call: float
+
+
+@dataclass(frozen=True)
 class Config:
     """One version of everything; `retention` is how long what is over is kept."""
 
@@ -223,4 +239,5 @@ class Config:
     teams: Mapping[str, Team] = field(default_factory=dict)
     maintenance: tuple[Maintenance, ...] = ()
     rules: tuple[Rule, ...] = ()
+    budget: Budget | None = None
     retention: timedelta = RETENTION

@@ -144,6 +144,12 @@ class Incident:
         """Say whether it is a test page, which is no trouble: whoever answers it ends it."""
         return self.integration.startswith(TEST)
 
+    @property
+    def expires_at(self) -> datetime | None:
+        """Give until when it is kept, or None while it is not over: what is open is never forgotten."""
+        over = self.status is Status.RESOLVED and not self.idle_at
+        return (self.answered_at or self.opened_at) + self.retention if over else None
+
     def noting(self, at: datetime, what: str, why: str, by: str = "") -> "Incident":
         """Add a line to the timeline; when it grows too long for a document, lines in the middle go."""
         kept = self.timeline

@@ -7,14 +7,15 @@ from typing import Any
 
 import click
 
-from infra.cli import outlook, render, snapshot
-from infra.cli.configfile import load
-from infra.cli.doubts import doubts
+from infra.cli import compiled, outlook, render, snapshot
+from infra.cli.configfile import read
+from infra.cli.doubts import doubtful_keys, doubts
 from infra.cli.incidents import operator
 from infra.cli.marked import Mistakes
 from infra.cli.options import command, everywhere, is_json, say_if_idle, settings, show
 from infra.cli.planning import told
 from infra.cli.planning.plan import against, between
+from infra.cli.shape import File
 from tocsin import wiring
 from tocsin.clients.store import Store
 from tocsin.domain.config import Config
@@ -54,14 +55,15 @@ def check(files: tuple[Path, ...]) -> None:
     """Name the line of every mistake in a configuration.
 
     Several FILEs, and all YAML files of a FOLDER, are one configuration. Warns of each schedule that has nobody on call
-    at some time of the next 14 days, of what nothing uses and of a phone that two people have. Nothing is changed, and
-    no network is needed.
+    at some time of the next 14 days, of what nothing uses, of a phone that two people have and of keys that anybody can
+    read or guess. Nothing is changed, and no network is needed.
 
     Exit codes: 0 it is good, 1 it has mistakes.
     """
-    config = checked(files)
+    file = read_checked(files)
+    config = compiled.config(file)
     ahead = outlook.gaps_ahead(config, wiring.now())
-    found = [asdict(each) for each in doubts(config)]
+    found = [asdict(each) for each in (*doubts(config), *doubtful_keys(file, wiring.now()))]
     answer = {"files": list(map(str, files)), **render.counted(config), "warnings": ahead, "doubts": found}
     show(answer, render.summary)
     outlook.warn([*ahead, *found])
@@ -151,8 +153,13 @@ def _say_new_numbers(plan: dict[str, Any], config: Config, now: datetime) -> Non
 
 def checked(files: tuple[Path, ...]) -> Config:
     """Give the configuration, or name every mistake and end with exit code 1."""
+    return compiled.config(read_checked(files))
+
+
+def read_checked(files: tuple[Path, ...]) -> File:
+    """Give the same as it is written in the files."""
     try:
-        return load(*files)
+        return read(*files)
     except Mistakes as mistakes:
         show(render.listed(mistakes), render.mistakes, err=True)
         raise click.exceptions.Exit(1) from None

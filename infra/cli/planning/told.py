@@ -14,7 +14,7 @@ from infra.cli.render import clean, moment
 from tocsin.domain.outlook import AHEAD
 
 SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
-ONE = {"policies": "policy", "catch_all": "catch-all", "canary": "canary"}
+ONE = {"policies": "policy", "catch_all": "catch-all", "canary": "canary", "budget": "budget"}
 WIDE = 60
 MOST = 10
 
@@ -54,7 +54,7 @@ def _differences(answer: dict[str, Any]) -> Iterator[str]:
 
 
 def _change(each: dict[str, Any]) -> str:
-    if each["path"].startswith("keys"):
+    if each["path"].startswith(("key", "old_keys")):
         return "the keys change"
     path = f"{each['path']} " if each["path"] else ""
     before, after = each["before"], each["after"]

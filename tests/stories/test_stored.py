@@ -1,0 +1,140 @@
+"""What the version before has stored is read and acted on; what a newer one has stored waits for it."""
+
+import itertools
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stories.night import Night
+from tests.stories.test_ledger import change
+from tocsin.clients.embedded import decode
+from tocsin.clients.store import Data
+from tocsin.current import PATH, Current
+from tocsin.domain.incident import Incident, Status
+from tocsin.errors import Unavailable
+from tocsin.records import MARK, SCHEMA, check_version, from_document
+
+BEFORE = Path(__file__).with_name("stored") / "schema-0.jsonl"
+OPEN, TAKEN = "00000000000000000000000000000006", "00000000000000000000000000000002"
+CODE = "4885"
+
+
+def stored() -> dict[str, Data]:
+    lines = [json.loads(line) for line in BEFORE.read_text(encoding="utf-8").splitlines()]
+    return {one["path"]: decode(json.dumps(one["data"])) for one in lines}
+
+
+@pytest.fixture
+def later(night: Night) -> Night:
+    """Give the night in which the new version finds what the old one has left."""
+    for path, document in stored().items():
+        change(night, path, **document)
+    ids = itertools.count(1000)
+    night.world.new_id = lambda: f"{next(ids):032x}"
+    night.world.now += timedelta(seconds=6)
+    return night
+
+
+def incident(night: Night, identity: str) -> Incident:
+    return from_document(Incident, night.world.store.get(f"incidents/{identity}") or {})
+
+
+def test_the_documents_are_of_the_version_before() -> None:
+    assert not [path for path, document in stored().items() if MARK in document]
+    assert set(SCHEMA.values()) == {1}, "store documents of the version that is now before, and try those"
+
+
+def test_what_was_due_goes_out_and_is_answered(later: Night) -> None:
+    later.passes(minutes=2)
+    later.phone("primary").receives("checkout is down").answers("ack {code}").receives("Acknowledged")
+    assert incident(later, OPEN).status is Status.ACKNOWLEDGED
+    later.passes(hours=1)
+    later.phone("secondary").stays_silent()
+
+
+def test_what_nobody_answers_goes_on_to_the_next_level(later: Night) -> None:
+    later.passes(minutes=7)
+    later.phone("primary").has_had_enough()
+    later.phone("secondary").receives("checkout is down").answers("ack").receives("Acknowledged")
+
+
+def test_a_code_of_before_still_means_what_it_meant(later: Night) -> None:
+    later.phone("primary").answers(f"resolve {CODE}").receives("Resolved")
+    assert incident(later, TAKEN).status is Status.RESOLVED
+    later.passes(minutes=2)
+    later.phone("primary").has_had_enough()
+
+
+def test_what_joins_and_ends_is_what_was_open(later: Night) -> None:
+    later.alert("checkout is down")
+    later.resolves("checkout is down")
+    assert incident(later, OPEN).status is Status.RESOLVED
+    assert len(later.incidents()) == 2
+    later.passes(minutes=2)
+
+
+def test_what_is_written_now_says_its_version(night: Night) -> None:
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down")
+    for collection in ("incidents", "notifications"):
+        assert {document[MARK] for _, document in night.world.store.query(collection)} == {1}
+    assert [document["event"][MARK] for _, document in night.world.store.query("events")] == [1]
+
+
+def test_the_configuration_of_before_is_read(later: Night) -> None:
+    config = Current(later.world.store.get).config(later.world.now)
+    assert config.users == later.world.config.users
+
+
+@pytest.mark.parametrize("kind", SCHEMA)
+def test_a_newer_document_is_refused_with_a_sentence_for_whoever_deployed_the_older_version(kind: str) -> None:
+    check_version(kind, {MARK: 1})
+    with pytest.raises(
+        Unavailable, match=rf"this {kind} was written by a newer Tocsin \(schema 2; .* up to 1\): deploy"
+    ):
+        check_version(kind, {MARK: 2})
+
+
+def test_what_needs_a_newer_document_waits_for_the_newer_version_and_loses_nothing(night: Night) -> None:
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down")
+    path = f"incidents/{night.incident.id}"
+    newer: dict[str, Any] = {MARK: 2}
+    change(night, path, **newer)
+    night.passes(minutes=3)
+    night.phone("primary").stays_silent()
+    change(night, path, **{MARK: 1})
+    night.passes(minutes=4)
+    night.phone("primary").rings()
+    night.phone("secondary").receives("checkout is down").answers("ack").receives("Acknowledged").has_had_enough()
+
+
+def test_a_newer_configuration_is_not_guessed_at(night: Night) -> None:
+    newer = {"version": 2, "body": "{}", MARK: 2}
+    with pytest.raises(Unavailable, match="newer Tocsin"):
+        Current(lambda path: newer if path == PATH else None).config(night.world.now)
+
+
+def test_what_is_over_has_a_time_to_go_and_what_is_open_has_none(night: Night) -> None:
+    night.alert("checkout is down")
+    [(_, document)] = night.world.store.query("incidents")
+    assert document["expires_at"] is None
+    night.phone("primary").receives("checkout is down").answers("resolve {code}").receives("Resolved")
+    [(_, document)] = night.world.store.query("incidents")
+    assert document["expires_at"] == document["answered_at"] + night.world.config.retention
+    for collection in ("events", "notifications", "inbound", "open", "audit"):
+        for _, document in night.world.store.query(collection):
+            assert document["expires_at"] >= night.world.now + timedelta(days=399), collection
+
+
+def test_the_configuration_says_how_long_what_is_over_is_kept(night: Night) -> None:
+    night.world.config = replace(night.world.config, retention=timedelta(days=30))
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down").answers("resolve {code}").receives("Resolved")
+    for collection in ("incidents", "events", "notifications", "inbound", "open", "audit"):
+        for _, document in night.world.store.query(collection):
+            assert document["expires_at"] <= night.world.now + timedelta(days=30, minutes=5), collection
