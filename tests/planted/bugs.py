@@ -62,9 +62,10 @@ TABLE = r"""
 - if next_.changes or fate(next_, moment.now) != fate(first, moment.now):
 + if next_.changes:
 
-@ weighing.py: what changes something is done for its neighbours too > stories/test_neighbours.py
+@ weighing.py: what changes something is done for its neighbours too
 - if first.changes:
 + if not first:
+= makes no difference: what is found is the same for a neighbour, which would change it too, and that ends the run
 
 @ weighing.py: neighbours that the rules lead elsewhere go where the first one goes > stories/test_neighbours.py
 - if path != first.found.path:
@@ -98,7 +99,7 @@ TABLE = r"""
 - and not (one.by_itself or self.waiting[0].by_itself)
 + and not (one.by_itself and self.waiting[0].by_itself)
 
-@ outlast.py: of those that share a marker only the first outlast a window > stories/test_maintenance.py
+@ outlast.py: of those that share a marker only the first outlast a window > stories/test_neighbours.py
 - path = events.path(following) if following else ""
 + path = ""
 
