@@ -44,7 +44,7 @@ async def pager(config: Config, *, relay: bool = True, source: Path = MAIN) -> A
         twilio, ports = Twilio(), {name: free_port() for name in ("ingest", "route", "notify")}
         stack.push_async_callback((await twilio.start()).cleanup)
         names = from_environment()
-        tasks = await stack.enter_async_context(serve(0, [names.queue]))
+        tasks = await stack.enter_async_context(serve(0, [names.queue, names.urgent_queue]))
         environment = _settings(ports["notify"], twilio.port, tasks.port)
         url = f"http://127.0.0.1:{ports['route']}/"
         await asyncio.to_thread(
