@@ -24,7 +24,7 @@ TOP_LEVEL = {"README.md", "functions", "infra", "pyproject.toml", "requirements.
 LONGEST_FUNCTION, LONGEST_FILE, MEDIAN_FUNCTION = 45, 250, 8
 SAY_NOTHING = {"util", "utils", "helper", "helpers", "common", "manager", "base"}
 
-VERBS = {"ingest", "route", "escalate", "notify", "reply", "sweep", "feed"}
+VERBS = {"ingest", "route", "escalate", "notify", "reply", "linked", "sweep", "feed"}
 # Whoever stands on the left may import what stands on the right: a module, or with .* all that is in a folder.
 # `clients.store` is no client: it is the protocol, and the failure, that documents are asked through.
 STORED = {"clients.store", "domain.*", "errors", "events", "records"}
@@ -57,14 +57,16 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "digest": STORED | {"fallback", "follow", "look"},
     "evidence": {"channels", "channels.*", "domain.*", "errors"},
     "look": {"domain.*", "fallback", "records"},
-    "notify": VERB | {"claim", "evidence", "send"},
+    "notify": VERB | {"claim", "evidence", "send", "spending"},
     "send": VERB | {"evidence"},
     "body": {"errors"},
+    "browse": {"domain.*", "door", "errors", "linked", "log", "received", "trace"},
     "channels": {"channels", "domain.*", "errors", "twiml"},
     "clients": {"clients.*", "domain.*", "errors"},
     "current": {"domain.*", "errors", "log", "records"},
     "desk": STORED | {"audit", "circles", "moment", "outbox"},
     "ledger": STORED,
+    "linked": VERB | {"audit", "meaning"},
     "meaning": STORED | {"follow"},
     "domain": {"domain.*"},
     # Of a verb, the values it takes and gives.
@@ -88,9 +90,10 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "log": {"trace"},
     "trace": set(),
     "backlog": STORED,
+    "spending": STORED | {"log"},
     "moment": {"domain.*"},
     "outbox": STORED | {"circles", "log"},
-    "notices": STORED | {"log"},
+    "notices": STORED | {"log", "spending"},
     "outlast": STORED | {"circles", "log", "outbox", "weighing"},
     "reopen": STORED | {"circles", "outbox", "weighing"},
     "weighing": STORED | {"circles", "outbox", "standing"},
@@ -103,13 +106,25 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     # It does what they should have done.
     "sweep": VERB
     | VERBS
-    | {"audit", "backlog", "books", "canary", "foresight", "idle", "notices", "outlast", "pending", "settling"},
+    | {
+        "audit",
+        "backlog",
+        "books",
+        "canary",
+        "foresight",
+        "idle",
+        "notices",
+        "outlast",
+        "pending",
+        "settling",
+        "spending",
+    },
     "twiml": {"domain.*"},
     "wiring": {
         *("clients.*", "current", "denials", "domain.*", "errors", "intake", "log", "moment", "records", "settings"),
     },
 }
-MAIN_MAY_IMPORT = VERBS | {"domain.*", "door", "log", "moment", "wiring"}
+MAIN_MAY_IMPORT = VERBS | {"browse", "domain.*", "door", "log", "moment", "wiring"}
 
 MODULES = sorted((FUNCTIONS / "tocsin").rglob("*.py"))
 CODE = sorted(path for folder in (FUNCTIONS, INFRA) for path in folder.rglob("*.py"))
