@@ -57,7 +57,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "digest": STORED | {"fallback", "follow", "look"},
     "evidence": {"channels", "channels.*", "domain.*", "errors"},
     "look": {"domain.*", "fallback", "records"},
-    "notify": VERB | {"claim", "evidence", "send"},
+    "notify": VERB | {"claim", "evidence", "send", "spending"},
     "send": VERB | {"evidence"},
     "body": {"errors"},
     "browse": {"domain.*", "door", "errors", "linked", "log", "received", "trace"},
@@ -90,9 +90,10 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "log": {"trace"},
     "trace": set(),
     "backlog": STORED,
+    "spending": STORED | {"log"},
     "moment": {"domain.*"},
     "outbox": STORED | {"circles", "log"},
-    "notices": STORED | {"log"},
+    "notices": STORED | {"log", "spending"},
     "outlast": STORED | {"circles", "log", "outbox", "weighing"},
     "reopen": STORED | {"circles", "outbox", "weighing"},
     "weighing": STORED | {"circles", "outbox", "standing"},
@@ -105,7 +106,19 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     # It does what they should have done.
     "sweep": VERB
     | VERBS
-    | {"audit", "backlog", "books", "canary", "foresight", "idle", "notices", "outlast", "pending", "settling"},
+    | {
+        "audit",
+        "backlog",
+        "books",
+        "canary",
+        "foresight",
+        "idle",
+        "notices",
+        "outlast",
+        "pending",
+        "settling",
+        "spending",
+    },
     "twiml": {"domain.*"},
     "wiring": {
         *("clients.*", "current", "denials", "domain.*", "errors", "intake", "log", "moment", "records", "settings"),

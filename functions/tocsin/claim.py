@@ -10,9 +10,11 @@ from tocsin.domain import breaker, caps, codes, phone
 from tocsin.domain import notification as rules
 from tocsin.domain.breaker import Breaker
 from tocsin.domain.codes import REST, Code
+from tocsin.domain.config import Urgency
 from tocsin.domain.incident import Due
 from tocsin.domain.notification import State, Verdict
 from tocsin.domain.phone import Phone
+from tocsin.domain.thrift import Thrift
 from tocsin.domain.values import replace
 from tocsin.errors import Unavailable
 from tocsin.look import Look, give_up, put
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from tocsin.domain.notification import Notification
     from tocsin.moment import Moment
 
+_SAVED = "the month's budget runs out, and this can wait: it will be in a digest"
 _OPTED_OUT = "the number has opted out of texts with STOP; only a START from that phone undoes it"
 
 
@@ -34,13 +37,15 @@ _OPTED_OUT = "the number has opted out of texts with STOP; only a START from tha
 class Waiting:
     """The phone to page, as it was a moment ago, and the pages that wait for their turn there.
 
-    `knows` says that it was paged about the incident before, by itself or in a digest: this is no news to it.
+    `knows` says that it was paged about the incident before, by itself or in a digest: this is no news to it. `thrift`
+    says how much has to be saved.
     """
 
     number: str
     phone: Phone
     others: tuple[str, ...]
     knows: bool = False
+    thrift: Thrift = Thrift.NONE
 
 
 def claim(
@@ -55,12 +60,14 @@ def claim(
         return _wait(tx, page, incident, channel, now)
     if page.tries or _is_a_test(incident, moment):
         return _take(tx, page, incident, waiting, channel, owner, now)
-    free = _free_at(page, waiting.phone, now, knows=waiting.knows)
+    thrift = waiting.thrift if waiting.knows or incident.urgency is Urgency.LOW else Thrift.NONE
+    free = _free_at(page, waiting.phone, now, thrift, knows=waiting.knows)
     if free <= now:
         # What was read may be a moment old: somebody else can have taken the turn.
-        free = _free_at(page, _phone(tx.get(phone.path(page.number))), now, knows=waiting.knows)
+        free = _free_at(page, _phone(tx.get(phone.path(page.number))), now, thrift, knows=waiting.knows)
     if now < free:
-        return _hold(tx, page, incident, waiting.phone, free, now)
+        why = _SAVED if thrift else f"this phone has had its share by {page.channel} for now"
+        return _hold(tx, page, incident, waiting.phone, free, now, why)
     return _take(tx, page, incident, waiting, channel, owner, now)
 
 
@@ -73,9 +80,9 @@ def _is_the_canary(incident: Incident, moment: Moment) -> bool:
     return moment.config.canary is not None and incident.integration == moment.config.canary.integration
 
 
-def _free_at(page: Notification, known: Phone, now: datetime, *, knows: bool) -> datetime:
+def _free_at(page: Notification, known: Phone, now: datetime, thrift: Thrift, *, knows: bool) -> datetime:
     """Give when the phone may be paged; a repeat leaves room for what is new."""
-    return caps.free_at(known.pages(page.channel), page.channel, now, repeat=knows)
+    return caps.free_at(known.pages(page.channel), page.channel, now, repeat=knows, thrift=thrift)
 
 
 def _wait(tx: Transaction, page: Notification, incident: Incident, channel: Breaker, now: datetime) -> Look:
@@ -87,9 +94,11 @@ def _wait(tx: Transaction, page: Notification, incident: Incident, channel: Brea
     return put(tx, later, incident, Verdict.EARLY, (Due(until, later.id), *hastened))
 
 
-def _hold(tx: Transaction, page: Notification, incident: Incident, known: Phone, free: datetime, now: datetime) -> Look:
+def _hold(
+    tx: Transaction, page: Notification, incident: Incident, known: Phone, free: datetime, now: datetime, why: str
+) -> Look:
     """Let it wait for its turn; the first of those that wait has a task for it, and speaks for all of them."""
-    later = rules.held(page, free, now, f"this phone has had its share by {page.channel} for now")
+    later = rules.held(page, free, now, why)
     if page.carried:  # nobody speaks for a digest that was put off, and it speaks for nobody new
         return put(tx, later, incident, Verdict.EARLY, (Due(free, later.id),))
     turn = known.turn.get(page.channel)

@@ -10,6 +10,7 @@ from tocsin.domain import caps, wording
 from tocsin.domain import notification as rules
 from tocsin.domain.incident import Due, Incident, unneeded
 from tocsin.domain.notification import LOOK_AGAIN, MOST_TRIES, Notification, State, Verdict, path
+from tocsin.domain.thrift import Thrift
 from tocsin.follow import about
 from tocsin.look import Look, give_up, put
 from tocsin.records import from_document, to_document
@@ -57,10 +58,13 @@ def waiting(notification: Notification, number: str, phone: Phone, store: Store)
     return tuple(identity for identity, _ in found if identity != notification.id)
 
 
-def knows(notification: Notification, number: str, phone: Phone, store: Store, now: datetime) -> bool:
+def knows(
+    notification: Notification, number: str, phone: Phone, store: Store, now: datetime, thrift: Thrift = Thrift.NONE
+) -> bool:
     """Say whether a phone was paged about the incident at an earlier step; asked only where that makes a difference."""
     sent = phone.pages(notification.channel)
-    free, kept = (caps.free_at(sent, notification.channel, now, repeat=repeat) for repeat in (False, True))
+    free = caps.free_at(sent, notification.channel, now)
+    kept = caps.free_at(sent, notification.channel, now, repeat=True, thrift=thrift)
     if kept <= free or notification.step == 1 or notification.tries:
         return False
     mine: Where = ("incident", "==", notification.incident)

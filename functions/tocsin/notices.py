@@ -1,4 +1,4 @@
-"""Tells whoever asked for it that a shift begins or ends: once, by a text, and never before a page."""
+"""Tells, once and by a text, that a shift begins or ends, or that money runs out; never before a page."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tocsin import log
+from tocsin import log, spending
 from tocsin.domain import breaker, handover, phone
 from tocsin.domain.breaker import Breaker
+from tocsin.domain.handover import Notice as Handover
 from tocsin.domain.notification import LEASE, State
 from tocsin.domain.phone import Phone
 from tocsin.errors import DEFECTS, Unavailable, Undeliverable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from tocsin.clients.store import Store, Transaction
     from tocsin.clients.twilio import Twilio
-    from tocsin.domain.handover import Notice
+    from tocsin.domain import thrift
     from tocsin.moment import Moment
 
 
@@ -43,17 +44,18 @@ class Telling:
 def tell(store: Store, twilio: Twilio, moments: Callable[[], Moment]) -> None:
     """Send what is due; when the provider is away the rest waits for the next sweep."""
     moment = moments()
-    for notice in handover.due(moment.config, moment.now):
+    due: list[Handover | thrift.Notice] = [*handover.due(moment.config, moment.now), *spending.notices(store, moment)]
+    for notice in due:
         try:
             _tell(notice, store, twilio, moments())
         except Unavailable as error:
-            log.event(f"shift notices wait for the next sweep: {error}", "WARNING", notice=notice.id)
+            log.event(f"notices wait for the next sweep: {error}", "WARNING", notice=notice.id)
             return
         except DEFECTS as error:
-            log.event(f"a shift notice is not told: {error!r}", "ERROR", notice=notice.id)
+            log.event(f"a notice is not told: {error!r}", "ERROR", notice=notice.id)
 
 
-def _tell(notice: Notice, store: Store, twilio: Twilio, moment: Moment) -> None:
+def _tell(notice: Handover | thrift.Notice, store: Store, twilio: Twilio, moment: Moment) -> None:
     path = f"notices/{notice.id}"
     known = store.get(path)
     if (known and known["over"]) or _is_paged(moment.config.users[notice.user].phone, store, moment.now):
@@ -67,7 +69,7 @@ def _tell(notice: Notice, store: Store, twilio: Twilio, moment: Moment) -> None:
     except Undeliverable as error:
         over = str(error)
     store.transact(lambda tx: tx.put(path, to_document(replace(mine, over=over))))
-    log.event(f"shift notice: {over}", notice=notice.id)
+    log.event(f"notice: {over}", notice=notice.id)
 
 
 def _is_paged(number: str, store: Store, now: datetime) -> bool:
@@ -76,7 +78,7 @@ def _is_paged(number: str, store: Store, now: datetime) -> bool:
     return any(one["next_at"] and one["next_at"] <= now for _, one in waiting)
 
 
-def _claimed(tx: Transaction, path: str, notice: Notice, moment: Moment) -> Telling | None:
+def _claimed(tx: Transaction, path: str, notice: Handover | thrift.Notice, moment: Moment) -> Telling | None:
     """Take it for this sweep, unless it has been told, another sweep is at it, or texts do not get through."""
     found, now = tx.get(path), moment.now
     known = from_document(Telling, found) if found else None
@@ -85,7 +87,8 @@ def _claimed(tx: Transaction, path: str, notice: Notice, moment: Moment) -> Tell
     number = moment.config.users[notice.user].phone
     if _is_closed(tx, number, now):
         return None
-    new = Telling(number, handover.words(notice, moment.config), now, now, expires_at=now + moment.config.retention)
+    words = handover.words(notice, moment.config) if isinstance(notice, Handover) else notice.words
+    new = Telling(number, words, now, now, expires_at=now + moment.config.retention)
     telling = replace(known, claimed_at=now, tries=known.tries + 1) if known else new
     tx.put(path, to_document(telling))
     return telling

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tocsin import digest, log, outbox
+from tocsin import digest, log, outbox, spending
 from tocsin.claim import Waiting, claim
 from tocsin.domain import notification as rules
 from tocsin.domain import phone as phones
@@ -75,8 +75,9 @@ def _gather(notification: Notification, store: Store, twilio: Twilio, moment: Mo
     number = user.phone if user and not notification.tries and not notification.carried else notification.number
     found = store.get(phones.path(number))
     phone = from_document(Phone, found) if found else Phone()
-    waiting = digest.waiting(notification, number, phone, store)
-    return Gathered(sid, Waiting(number, phone, waiting, digest.knows(notification, number, phone, store, moment.now)))
+    waiting, thrift = digest.waiting(notification, number, phone, store), spending.saving(store, moment)
+    knows = digest.knows(notification, number, phone, store, moment.now, thrift)
+    return Gathered(sid, Waiting(number, phone, waiting, knows, thrift))
 
 
 def _claimed(identity: str, gathered: Gathered, store: Store, moment: Moment) -> Look:

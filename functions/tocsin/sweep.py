@@ -24,6 +24,7 @@ from tocsin import (
     outlast,
     pending,
     settling,
+    spending,
     spill,
 )
 from tocsin.domain.incident import Status
@@ -111,8 +112,7 @@ def sweep(
     ended = [_tried(partial(idle.look, one, store, tasks), moments) for one in idle.overdue(store, before, _MOST)]
     heard = _missed_replies(store, tasks, twilio, moments)
     noticed = [_tried(lambda _: notices.tell(store, twilio, moments), moments)]
-    noticed.append(_tried(partial(foresight.warn, store), moments))
-    noticed.append(_tried(partial(audit.seal, store), moments))
+    noticed += [_tried(partial(work, store), moments) for work in (spending.count, foresight.warn, audit.seal)]
     swept = Swept(
         spilled=routed.count(True),
         silent=silent.count(True),

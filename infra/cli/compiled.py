@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from infra.cli import rosters, ruling, shape
 from tocsin.domain.calendar import Layer, Override, Schedule
 from tocsin.domain.config import (
+    Budget,
     Canary,
     CatchAll,
     Config,
@@ -44,6 +45,7 @@ def config(file: shape.File) -> Config:
         teams={name: Team(name, tuple(each.users), each.organisation or "") for name, each in file.teams.items()},
         maintenance=tuple(_maintenance(each) for each in file.maintenance),
         rules=tuple(_rule(each) for each in file.rules),
+        budget=Budget(file.budget.month, file.budget.text, file.budget.call) if file.budget else None,
         retention=file.retention,
     )
 

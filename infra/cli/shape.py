@@ -41,6 +41,7 @@ class Shape(BaseModel):
     model_config = EXACT
 
 
+Money = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Contacts = Annotated[list[Contact], some("is empty: say at least one way to reach this user, as in [sms]")]
 
 
@@ -200,6 +201,14 @@ class Canary(Shape):
     answers: bool = False
 
 
+class Budget(Shape):
+    """What a month of texts and calls may cost before what can wait is bundled."""
+
+    month: Money = Field(description="what a month may cost, in the currency of the Twilio account, as in 50")
+    text: Money = Field(description="what a text costs there, as in 0.012: of two segments, if titles are long")
+    call: Money = Field(description="what a minute of a call costs there, as in 0.02")
+
+
 class File(Shape):
     """The whole file."""
 
@@ -214,6 +223,7 @@ class File(Shape):
     catch_all: CatchAll = Field(description="who takes what nobody else takes")
     retention: Retention = RETENTION
     canary: Canary | None = None
+    budget: Budget | None = None
 
     @field_validator("canary")
     @classmethod

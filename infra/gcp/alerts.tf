@@ -73,6 +73,10 @@ locals {
       over = 2, minutes = 60, severity = "WARNING", title = "Pages are sent twice"
       text = "Twilio's answer was lost and its list did not show the page, so it went out again, marked as such. Several in an hour cost trust."
     }
+    spent = {
+      over = 0, minutes = 5, severity = "WARNING", title = "The budget for texts runs out"
+      text = "What repeats and what has low urgency is told less often, in digests. What is new and urgent goes out as ever."
+    }
     dead = {
       of   = "pubsub.googleapis.com/subscription/num_undelivered_messages", on = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=\"tocsin-dead\""
       over = 0, minutes = 1, severity = "CRITICAL", aligner = "ALIGN_MAX", title = "There are dead letters"

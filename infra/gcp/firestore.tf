@@ -62,7 +62,7 @@ locals {
   # What is over is kept for the configuration's `retention`, 400 days unless it says otherwise, and never under 30:
   # a marker must outlive whatever may deliver its event again (Pub/Sub for 7 days, what was put aside for as long as
   # somebody may replay it). What is open has no time, and stays. Nobody asks for these times, so they have no index.
-  # Kept for ever, because there are as many as people, phones and versions: phones, circles, config, versions.
+  # Kept for ever, because there are as many as people, phones, versions and months: phones, circles, config, versions, spending.
   kept = ["audit", "counts", "events", "groups", "inbound", "incidents", "notices", "notifications", "open", "quarantine", "spill"]
 }
 

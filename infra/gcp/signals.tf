@@ -20,6 +20,7 @@ locals {
     refused      = { says = "refused: " }
     repaired     = { says = "swept", where = "(jsonPayload.spilled>0 OR jsonPayload.notifications>0 OR jsonPayload.timers>0 OR jsonPayload.replies>0)" }
     sent         = { says = "send: " }
+    spent        = { says = "the budget of " }
     set_aside    = { says = "kept aside for the sweep: " }
     swept        = { says = "swept" }
     twice        = { says = "send: ", where = "jsonPayload.tries>1" }

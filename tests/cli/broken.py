@@ -38,6 +38,18 @@ BROKEN = {
     "unknown field": ("    urgency: high", "    urgancy: high", 20, 'unknown field "urgancy", did you mean urgency?'),
     "unknown section": ("schedules:", "scedules:", 4, 'unknown field "scedules", did you mean schedules?'),
     "missing field": ("    name: Checkout\n", "", 17, 'services.checkout: "name" is missing'),
+    "free texts": (
+        "catch_all: {users: [bob], every: 30m}",
+        "catch_all: {users: [bob], every: 30m}\nbudget: {month: 50, text: 0, call: 0.02}",
+        25,
+        "budget.text: input should be greater than 0",
+    ),
+    "budget without a price": (
+        "catch_all: {users: [bob], every: 30m}",
+        "catch_all: {users: [bob], every: 30m}\nbudget: {month: 50, text: 0.012}",
+        25,
+        'budget: "call" is missing: what a minute of a call costs there',
+    ),
     "missing section": ("catch_all: {users: [bob], every: 30m}", "", 1, '"catch_all" is missing'),
     "service without a policy": ("    policy: shop\n", "", 17, '"policy" is missing: the escalation policy'),
     "unknown policy": ("policy: shop", "policy: shopp", 19, 'there is no policy "shopp", did you mean shop?'),

@@ -19,7 +19,7 @@ from tests.cli.launching import run
 from tests.gcp.written import Module
 from tocsin import books
 from tocsin.domain.canary import Flight
-from tocsin.domain.config import Canary, Config
+from tocsin.domain.config import Budget, Canary, Config
 from tocsin.records import to_document
 
 named = pytest.mark.parametrize
@@ -220,6 +220,16 @@ def test_the_canary_is_looked_after(hospital: Hospital) -> None:
     assert broken(flown(hospital.found(WATCHED), timedelta(minutes=4)), inside.canary) == []
 
 
+@named(("texts", "state"), [(7, State.WELL), (8, State.DOUBTFUL), (20, State.DOUBTFUL)])
+def test_how_much_of_the_budget_is_used_is_told(hospital: Hospital, texts: int, state: State) -> None:
+    found = hospital.found(replace(TEAM, budget=Budget(10.0, 1.0, 1.0)))
+    spent = {"through": NOW, "texts": texts, "calls": 0}
+    found.store.transact(lambda tx: tx.put("spending/2026-11", spent))
+    [finding] = inside.budget(found)
+    assert (finding.state, finding.sentence) == (state, f"{texts}0 % of 10 are used by {texts} texts and 0 calls")
+    assert not list(inside.budget(hospital.found(TEAM)))
+
+
 def test_the_doubts_about_the_configuration_are_told_and_break_nothing(hospital: Hospital) -> None:
     findings = list(inside.configuration(hospital.found(TEAM)))
     assert findings[0].sentence.startswith("8 services, 5 people")
@@ -236,7 +246,8 @@ def test_what_firestore_must_have_is_read_as_terraform_reads_it() -> None:
     assert cloud.wanted_indexes() == {
         tuple(row[part] for part in ("collection", "equal", "then", "order")) for row in rows
     }
-    assert cloud.wanted_expiry() == set(tables.local("expiring").items())
+    kept = {(collection, "expires_at") for collection in tables.local("kept")}
+    assert cloud.wanted_expiry() == set(tables.local("expiring").items()) | kept
 
 
 def test_the_command_says_it_all_and_exits_with_1(pager: Path) -> None:

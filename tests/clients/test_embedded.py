@@ -121,6 +121,14 @@ def test_an_equality_is_looked_up_before_anything_is_sorted(embedded: EmbeddedSt
     assert steps.startswith("SEARCH documents USING INDEX documents_incident (collection=? AND <expr>=?)")
 
 
+def test_of_two_equalities_the_one_that_leaves_fewer_is_looked_up(embedded: EmbeddedStore, tmp_path: Path) -> None:
+    assert embedded.query("things", ("state", "==", "sent"), ("incident", "==", "abc")) == []
+    for order in (1, -1):
+        where: list[Where] = [("state", "==", "sent"), ("incident", "==", "abc"), ("claimed_at", ">", NOON)]
+        steps = plan(tmp_path / "tocsin.sqlite", *where[::order])
+        assert steps.startswith("SEARCH documents USING INDEX documents_incident (collection=? AND <expr>=?)")
+
+
 def test_a_collection_is_found_by_its_name(embedded: EmbeddedStore, tmp_path: Path) -> None:
     assert embedded.query("things") == []
     steps = plan(tmp_path / "tocsin.sqlite")

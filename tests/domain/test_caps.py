@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.domain.examples import HOUR, MINUTE, NOW, SECOND
 from tocsin.domain.caps import KEPT, free_at
+from tocsin.domain.thrift import Thrift
 
 QUARTER = 15 * MINUTE
 MOST = {
@@ -118,6 +119,36 @@ def test_a_phone_waits_as_long_as_its_fullest_window(
     sent = ago(*minutes)
     assert (free_at(sent, channel, NOW) - NOW) / MINUTE == new
     assert (free_at(sent, channel, NOW, repeat=True) - NOW) / MINUTE == repeated
+
+
+@pytest.mark.parametrize(
+    ("minutes", "channel", "sparing", "strict"),
+    [
+        ([], "sms", 0, 0),
+        ([0], "sms", 15, 60),
+        ([14], "sms", 1, 46),
+        ([50, 30, 20], "sms", 10, 40),
+        ([61, 40, 20], "sms", 0, 40),
+        ([0], "voice", 60, 180),
+        ([61], "voice", 0, 119),
+    ],
+)
+def test_what_can_wait_waits_longer_the_more_must_be_saved(
+    minutes: list[float], channel: str, sparing: float, strict: float
+) -> None:
+    sent = ago(*minutes)
+    assert (free_at(sent, channel, NOW, thrift=Thrift.SPARING) - NOW) / MINUTE == sparing
+    assert (free_at(sent, channel, NOW, thrift=Thrift.STRICT) - NOW) / MINUTE == strict
+
+
+@given(pauses=PAUSES, kind=KINDS, thrift=st.sampled_from(Thrift))
+@settings(deadline=None)
+def test_saving_never_pages_sooner_and_never_later_than_its_longest_window(
+    pauses: list[int], kind: tuple[str, bool], thrift: Thrift
+) -> None:
+    sent, (channel, repeat) = history(pauses), kind
+    usual, saved = (free_at(sent, channel, NOW, repeat=repeat, thrift=one) for one in (Thrift.NONE, thrift))
+    assert usual <= saved <= NOW + 3 * HOUR
 
 
 def test_a_storm_without_end_is_eleven_texts_an_hour() -> None:

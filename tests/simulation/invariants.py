@@ -144,6 +144,7 @@ AFTER_HEALING = (
     timers.nothing_is_closed_with_the_idle,
     turns.what_outlasts_a_window_is_told,
     noise.nobody_is_paged_too_often,
+    noise.only_what_can_wait_waits_for_money,
     noise.what_spoke_for_others_was_sent,
     every_event_has_one_outcome,
     every_event_was_published,

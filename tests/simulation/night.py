@@ -57,6 +57,7 @@ class Statement:
     severity: str = "critical"
     repeats: int = 0
     together: tuple[str, ...] = ()
+    routing_key: str = KEY
 
 
 @dataclass(frozen=True)

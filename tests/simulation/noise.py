@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.simulation import merges
 from tests.simulation.watched import CONTACT
 from tocsin.domain.caps import CAPS
 
@@ -41,6 +42,21 @@ def nobody_is_paged_too_often(seen: Observed) -> None:
             windows = zip(times, times[cap.most :], strict=False)
             if any(last - first < cap.window - SKEW for first, last in windows):
                 seen.violated("I12", f"{number} got more than {cap.most} by {channel} in {cap.window}")
+
+
+def only_what_can_wait_waits_for_money(seen: Observed) -> None:
+    """I12: a page that waits for money has low urgency, or repeats what the phone was told; and it will be told."""
+    pages = seen.world.store.all("notifications")
+    for identity, one in pages.items():
+        if not any(line["what"] == "held" and "budget" in line["why"] for line in one["history"]):
+            continue
+        seen.world.trouble.counts["waits for money"] += 1
+        incident = merges.about(seen, one)
+        before = (each for each in pages.values() if each["number"] == one["number"] and each["step"] < one["step"])
+        if incident["urgency"] == "high" and not any(each["claimed_at"] for each in before):
+            seen.violated("I12", f"{identity.lstrip('0')} is urgent and news to its phone, and waited for money")
+        if one["held"] and not one["next_at"]:
+            seen.violated("I12", f"{identity.lstrip('0')} waits for money, and nobody will look at it")
 
 
 def what_spoke_for_others_was_sent(seen: Observed) -> None:

@@ -127,7 +127,7 @@ class Observed:
 
     def about(self, notification: str) -> frozenset[str]:
         """Give the incidents that a page speaks for, as it was when it was sent."""
-        carried = self.world.store.all("notifications")[notification]["carried"]
+        carried = self.world.store.documents[f"notifications/{notification}"].data["carried"]
         return frozenset(one.split("-")[0] for one in (notification, *carried))
 
     def said(self, key: str, words: str) -> None:

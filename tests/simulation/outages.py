@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.simulation.faults import AT_INSTANTS, Fault, fault_id
-from tests.simulation.night import Statement
+from tests.simulation.night import KEY, Statement
 from tests.simulation.queue import Job
 
 if TYPE_CHECKING:
@@ -139,7 +139,8 @@ class Outages:
         """Have the monitoring resolve everything, and wait until that has arrived."""
         world = self.world
         world.tell("world", "morning: the monitoring resolves everything")
-        for key in sorted({one.key for one in world.night.statements if one.key} | world.senders.storms):
-            world.senders.says(Statement(world.time, "resolve", key, "resolved"))
+        said = {(one.routing_key, one.key) for one in world.night.statements if one.key}
+        for where, key in sorted(said | {(KEY, key) for key in world.senders.storms}):
+            world.senders.says(Statement(world.time, "resolve", key, "resolved", routing_key=where))
         world.senders.beats_once()
         world.run_until(world.time + 5.0)

@@ -6,13 +6,13 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.simulation.night import KEY, Statement
 from tests.simulation.watched import BEATS, MONITOR_KEY
 from tocsin import spill
 from tocsin.domain.alert import Action, Alert, Event, Severity
 from tocsin.records import to_json
 
 if TYPE_CHECKING:
+    from tests.simulation.night import Statement
     from tests.simulation.world import World
 
 PAUSES = (5.0, 10.0, 20.0)
@@ -104,7 +104,7 @@ class Senders:
 def body(statement: Statement, dated: object = None) -> bytes:
     """Give the PagerDuty event that says so, dated as the sender's clock is."""
     event: dict[str, object] = {
-        "routing_key": KEY,
+        "routing_key": statement.routing_key,
         "event_action": statement.action,
         "dedup_key": statement.key,
         "payload": {

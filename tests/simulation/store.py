@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from tests.simulation.indexes import FEW, Indexes
 from tests.simulation.trouble import Trouble
 from tocsin.clients.store import Data, Exists, Transaction, Where
 from tocsin.errors import Unavailable
@@ -90,6 +91,7 @@ class Documents:
         self.documents: dict[str, Kept] = {}
         self.changed: list[str] = []
         self.collections: dict[str, dict[str, Kept]] = {}
+        self.indexes: dict[str, Indexes] = {}
 
     def get(self, path: str) -> Data | None:
         kept = self.trouble.through("store", "get", lambda: self.documents.get(path))
@@ -102,7 +104,7 @@ class Documents:
         return [(name, kept.data) for name, kept in found[:limit]]
 
     def find(self, collection: str, where: tuple[Where, ...], order_by: str | None) -> Found:
-        found = list(self.collections.get(collection, {}).items())
+        found = self._among(collection, where)
         for field, operator, value in where:
             found = matching(found, field, operator, value)
         named = (order_by or "").removeprefix("-")
@@ -112,6 +114,16 @@ class Documents:
         told = [one for one in found if one[1].data.get(ordered) is not None]
         downwards = (order_by or "").startswith("-")
         return sorted(told, key=lambda one: (one[1].data[ordered], one[0]), reverse=downwards)
+
+    def _among(self, collection: str, where: tuple[Where, ...]) -> Found:
+        """Give the documents to look at: all of a small collection, of a large one what an index gives."""
+        known = self.collections.get(collection, {})
+        if len(known) <= FEW:
+            return list(known.items())
+        if collection not in self.indexes:
+            self.indexes[collection] = Indexes()
+        names = self.indexes[collection].candidates(where, known)
+        return list(known.items()) if names is None else [(name, known[name]) for name in names]
 
     def transact(self, rule: Callable[[Transaction], T]) -> T:
         for _ in range(ROUNDS):
@@ -149,6 +161,8 @@ class Documents:
         collection, name = path.split("/")
         self.documents[path] = kept
         self.collections.setdefault(collection, {})[name] = kept
+        if collection in self.indexes:
+            self.indexes[collection].change(name, before.data if before else None, kept.data)
 
     def compare(self, path: str, kept: Kept) -> None:
         """Note a document that is not as it was written."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulation.watched import HOURS, Watch
 from tocsin.domain.calendar import Override
-from tocsin.domain.config import Config, Level, Policy, Target, TargetKind, Team
+from tocsin.domain.config import Budget, Config, Level, Policy, Target, TargetKind, Team
 from tocsin.domain.maintenance import Maintenance
 from tocsin.domain.overrides import Made
 
@@ -35,6 +35,7 @@ def varied(seed: int, config: Config, watch: Watch, start: datetime) -> Varied:
     """Give what a seed makes of a night's pager; its draws are its own, and all of them are made every night."""
     random = Random(f"variety of {seed}")
     chances = [random.random() for _ in range(5)]
+    month = Random(f"money of {seed}").choice((None, None, None, None, 1.0, 2.0, 4.0))
     timeout, idle = (timedelta(seconds=round(random.uniform(120.0, 300.0))) for _ in range(2))
     crew = tuple(random.sample(("primary", "secondary", "manager"), 3))
     begins, lasts = random.uniform(0.0, 60.0), random.uniform(20.0, 80.0)
@@ -52,6 +53,8 @@ def varied(seed: int, config: Config, watch: Watch, start: datetime) -> Varied:
     if chances[3] < 0.06 and not watch.monitor:
         window = _window(start, begins, lasts)
         config = replace(config, maintenance=(window,))
+    if month:
+        config = replace(config, budget=Budget(month, 1.0, 1.0))
     return Varied(config, watch, (made,) if chances[4] < 0.3 else ())
 
 

@@ -217,6 +217,15 @@ class Canary:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """What texts and calls may cost in a `month` of UTC, and what one of either costs, in the account's currency."""
+
+    month: float
+    text: float
+    call: float
+
+
+@dataclass(frozen=True)
 class Config:
     """One version of everything; `retention` is how long what is over is kept."""
 
@@ -230,4 +239,5 @@ class Config:
     teams: Mapping[str, Team] = field(default_factory=dict)
     maintenance: tuple[Maintenance, ...] = ()
     rules: tuple[Rule, ...] = ()
+    budget: Budget | None = None
     retention: timedelta = RETENTION

@@ -15,7 +15,8 @@ json`. This page is `infra/tocsin cost --markdown`.
 _READING = """\
 A page costs hundreds of times what an alert does: grouping, rules and digests save money, fewer database operations
 do not. Half of Twilio's part are answers: whoever texts `ack` is told that it was heard. One warm instance of a
-function, which saves its cold start, is about $10 a month; a domain with its load balancer about $25.
+function, which saves its cold start, is about $10 a month; a domain with its load balancer about $25. With a
+`budget` in the configuration, what can wait is bundled before a month gets dearer than that.
 
 ## What is counted
 

@@ -126,7 +126,9 @@ def wanted_indexes() -> set[tuple[str, ...]]:
 def wanted_expiry() -> set[tuple[str, str]]:
     """Give collection and field of what expires by firestore.tf."""
     table = re.search(r"^  expiring\s*= \{(.*?)\}", _firestore(), re.DOTALL | re.MULTILINE)
-    return set(re.findall(r'(\w+)\s*= "(\w+)"', table[1])) if table else set()
+    kept = re.search(r"^  kept\s*= \[(.*?)\]", _firestore(), re.DOTALL | re.MULTILINE)
+    named = set(re.findall(r'(\w+)\s*= "(\w+)"', table[1])) if table else set()
+    return named | {(collection, "expires_at") for collection in re.findall(r'"(\w+)"', kept[1] if kept else "")}
 
 
 def _firestore() -> str:

@@ -23,6 +23,7 @@ CHECKS: tuple[Check, ...] = (
     inside.sweeps,
     inside.waiting,
     inside.canary,
+    inside.budget,
     doors.answer,
     doors.keys,
     doors.signatures,

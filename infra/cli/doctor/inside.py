@@ -7,6 +7,7 @@ from infra.cli.doctor.finding import Deployment, Finding, State, judged
 from infra.cli.doubts import doubts
 from tocsin import books
 from tocsin.backlog import TOLERATED, backlog
+from tocsin.domain import thrift
 from tocsin.domain.canary import Flight, how_far, is_back, is_blocked
 from tocsin.domain.outlook import gaps_ahead
 from tocsin.records import from_document
@@ -52,6 +53,23 @@ def waiting(found: Deployment) -> Iterator[Finding]:
     well = not left.overdue and left.unsent < TOLERATED.total_seconds()
     sentence = "nothing is overdue" if well else f"the oldest page is {left.unsent} s late; overdue: {left.overdue}"
     yield judged("pages", sentence, "see OPERATIONS.md, A page waits unsent", well=well)
+
+
+def budget(found: Deployment) -> Iterator[Finding]:
+    """Look how much of the month's budget is used, if there is one."""
+    allowed = found.config.budget if found.config else None
+    if not allowed:
+        return
+    known = found.store.get(thrift.path(found.now))
+    spent = from_document(thrift.Spending, known) if known else thrift.Spending(thrift.begins(found.now))
+    sentence = (
+        f"{spent.percent(allowed)} % of {allowed.month:g} are used by {spent.texts} texts and {spent.calls} calls"
+    )
+    if thrift.thrift(spent, allowed) is thrift.Thrift.NONE:
+        yield Finding("budget", State.WELL, sentence)
+    else:
+        remedy = "what can wait is in digests: see OPERATIONS.md, The budget for texts runs out"
+        yield Finding("budget", State.DOUBTFUL, sentence, remedy)
 
 
 def canary(found: Deployment) -> Iterator[Finding]:

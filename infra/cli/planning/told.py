@@ -14,7 +14,7 @@ from infra.cli.render import clean, moment
 from tocsin.domain.outlook import AHEAD
 
 SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
-ONE = {"policies": "policy", "catch_all": "catch-all", "canary": "canary"}
+ONE = {"policies": "policy", "catch_all": "catch-all", "canary": "canary", "budget": "budget"}
 WIDE = 60
 MOST = 10
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.cli.configfile import load
-from tests.bench.operations.counted import Bill, Operations
+from tests.bench.operations.counted import Bill, Counted, Operations
 from tests.stories.night import Night
 from tests.stories.world import UTC_NIGHT
 
@@ -35,7 +35,11 @@ class Act:
     why: str
 
     def measured(self) -> Operations:
-        """Give what it asks for, in a night of its own that nobody sweeps."""
+        """Give what it asks for."""
+        return self.lived()[0]
+
+    def lived(self) -> tuple[Operations, Counted]:
+        """Let it happen in a night of its own that nobody sweeps; the store has counted."""
         night = Night(load(TEAM))
         night.world = bill = Bill(night.world.config, UTC_NIGHT)
         bill.sweeps = False
@@ -43,7 +47,7 @@ class Act:
             self.before(night)
             known = bill.store.counts[self.function]
             self.happens(night)
-        return bill.store.counts[self.function] - known
+        return bill.store.counts[self.function] - known, bill.store
 
 
 def _nothing(_: Night) -> None: ...
@@ -116,7 +120,7 @@ ACTS = (
         _alerts,
         Operations(reads=1, writes=1, trips=2),
         "The pointer says that the key is open, and the event is created. Tocsin looks at the incident too, which may "
-        "have to be raised, triggered again or found resolved.",
+        "have to be raised, and once more when it has joined: so that joining depends on nothing that others write.",
     ),
     Act(
         "a resolve",
@@ -170,8 +174,8 @@ ACTS = (
         _acknowledges,
         Operations(reads=2, writes=2, trips=3),
         "The code leads to the incident, which is changed, and the text's own document is created. Tocsin asks which "
-        "codes are open on that phone, since a bare `ack` names none, and whether the phone is stopped or being "
-        "verified.",
+        "codes are open on that phone, since a bare `ack` names none, notes that the phone answers, and writes the "
+        "audit.",
     ),
     Act(
         "an acknowledgement by key",
@@ -179,7 +183,8 @@ ACTS = (
         _rung,
         _presses,
         Operations(reads=2, writes=2, trips=3),
-        "The page leads to the incident, which is changed, and the key's own document is created.",
+        "The page leads to the incident, which is changed, and the key's own document is created. Tocsin notes that "
+        "the phone answers, and writes the audit.",
     ),
     Act(
         "a sweep, when nothing is open",
@@ -188,8 +193,8 @@ ACTS = (
         _sweeps,
         Operations(reads=1, queries=1, trips=1),
         "If all that is ever due stood in one collection, one question would find that nothing is. Tocsin asks each "
-        "of nine for what is due, asks four of them and the suppressed events again for what is left, and whether "
-        "somebody may have texted, looks when the books and the shifts were last gone through, and lists no texts.",
+        "kind by itself, and at the end once more whether anything is left, for that decides about the heartbeat; it "
+        "looks when the books, the shifts and the audit were last gone through, and whether anybody can have texted.",
     ),
     Act(
         "a sweep, when one incident is acknowledged",

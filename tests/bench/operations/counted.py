@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from infra.local.phones.webhooks import Webhook
     from tests.stories.cloud import Job
     from tocsin import door
-    from tocsin.clients.optimistic import Attempt, Seen
+    from tocsin.clients.optimistic import Attempt
     from tocsin.clients.store import Data, Where
     from tocsin.domain.config import Config
     from tocsin.sweep import Swept
+
+Question = tuple[str, "tuple[Where, ...]", "str | None"]
+"""A collection, the conditions, the order."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,13 @@ class Operations:
         return f"{self.reads} / {self.writes} / {self.deletes} / {self.queries} / {self.trips}"
 
 
-class Counted(Documents):
-    """A story's store that counts each call as the Firestore client would make it, for whoever is `asking`."""
+class Counting:
+    """Counts each call as the Firestore client makes it, for whoever is `asking`; stands before a store's class."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
         self.counts: dict[str, Operations] = defaultdict(Operations)
+        self.questions: list[Question] = []
         self.asking = ""
 
     def add(self, **asked: int) -> None:
@@ -68,19 +72,24 @@ class Counted(Documents):
             self.asking = before
 
     def query(self, collection: str, *where: Where, **more: Any) -> list[tuple[str, Data]]:
-        found = super().query(collection, *where, **more)
+        found: list[tuple[str, Data]] = super().query(collection, *where, **more)  # type: ignore[misc]
+        self.questions.append((collection, where, more.get("order_by")))
         self.add(reads=max(1, len(found)), queries=1, trips=1)
         return found
 
-    def _read(self, paths: Collection[str]) -> dict[str, Seen[int] | None]:
+    def _read(self, paths: Collection[str]) -> Any:
         self.add(reads=len(paths), trips=1)
-        return super()._read(paths)
+        return super()._read(paths)  # type: ignore[misc]
 
-    def _commit(self, attempt: Attempt[int]) -> None:
+    def _commit(self, attempt: Attempt[Any]) -> None:
         absent = sum(attempt.reads[path] is None for path in attempt.only_read())
         same = len(attempt.only_read()) - absent
         self.add(writes=len(attempt.writes) + same, deletes=absent, trips=1)
-        super()._commit(attempt)
+        super()._commit(attempt)  # type: ignore[misc]
+
+
+class Counted(Counting, Documents):
+    """A story's store that counts."""
 
 
 class Bill(World):
