@@ -67,9 +67,17 @@ def escalate(request: flask.Request) -> door.Plain:
 
 
 def reply(request: flask.Request) -> door.Plain:
-    """Take a text, a key or a receipt. Called by Twilio, which signs. Store, tasks."""
+    """Take a text, a key or a receipt. Called by Twilio, which signs; links in texts lead here too. Store, tasks."""
+    from tocsin import browse, linked
     from tocsin import reply as verb
 
+    if browse.is_link(request):
+        secrets = wiring.settings().link_secrets
+        return browse.linked(
+            request,
+            lambda asked: linked.linked(asked, secrets, wiring.store(), wiring.tasks(), wiring.moment()),
+            wiring.denials(),
+        )
     return door.signed(
         request,
         wiring.settings(),

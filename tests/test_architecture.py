@@ -24,7 +24,7 @@ TOP_LEVEL = {"README.md", "functions", "infra", "pyproject.toml", "requirements.
 LONGEST_FUNCTION, LONGEST_FILE, MEDIAN_FUNCTION = 45, 250, 8
 SAY_NOTHING = {"util", "utils", "helper", "helpers", "common", "manager", "base"}
 
-VERBS = {"ingest", "route", "escalate", "notify", "reply", "sweep", "feed"}
+VERBS = {"ingest", "route", "escalate", "notify", "reply", "linked", "sweep", "feed"}
 # Whoever stands on the left may import what stands on the right: a module, or with .* all that is in a folder.
 # `clients.store` is no client: it is the protocol, and the failure, that documents are asked through.
 STORED = {"clients.store", "domain.*", "errors", "events", "records"}
@@ -60,11 +60,13 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "notify": VERB | {"claim", "evidence", "send", "spending"},
     "send": VERB | {"evidence"},
     "body": {"errors"},
+    "browse": {"domain.*", "door", "errors", "linked", "log", "received", "trace"},
     "channels": {"channels", "domain.*", "errors", "twiml"},
     "clients": {"clients.*", "domain.*", "errors"},
     "current": {"domain.*", "errors", "log", "records"},
     "desk": STORED | {"audit", "circles", "moment", "outbox"},
     "ledger": STORED,
+    "linked": VERB | {"audit", "meaning"},
     "meaning": STORED | {"follow"},
     "domain": {"domain.*"},
     # Of a verb, the values it takes and gives.
@@ -122,7 +124,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
         *("clients.*", "current", "denials", "domain.*", "errors", "intake", "log", "moment", "records", "settings"),
     },
 }
-MAIN_MAY_IMPORT = VERBS | {"domain.*", "door", "log", "moment", "wiring"}
+MAIN_MAY_IMPORT = VERBS | {"browse", "domain.*", "door", "log", "moment", "wiring"}
 
 MODULES = sorted((FUNCTIONS / "tocsin").rglob("*.py"))
 CODE = sorted(path for folder in (FUNCTIONS, INFRA) for path in folder.rglob("*.py"))

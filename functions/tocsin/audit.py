@@ -7,6 +7,7 @@ something to seal; of two sweeps that seal at the same time one finds the head m
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tocsin import log
@@ -19,7 +20,7 @@ from tocsin.records import from_document, to_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from tocsin.clients.store import Store, Transaction
     from tocsin.domain.incident import Incident
@@ -31,6 +32,8 @@ HEAD = "sweeps/audit"
 """Where the chain ends."""
 
 _UNSEALED: Where = ("seq", "==", 0)
+ILLEGIBLE = Entry(datetime(1970, 1, 1, tzinfo=UTC), Kind.ACCESS, "what cannot be read", "")
+
 _MOST = 300
 """How many are sealed in one commit; what is left has its turn in the next sweep."""
 
@@ -64,10 +67,13 @@ def seal(store: Store, moment: Moment) -> None:
     known = store.get(HEAD)
     # Asked once more, after the head: while that stays where it is, nobody else has sealed any of them.
     found = store.query("audit", _UNSEALED, limit=_MOST)
-    placed, head = sealed({name: _entry(data) for name, data in found}, _head(known))
+    legible = {name: one for name, one in entries(dict(found)).items() if one != ILLEGIBLE}
+    for name in dict(found).keys() - legible.keys():
+        log.event("an entry of the audit cannot be read, so it is not sealed", "ERROR", document=f"audit/{name}")
+    placed, head = sealed(legible, _head(known))
 
     def rule(tx: Transaction) -> bool:
-        if tx.get(HEAD) != known:
+        if tx.get(HEAD) != known or not placed:
             return False
         for name, one in placed.items():
             tx.put(f"audit/{name}", to_document(one))
@@ -84,12 +90,15 @@ def head(store: Store) -> Head:
 
 
 def entries(found: Mapping[str, Mapping[str, object]]) -> dict[str, Entry]:
-    """Give the entries of documents, by their names."""
+    """Give the entries of documents, by their names; for what somebody has made illegible there is a stand-in."""
     return {name: _entry(data) for name, data in found.items()}
 
 
 def _entry(data: Mapping[str, object]) -> Entry:
-    return from_document(Entry, dict(data))
+    try:
+        return from_document(Entry, dict(data))
+    except ValueError:
+        return ILLEGIBLE
 
 
 def _head(found: Mapping[str, object] | None) -> Head:

@@ -27,6 +27,7 @@ _FORMS = tuple(
         ("asic ", rf"(\b[Bb]asic +){_VALUE}", rf"\1{_MASK}"),
         ("GenieKey ", rf"(\bGenieKey +){_VALUE}", rf"\1{_MASK}"),
         ("ingest/", rf"(\bingest/[a-z0-9_]{{1,40}}/){_VALUE}", rf"\1{_MASK}"),
+        ("page/", rf"(\bpage/){_VALUE}", rf"\1{_MASK}"),
         ("code ", r"\b(code )\d{4}\b", rf"\1{_MASK}"),
         ("ey", _NAMED.replace("{name}", "key") + _VALUE, rf"\1{_MASK}"),
         ("oken", _NAMED.replace("{name}", "token") + _VALUE, rf"\1{_MASK}"),

@@ -59,21 +59,22 @@ def authentic(request: flask.Request, path: str, settings: Settings) -> dict[str
     if request.method != "POST" or request.mimetype != "application/x-www-form-urlencoded":
         drop(request)
         raise Malformed("Twilio's webhooks are forms, sent with POST.", status=415)
-    pairs = _pairs(request)
+    pairs = form(request)
     query = request.query_string.decode("latin-1")
     url = f"{settings.public_url}/reply/{path}" + (f"?{query}" if query else "")
     if not signature.authentic(url, pairs, request.headers.get("X-Twilio-Signature"), settings.twilio_tokens):
         raise Forbidden("the signature is not Twilio's for this URL and form")
-    form = dict(pairs)
-    if len(form) != len(pairs) or form.get("AccountSid") != settings.twilio_account:
+    named = dict(pairs)
+    if len(named) != len(pairs) or named.get("AccountSid") != settings.twilio_account:
         raise Forbidden("a parameter is given twice, or the account is not ours")
-    for name, value in form.items():
+    for name, value in named.items():
         if not _NAME.fullmatch(name) or (name in _SHAPES and not _SHAPES[name].fullmatch(value)):
             raise Forbidden(f"the parameter {name[:40]!r} is not of the shape that Twilio gives it")
-    return form
+    return named
 
 
-def _pairs(request: flask.Request) -> list[tuple[str, str]]:
+def form(request: flask.Request) -> list[tuple[str, str]]:
+    """Give the names and values of a form in their order; raises Malformed for one that cannot be read."""
     raw = read(request, LIMIT)
     if len(raw) > LIMIT:
         raise Malformed("The form is too large.", status=413)

@@ -27,6 +27,7 @@ class Settings:
     twilio_number: str
     twilio_api_url: str
     heartbeat_url: str
+    link_secrets: tuple[str, ...]
     caller: str
     platform_checks: bool
     deployed: bool
@@ -39,6 +40,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     queues = f"projects/{project}/locations/{location}/queues"
     public_url = environment.get("PUBLIC_URL", "").rstrip("/")
     tokens = (environment.get("TWILIO_AUTH_TOKEN", ""), environment.get("TWILIO_AUTH_TOKEN_SECONDARY", ""))
+    links = (environment.get("TOCSIN_LINK_SECRET", ""), environment.get("TOCSIN_LINK_SECRET_SECONDARY", ""))
     return Settings(
         project=project,
         public_url=public_url,
@@ -54,6 +56,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         twilio_number=environment.get("TWILIO_FROM_NUMBER", ""),
         twilio_api_url=environment.get("TWILIO_API_URL", ""),
         heartbeat_url=environment.get("TOCSIN_HEARTBEAT_URL", ""),
+        link_secrets=tuple(secret for secret in links if secret),
         caller=environment.get("TOCSIN_CALLER", ""),
         platform_checks=environment.get("TOCSIN_CALLER_CHECKED_BY", "") == "cloud-run",
         deployed="K_SERVICE" in environment,

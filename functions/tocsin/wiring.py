@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def settings() -> Settings:
     """Give the settings, read once; what is secret in them appears in no line of the log from then on."""
     read = from_environment()
-    log.hide(*read.twilio_tokens, read.heartbeat_url)
+    log.hide(*read.twilio_tokens, *read.link_secrets, read.heartbeat_url)
     return read
 
 
@@ -105,7 +105,8 @@ def twilio() -> Twilio:
     here = settings()
     token = here.twilio_tokens[0] if here.twilio_tokens else ""
     http = client.Reach(here.twilio_api_url)
-    return client.Twilio(here.twilio_account, token, here.twilio_number, here.public_url, http)
+    link_secret = here.link_secrets[0] if here.link_secrets else ""
+    return client.Twilio(here.twilio_account, token, here.twilio_number, here.public_url, http, link_secret)
 
 
 @cache

@@ -53,9 +53,10 @@ def list_(since: timedelta) -> None:
 @since
 @everywhere
 def export(since: timedelta) -> None:
-    """Print the entries as JSON, one a line; with --since 520w all there are.
+    """Print the entries as JSON, one a line.
 
-    Each has its document's name, its place and its hashes, so that anybody can recompute the chain.
+    With --since 520w all there are. Each has its document's name, its place and its hashes, so that anybody can
+    recompute the chain.
     """
     settings()
     found = _entries(wiring.now() - since)
@@ -68,10 +69,10 @@ def export(since: timedelta) -> None:
 @click.option("--head", type=STATED, metavar="HASH", default=None, help="A head as the sweep has logged it.")
 @everywhere
 def verify(head: str | None) -> None:
-    """Recompute the chain, and name whatever was altered; that makes the exit code 1.
+    """Recompute the chain, and name what was altered.
 
-    Somebody who can write all documents could build the chain anew. Then it does not hold the hashes that were logged:
-    give one of "audit sealed up to entry ..." with --head.
+    Exits with 1 if anything was. Somebody who can write all documents could build the chain anew. Then it does not hold
+    the hashes that were logged: give one of "audit sealed up to entry ..." with --head.
     """
     settings()
     end, found = kept.head(wiring.store()), _entries(EVER)

@@ -60,7 +60,8 @@ def _user(name: str, user: shape.User) -> User:
         user.time_zone,
         user.quiet_hours,
         user.shift_notices,
-        user.organisation or "",
+        links=user.links,
+        organisation=user.organisation or "",
     )
 
 

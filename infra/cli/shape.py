@@ -61,6 +61,7 @@ class User(Shape):
     time_zone: TimeZone = "UTC"
     quiet_hours: QuietHours | None = None
     shift_notices: bool = False
+    links: bool = Field(default=False, description="whether texts have a link to a page with buttons")
     organisation: Text | None = None
 
 

@@ -5,12 +5,16 @@ locals {
     twilio_auth_token           = var.twilio_auth_token
     twilio_auth_token_secondary = var.twilio_auth_token_secondary
     heartbeat_url               = var.heartbeat_url
+    link_secret                 = var.link_secret
+    link_secret_secondary       = var.link_secret_secondary
   }
   # Which variable of its environment a function finds each one in, and which client makes use of it.
   secrets = {
     twilio_auth_token           = { variable = "TWILIO_AUTH_TOKEN", clients = ["settings", "twilio"] }
     twilio_auth_token_secondary = { variable = "TWILIO_AUTH_TOKEN_SECONDARY", clients = ["settings"] }
     heartbeat_url               = { variable = "TOCSIN_HEARTBEAT_URL", clients = ["watcher"] }
+    link_secret                 = { variable = "TOCSIN_LINK_SECRET", clients = ["settings", "twilio"] }
+    link_secret_secondary       = { variable = "TOCSIN_LINK_SECRET_SECONDARY", clients = ["settings"] }
   }
   secrets_used = { for name, one in local.secrets : name => one if var.secret_versions[name] > 0 }
   secret_readers = flatten([

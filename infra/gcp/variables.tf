@@ -55,6 +55,8 @@ variable "secret_versions" {
     twilio_auth_token           = optional(number, 1)
     twilio_auth_token_secondary = optional(number, 0)
     heartbeat_url               = optional(number, 0)
+    link_secret                 = optional(number, 0)
+    link_secret_secondary       = optional(number, 0)
   })
   default = {}
   validation {
@@ -77,6 +79,22 @@ variable "twilio_auth_token_secondary" {
 
 variable "heartbeat_url" {
   description = "The URL of a dead man's switch outside this cloud, called after each clean sweep (TF_VAR_heartbeat_url)."
+  type        = string
+  default     = null
+  sensitive   = true
+  ephemeral   = true
+}
+
+variable "link_secret" {
+  description = "What links in texts are signed with, 32 random characters; without it texts have none (TF_VAR_link_secret)."
+  type        = string
+  default     = null
+  sensitive   = true
+  ephemeral   = true
+}
+
+variable "link_secret_secondary" {
+  description = "The one before it: for a day the links that it signed still hold, so that none breaks at an exchange."
   type        = string
   default     = null
   sensitive   = true

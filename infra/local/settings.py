@@ -26,9 +26,10 @@ def compute(port: int, data: Path, found: Mapping[str, str]) -> dict[str, str]:
         "PUBLIC_URL": url,
         "FUNCTIONS_URL": url,
         "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
-        "TWILIO_AUTH_TOKEN": _auth_token(data),
+        "TWILIO_AUTH_TOKEN": _secret(data, "twilio-auth-token"),
         "TWILIO_FROM_NUMBER": FROM_NUMBER,
         "TWILIO_API_URL": url,
+        "TOCSIN_LINK_SECRET": _secret(data, "link-secret"),
     }
     return found_first(settings, found)
 
@@ -43,9 +44,9 @@ def save(data: Path, settings: Mapping[str, str]) -> None:
     _write_privately(data / FILE, json.dumps(settings, indent=2) + "\n")
 
 
-def _auth_token(data: Path) -> str:
-    """Give the token kept in `data`: it outlives a restart, so that what was signed before it stays valid."""
-    kept = data / "twilio-auth-token"
+def _secret(data: Path, name: str) -> str:
+    """Give a secret kept in `data`: it outlives a restart, so that what was signed before it stays valid."""
+    kept = data / name
     if not kept.exists():
         _write_privately(kept, secrets.token_hex(16))
     return kept.read_text(encoding="ascii")

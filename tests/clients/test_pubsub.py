@@ -4,10 +4,11 @@ import asyncio
 
 import grpc
 import pytest
+from google.pubsub_v1.types import PublishRequest
 
 from infra.local import emulators
 from tests.clients.publisher import PATH, confirms, confirms_when_told, publisher, refuses_first
-from tocsin.clients.pubsub import Topic
+from tocsin.clients.pubsub import Topic, request_of
 from tocsin.errors import Unavailable, Uncertain
 
 
@@ -113,3 +114,10 @@ def test_without_an_event_loop_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -
             assert service.batches == [[b"fire"]] * 2
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("sizes", [[0], [1], [127, 128], [16_383, 16_384], [2_097_151, 2_097_152], [7] * 1000, []])
+def test_a_request_is_what_the_library_reads(sizes: list[int]) -> None:
+    bodies = [bytes([size % 251]) * size for size in sizes]
+    read = PublishRequest.deserialize(request_of(f"{PATH}-é", bodies))
+    assert read == PublishRequest(topic=f"{PATH}-é", messages=[{"data": body} for body in bodies])

@@ -23,7 +23,13 @@ COMPANY: Mapping[str, Any] = {
     "domain": "pager.example.com",
     "firestore_location": "eur3",
     "second_region": "europe-west4",
-    "secret_versions": {"twilio_auth_token": 3, "twilio_auth_token_secondary": 1, "heartbeat_url": 1},
+    "secret_versions": {
+        "twilio_auth_token": 3,
+        "twilio_auth_token_secondary": 1,
+        "heartbeat_url": 1,
+        "link_secret": 2,
+        "link_secret_secondary": 1,
+    },
     "scaling": {
         "ingest": {"min_instances": 2, "max_instances": 100},
         "reply": {"min_instances": 1, "concurrency": 32},

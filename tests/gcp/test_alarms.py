@@ -169,4 +169,7 @@ def test_each_alarm_counts_the_lines_of_its_own_signal(company: Plan) -> None:
 
 def test_keys_in_the_path_are_in_no_log(company: Plan) -> None:
     excluded = company.only("google_logging_project_exclusion", "keys")["filter"]
-    assert excluded.endswith('run.googleapis.com%2Frequests" AND resource.labels.service_name=("ingest" OR "calendar")')
+    assert excluded.endswith(
+        'run.googleapis.com%2Frequests" AND (resource.labels.service_name=("ingest" OR "calendar") '
+        'OR httpRequest.requestUrl:"/page/")'
+    )

@@ -46,6 +46,8 @@ def test_each_right_is_on_the_one_thing_it_is_for(company: Plan) -> None:
         ("roles/secretmanager.secretAccessor", "tocsin-twilio-auth-token"),
         ("roles/secretmanager.secretAccessor", "tocsin-twilio-auth-token-secondary"),
         ("roles/secretmanager.secretAccessor", "tocsin-heartbeat-url"),
+        ("roles/secretmanager.secretAccessor", "tocsin-link-secret"),
+        ("roles/secretmanager.secretAccessor", "tocsin-link-secret-secondary"),
     }
 
 
@@ -114,9 +116,14 @@ def test_each_secret_is_handed_to_the_functions_that_need_it_and_to_no_other(com
         "route": set(),
         "escalate": set(),
         "calendar": set(),
-        "notify": {"TWILIO_AUTH_TOKEN"},
-        "reply": {"TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY"},
-        "sweep": {"TWILIO_AUTH_TOKEN", "TOCSIN_HEARTBEAT_URL"},
+        "notify": {"TWILIO_AUTH_TOKEN", "TOCSIN_LINK_SECRET"},
+        "reply": {
+            "TWILIO_AUTH_TOKEN",
+            "TWILIO_AUTH_TOKEN_SECONDARY",
+            "TOCSIN_LINK_SECRET",
+            "TOCSIN_LINK_SECRET_SECONDARY",
+        },
+        "sweep": {"TWILIO_AUTH_TOKEN", "TOCSIN_HEARTBEAT_URL", "TOCSIN_LINK_SECRET"},
     }
 
 

@@ -129,7 +129,7 @@ def test_the_database_can_be_turned_back_and_not_be_deleted(team: Plan) -> None:
 
 def test_no_secret_is_in_the_plan(company: Plan) -> None:
     kept = [one.values for one in company.of("google_secret_manager_secret_version")]
-    assert [(one["secret_data"], one["secret_data_wo"]) for one in kept] == [(None, None)] * 3
+    assert [(one["secret_data"], one["secret_data_wo"]) for one in kept] == [(None, None)] * 5
 
 
 def test_what_has_to_be_pasted_is_said(company: Plan) -> None:

@@ -35,6 +35,7 @@ from tocsin.records import to_document
 ROOT = Path(__file__).resolve().parents[2]
 TEAM = ROOT / "tests" / "stories" / "team.yaml"
 ACCOUNT, TOKEN, PUBLIC_URL = "AC" + "0" * 32, "the-auth-token", "https://pager.example"
+LINK_SECRET = "the-secret-of-links"
 NUMBER, PRIMARY = "+15550100100", "+15550100101"
 ROUTING_KEY = "keyofcheckoutpagerduty0000000032"
 KEYS = (ROUTING_KEY, "key-of-checkout-alertmanager", "key-of-checkout-generic", "key-of-checkout-cloudwatch")
@@ -57,6 +58,7 @@ SETTINGS = {
     "TWILIO_ACCOUNT_SID": ACCOUNT,
     "TWILIO_AUTH_TOKEN": TOKEN,
     "TWILIO_FROM_NUMBER": NUMBER,
+    "TOCSIN_LINK_SECRET": LINK_SECRET,
     "TWILIO_API_URL": "http://127.0.0.1:9",  # nobody is there, should something ever be sent
 }
 Pairs = Sequence[tuple[str, str]]

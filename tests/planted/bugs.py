@@ -892,6 +892,70 @@ TABLE = r"""
 - return redacted(super().getMessage())
 + return super().getMessage()
 
+@ linked.py: whoever looks at a page has answered > stories/test_links.py
+- if asked.button:
++ if asked.button or holds:
+
+@ linked.py: a link holds for ever > stories/test_links.py
+- if not holds:
++ if not page.id:
+
+@ linked.py: an old link answers what came after > stories/test_links.py
+- or not links.answers(page, about.incident)
++ or not page.id
+
+@ linked.py: a button may be pressed as often as one likes > stories/test_links.py
+- if tx.get(pressed):
+-         return ()
++ if tx.get(pressed) is None and wish is None:
++         return ()
+
+@ linked.py: whose link it was is not written down > stories/test_links.py
+- Said(page.user_name, "by link"
++ Said("somebody", "by link"
+
+@ domain/links.py: a signature is as good as another > stories/test_links.py
+- if not any(genuine):
++ if not genuine:
+
+@ domain/links.py: the end of a link is not signed > stories/test_links.py
+- said = f"{notification}.{expires:x}"
+-     return f"{said}.{_signature(secret, said)}"
++ said = f"{notification}.{expires:x}"
++     return f"{said}.{_signature(secret, notification)}"
+
+@ domain/links.py: only the newest secret is known > stories/test_links.py
+- for secret in secrets if secret]
++ for secret in tuple(secrets)[:1] if secret]
+
+@ domain/links.py: what came after is the same episode > stories/test_links.py
+- return incident.episode in (
++ return True or incident.episode in (
+
+@ domain/sheet.py: a link leads wherever an alert says > stories/test_links.py
+- if incident.link.startswith(("https://", "http://")):
++ if incident.link:
+
+@ domain/sheet.py: a title is a part of the page > stories/test_links.py
+- f"<h1>{escape(wording.title(incident))}</h1>",
++ f"<h1>{wording.title(incident)}</h1>",
+
+@ domain/sheet.py: a page may be kept > stories/test_links.py
+- "Cache-Control": "no-store",
++ "Cache-Control": "private",
+
+@ browse.py: every method presses a button > stories/test_links.py
+- if request.method != "POST" or request.mimetype
++ if request.mimetype
+
+@ browse.py: a page that is asked for with HEAD is a button > stories/test_links.py
+- if request.method in {"GET", "HEAD"}:
++ if request.method == "GET":
+
+@ channels/sms.py: every text has a link > stories/test_links.py
+- if notification.linked else ""
++ if notification.id else ""
+
 @ domain/balance.py: the ledger does not count what was kept aside > domain/test_balance.py
 - _sizes(recent, spilled, books.events)
 + _sizes(recent, books.events)
@@ -1876,8 +1940,12 @@ TABLE = r"""
 + for one in [*changed][:1]:
 
 @ audit.py: what another sweep has sealed is sealed again > stories/test_audit.py
-- if tx.get(HEAD) != known:
-+ if tx.get(HEAD) is None and known:
+- if tx.get(HEAD) != known or not placed:
++ if tx.get(HEAD) is None or not placed:
+
+@ audit.py: an entry that cannot be read holds up all the others > stories/test_audit.py
+- except ValueError:
++ except KeyError:
 
 @ sweep.py: nothing is ever sealed > stories/test_audit.py
 - foresight.warn, audit.seal)]

@@ -174,6 +174,18 @@ def test_a_change_of_one_entry_is_found_and_named(long: Night) -> None:
     assert "was changed" in flaw.sentence
 
 
+def test_an_entry_that_was_made_illegible_is_named_and_holds_up_none_of_the_others(long: Night) -> None:
+    sealed, fresh = at(long, 3), "0" * 64
+    change(long, f"audit/{sealed}", at="never")
+    change(long, f"audit/{fresh}", at=long.world.now, seq=0)
+    long.phone("primary").answers("ack 9999").receives("No page")
+    before = len(long.world.watcher.beats)
+    long.passes(minutes=2)
+    assert len(long.world.watcher.beats) == before + 2
+    assert audit.head(long.world.store).seq == 8
+    assert {sealed, fresh} <= {one.entry for one in flaws(long)}
+
+
 @pytest.mark.parametrize(("seq", "sentence"), [(1, "entry 1 is missing"), (4, "entry 4 is missing")])
 def test_the_removal_of_one_entry_is_found_and_named(long: Night, seq: int, sentence: str) -> None:
     remove(long, f"audit/{at(long, seq)}")

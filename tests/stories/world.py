@@ -30,6 +30,7 @@ from tocsin.settings import from_environment
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "the-auth-token"
+LINK_SECRET = "the-secret-of-links"
 NUMBER = "+15550100100"
 PUBLIC_URL = "https://pager.example"
 MOST_ROUNDS = 10_000
@@ -50,7 +51,7 @@ class World:
             ACCOUNT, TOKEN, NUMBER, f"{PUBLIC_URL}/reply/sms#rc=3&rp=5xx,ct,rt", ids=lambda: f"{next(sids):032x}"
         )
         self.wire = Wire(self.network, lambda: self.now)
-        self.twilio = Twilio(ACCOUNT, TOKEN, NUMBER, PUBLIC_URL, self.wire)
+        self.twilio = Twilio(ACCOUNT, TOKEN, NUMBER, PUBLIC_URL, self.wire, LINK_SECRET)
         self.settings = from_environment(
             {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN, "PUBLIC_URL": PUBLIC_URL}
         )

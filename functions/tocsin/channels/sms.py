@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 
 def send(incident: Incident, notification: Notification, twilio: Twilio, *, again: bool) -> str:
-    """Send the page as a text."""
-    return twilio.text(notification.number, wording.page(incident, notification, again=again), notification.id)
+    """Send the page as a text, with a link for whoever has asked for one: it costs a segment, so not for all."""
+    link = twilio.link(notification) if notification.linked else ""
+    words = wording.page(incident, notification, again=again, link=link)
+    return twilio.text(notification.number, words, notification.id)
 
 
 def find(notification: Notification, twilio: Twilio, known: Collection[str], rivals: int = 0) -> str | None:

@@ -13,11 +13,13 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
-from tocsin.domain import callbacks
+from tocsin.domain import callbacks, links
 from tocsin.errors import Unavailable, Uncertain, Undeliverable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+
+    from tocsin.domain.notification import Notification
 
 T = TypeVar("T")
 
@@ -69,17 +71,27 @@ class Reach(TwilioHttpClient):  # type: ignore[misc]  # the library is not typed
 class Twilio:
     """One account and one number. Methods raise Undeliverable, Unavailable (nothing was done) or Uncertain."""
 
-    def __init__(self, account: str, token: str, number: str, public_url: str, http: Any = None) -> None:
-        """`public_url` is where Twilio reaches the function `reply`; `http` another transport for the library."""
+    def __init__(
+        self, account: str, token: str, number: str, public_url: str, http: Any = None, link_secret: str = ""
+    ) -> None:
+        """Take what `reply` is reached at, `public_url`; `http` is another transport for the library.
+
+        Without a `link_secret` no text has a link.
+        """
         rest = Client(account, token, http_client=http or Reach())
         # Asked for now, because the library imports them late and the first page should not wait for that.
         self._messages, self._calls = rest.messages, rest.calls
         self._number = number
         self._public_url = public_url.rstrip("/")
+        self._link_secret = link_secret
 
     def url(self, path: str, notification: str) -> str:
         """Give the URL that Twilio calls back about a notification."""
         return callbacks.url(self._public_url, path, notification)
+
+    def link(self, notification: Notification) -> str:
+        """Give the link to the page about a notification, or nothing."""
+        return links.made(self._public_url, self._link_secret, notification)
 
     def text(self, to: str, body: str, notification: str) -> str:
         """Send one text and give its SID."""

@@ -54,6 +54,7 @@ class User:
     time_zone: str = "UTC"
     quiet_hours: Hours | None = None
     shift_notices: bool = False
+    links: bool = False
     organisation: str = ""
 
 

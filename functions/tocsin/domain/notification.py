@@ -53,7 +53,7 @@ class Notification:
     waits for its turn at a phone that has had too many. A digest has the words in `digest` and in `carried` the ids of
     those that it speaks for as well; each of them names it as its `carrier`.
     `zone` is where the person reads the times in it. `lead` are words that the page begins with. `beside` says that the
-    person was asked beside whoever has it. Until `expires_at` it is kept.
+    person was asked beside whoever has it, `linked` that a text to him has a link. Until `expires_at` it is kept.
     """
 
     id: str
@@ -86,6 +86,7 @@ class Notification:
     digest: str = ""
     lead: str = ""
     beside: bool = False
+    linked: bool = False
     expires_at: datetime | None = None
     history: tuple[Happening, ...] = ()
 

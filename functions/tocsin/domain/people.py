@@ -86,6 +86,7 @@ def notifications(chosen: Chosen, page: Page, now: datetime) -> tuple[Notificati
             next_at=dues[number],
             because=chosen.because,
             zone=user.time_zone,
+            linked=user.links,
             then=tuple(ids[number + 1 :]),
         )
         for number, rule in enumerate(rules)

@@ -17,6 +17,7 @@ _FRESH = timedelta(minutes=10)
 _LISTED, _MOST_LISTED = 60, 6
 _SPOKEN_DIGEST = 250
 _LONGEST_CHANGE = 100
+_LONGEST_LINK = 180
 _SPOKEN = 100
 """Characters read aloud of a name; said three times and escaped for XML they must fit Twilio's 4,000."""
 
@@ -39,13 +40,14 @@ NOTHING_OPEN = "Nothing is open on this phone, so nothing was changed."
 UNKNOWN_CODE = "No page on this phone has the code {code}: nothing was changed."
 
 
-def page(incident: Incident, notification: Notification, *, again: bool) -> str:
-    """Give the text of a page; what to reply is never cut away, the title is."""
+def page(incident: Incident, notification: Notification, *, again: bool, link: str = "") -> str:
+    """Give the text of a page; what to reply is never cut away, the title is, and a link that leaves it no room."""
     head = ("Again: " if again else "") + ("" if notification.digest else _late(notification))
     tail = f". Reply ack {notification.code}, resolve {notification.code} or escalate {notification.code}"
     if notification.digest:
         return fitted(f"{head}{notification.digest}", f"{tail} for all")
-    return fitted(f"{head}{_lead(notification)}{_named(incident)}", f"{_more(incident)}{tail}")
+    linked = f"{tail}. {link}" if link and len(link) <= _LONGEST_LINK else tail
+    return fitted(f"{head}{_lead(notification)}{_named(incident)}", f"{_more(incident)}{linked}")
 
 
 def _lead(notification: Notification) -> str:
