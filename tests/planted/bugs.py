@@ -82,6 +82,10 @@ TABLE = r"""
 - key=lambda one: one.accepted_at, reverse=
 + key=lambda _: 0, reverse=
 
+@ clients/optimistic.py: what was read ahead holds the commit > clients/test_store_races.py
+- self._ahead |= self._read(dict.fromkeys(paths))
++ self.reads |= self._read(dict.fromkeys(paths))
+
 @ events.py: one that is in a message twice counts twice > stories/test_neighbours.py
 - once.setdefault(one.id, one)
 + once.setdefault(f"{one.id} {len(once)}", one)
