@@ -55,12 +55,14 @@ def look_again(
 ) -> None:
     """Do the same for an event, and those that share its marker, whose commit did not depend on the incident.
 
-    What `was_alone` in its incident when it joined, and is not any more, may be taken for over there.
+    What `was_alone` in its incident when it joined, and is not any more, may be taken for over there, or where that
+    incident went.
     """
     found = store.get(f"incidents/{incident}") or {}
-    if through := found.get("closed_through"):
+    through = None if was_alone and found.get("merged_into") else found.get("closed_through")
+    if through:
         _reroute_all(event, Left(incident, through), store, tasks, moment)
-    elif was_alone and found.get("firing"):
+    elif was_alone and (found.get("firing") or found.get("merged_into")):
         _reroute_all(event, Left(incident, _EVER), store, tasks, moment)
 
 

@@ -45,8 +45,8 @@ TABLE = r"""
 + min(event.accepted_at
 
 @ reopen.py: whoever joins does not look whether it was resolved meanwhile > stories/test_neighbours.py
-- if through := found.get("closed_through"):
-+ if through := found.get("closed"):
+- else found.get("closed_through")
++ else found.get("closed")
 
 @ route.py: each that joins depends on what stands in the incident > stories/test_neighbours.py
 - if ended.is_released:
@@ -87,8 +87,12 @@ TABLE = r"""
 + once.setdefault(f"{one.id} {len(once)}", one)
 
 @ reopen.py: what joins while its part is over there does not fire there > stories/test_neighbours.py
-- elif was_alone and found.get("firing"):
-+ elif not found:
+- elif was_alone and (found.get("firing") or
++ elif was_alone and (not found or
+
+@ reopen.py: what joins what was merged while its part is over there does not fire there > stories/test_neighbours.py
+- None if was_alone and found.get("merged_into") else found
++ found
 
 @ intake.py: what a sender says again hides behind its neighbours > test_intake.py
 - and not (one.by_itself or self.waiting[0].by_itself)

@@ -268,3 +268,26 @@ def test_what_joins_while_its_incident_takes_another_in_and_its_part_is_over_fir
     found = desk.find(world.store, cart.id)
     assert isinstance(found, Incident)
     assert [(one.dedup_key, found.status) for one in found.firing] == [("cart", Status.TRIGGERED)]
+
+
+def test_what_joins_while_its_incident_is_taken_in_and_its_part_is_over_fires_there(night: Night) -> None:
+    world, start = night.world, night.world.now
+    arrives(night, said(night, "e0"))
+    night.phone("primary").receives("cart is slow")
+    night.event("trigger", "queue is long", dedup_key="queue")
+    night.passes(minutes=2)
+    night.phone("primary").has_had_enough()
+    cart, queue = sorted(night.incidents(), key=lambda one: one.dedup_key)
+    resolve = said(night, "r", action="resolve", at=start + timedelta(seconds=90))
+
+    def merged_and_resolved() -> None:
+        operator = Said("operator", "on the command line", world.now)
+        desk.merged(world.store, world.queue, cart.id, queue.id, operator, world.moment())
+        route.arrived(resolve, world.store, world.queue, world.moment())
+
+    world.store.rival = merged_and_resolved
+    arrives(night, said(night, "e1"))
+    night.event("resolve", "queue is long", dedup_key="queue")
+    found = desk.find(world.store, queue.id)
+    assert isinstance(found, Incident)
+    assert [(one.dedup_key, found.status) for one in found.firing] == [("cart", Status.TRIGGERED)]
