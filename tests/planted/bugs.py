@@ -889,8 +889,12 @@ TABLE = r"""
 + set().update(one
 
 @ log.py: a token is written out > test_log.py
-- r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"
+- r"(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*"
 + r"\beyJ{9}"
+
+@ log.py: what only begins like a token is read again from each of its dashes > test_log.py
+- r"(?<![\w-])eyJ
++ r"\beyJ
 
 @ log.py: tracebacks hold what they like > test_log.py
 - self.exc_text = redacted(logging.Formatter().formatException(self.exc_info))
