@@ -1030,6 +1030,10 @@ TABLE = r"""
 - _FIRING - resolved - acknowledged
 + _FIRING - resolved - acknowledged if not words & resolved else _words("")
 
+@ sources/_plain.py: a label is cut to what no document takes > stories/test_sources.py
+- _RESERVED.fullmatch(name) else name
++ _RESERVED.fullmatch(whole) else name
+
 @ sources/_plain.py: two long keys become one > sources/test_examples.py
 - f"{whole[:200]}-{digest(whole)}"
 + whole[:KEY]
