@@ -50,6 +50,13 @@ def reopen(
             _reroute_all(marker["event"]["id"], Left(incident, resolved_through), store, tasks, moment)
 
 
+def since_resolved(incident: Incident, store: Store, tasks: Tasks, moment: Moment) -> None:
+    """Do the same for what somebody has just resolved: a word counts from when it was said, not from its commit."""
+    if incident.closed_through and not incident.merged_into:
+        for one in (*incident.merged, incident.id):
+            reopen(incident.closed_through, one, store, tasks, moment)
+
+
 def look_again(
     event: str, incident: str, store: Store, tasks: Tasks, moment: Moment, *, was_alone: bool = False
 ) -> None:

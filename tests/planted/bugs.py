@@ -44,6 +44,10 @@ TABLE = r"""
 - max(event.accepted_at
 + min(event.accepted_at
 
+@ reopen.py: what fires while somebody resolves it is over with it > stories/test_neighbours.py
+- if incident.closed_through and not incident.merged_into:
++ if incident.closed_through and incident.merged_into:
+
 @ reopen.py: whoever joins does not look whether it was resolved meanwhile > stories/test_neighbours.py
 - else found.get("closed_through")
 + else found.get("closed")

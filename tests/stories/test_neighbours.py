@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from tests.stories.night import Night
-from tocsin import desk, events, route
+from tests.stories.world import LINK_SECRET
+from tocsin import desk, events, linked, route
 from tocsin.domain.alert import Action, Alert, Event, Severity
 from tocsin.domain.config import Rule, Threshold
 from tocsin.domain.incident import Incident, Status
@@ -291,3 +294,31 @@ def test_what_joins_while_its_incident_is_taken_in_and_its_part_is_over_fires_th
     found = desk.find(world.store, queue.id)
     assert isinstance(found, Incident)
     assert [(one.dedup_key, found.status) for one in found.firing] == [("cart", Status.TRIGGERED)]
+
+
+@pytest.mark.parametrize("by", ["text", "key", "link"])
+def test_what_fires_while_somebody_resolves_it_is_a_new_trouble(night: Night, by: str) -> None:
+    night.changes("users", "primary", links=True)
+    arrives(night, said(night, "e0"))
+    phone, world = night.phone("primary").receives("cart is slow"), night.world
+    code, url = phone.code, next((word for word in phone.text.split() if "/page/" in word), "")
+
+    def fires() -> None:
+        body = said(night, "e1", "e2", at=world.now + timedelta(milliseconds=1))
+        route.arrived(body, world.store, world.queue, world.moment())
+
+    night.passes(minutes=1)
+    if by == "key":
+        night.passes(minutes=1)
+        phone.rings().picks_up()
+    world.store.rival = fires
+    if by == "text":
+        phone.answers(f"resolve {code}").receives("Resolved")
+    elif by == "key":
+        phone.presses("6")
+    else:
+        asked = linked.Pressed(url.rpartition("/")[2], "resolve")
+        linked.linked(asked, (LINK_SECRET,), world.store, world.queue, world.moment())
+        night.passes(seconds=2)
+    phone.receives("cart is slow")
+    assert outcomes(night) == {"opened": 2, "joined": 1}
