@@ -58,6 +58,10 @@ TABLE = r"""
 + if not led:
 +         tx.release()
 
+@ route.py: what cannot be routed takes its neighbours with it > stories/test_neighbours.py
+- _route(others, store, tasks, moment)
++ pass
+
 @ route.py: of a message only those are routed that end as the first does > stories/test_neighbours.py
 - while left:
 + while not told:

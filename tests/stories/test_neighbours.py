@@ -322,3 +322,13 @@ def test_what_fires_while_somebody_resolves_it_is_a_new_trouble(night: Night, by
         night.passes(seconds=2)
     phone.receives("cart is slow")
     assert outcomes(night) == {"opened": 2, "joined": 1}
+
+
+def test_one_that_no_document_takes_does_not_take_its_neighbours_with_it(night: Night) -> None:
+    first, *others = events.read(said(night, "e0", "e1", "e2"))
+    spoilt = replace(first, alert=replace(first.alert, labels={"__x__": "a name that Firestore refuses"}))
+    body = to_json([spoilt, *others])
+    arrives(night, body)
+    night.phone("primary").receives("cart is slow")
+    arrives(night, body)
+    assert outcomes(night) == {"opened": 1, "joined": 1, "quarantined": 1}
