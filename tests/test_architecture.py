@@ -66,7 +66,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "current": {"domain.*", "errors", "log", "records"},
     "desk": STORED | {"audit", "circles", "moment", "outbox"},
     "ledger": STORED,
-    "linked": VERB | {"audit", "meaning"},
+    "linked": VERB | {"audit", "meaning", "reopen"},
     "meaning": STORED | {"follow"},
     "domain": {"domain.*"},
     # Of a verb, the values it takes and gives.
@@ -100,7 +100,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "pending": STORED | {"circles", "log", "outbox"},
     "records": {"errors"},
     "receipt": VERB,
-    "reply": VERB | {"audit", "meaning", "receipt", "twiml"},
+    "reply": VERB | {"audit", "meaning", "receipt", "reopen", "twiml"},
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources.*"},
     # It does what they should have done.

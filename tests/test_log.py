@@ -101,7 +101,7 @@ def test_a_number_can_still_be_told_from_another() -> None:
     assert log.redacted("to +15550100101") == "to +15***01"
 
 
-LONG = ["a", "+1", "a@", "@a", "code ", "api_key=", "ingest/a/", "a.", "eyJ-.", "Bearer ", " ", '\\"']
+LONG = ["a", "+1", "a@", "@a", "code ", "api_key=", "ingest/a/", "a.", "eyJ-.", "eyJ-", "Bearer ", " ", '\\"']
 
 
 @pytest.mark.parametrize("piece", LONG)

@@ -17,6 +17,7 @@ from tocsin.domain.replies import Wish
 from tocsin.domain.sheet import Sheet
 from tocsin.errors import Forbidden
 from tocsin.records import from_document, to_document
+from tocsin.reopen import since_resolved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +72,7 @@ def _press(page: Notification, wish: Wish, store: Store, tasks: Tasks, moment: M
         after = (moment.now - one.incident.triggered_at).total_seconds()
         log.event(f"answered: {one.incident.timeline[-1].what}", incident=one.incident.id, after=round(after, 3))
         outbox.flush(tasks, one.incident, moment.now, one.dues)
+        since_resolved(one.incident, store, tasks, moment)
     return changes is not None
 
 

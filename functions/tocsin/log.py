@@ -21,7 +21,7 @@ _FORMS = tuple(
         ("+", r"\+\d{7,15}", lambda found: mask(found[0])),
         ("%2", r"%2[Bb]\d{7,15}", lambda found: mask(found[0])),
         ("tocsin", r"\btocsin[a-z2-7]{26}\b", _MASK),
-        ("eyJ", r"\beyJ[\w-]+\.[\w-]+\.[\w-]*", _MASK),
+        ("eyJ", r"(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*", _MASK),
         (".ics", r"\b[0-9a-f]{32}\.ics\b", _MASK),
         ("earer ", rf"(\b[Bb]earer +){_VALUE}", rf"\1{_MASK}"),
         ("asic ", rf"(\b[Bb]asic +){_VALUE}", rf"\1{_MASK}"),

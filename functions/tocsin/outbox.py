@@ -83,9 +83,10 @@ def set_timer(tasks: Tasks, incident: Incident, at: datetime) -> None:
 def is_pressing(incident: Incident) -> bool:
     """Say whether what an incident asks for goes before what others do: it is urgent, and this is no repeat.
 
-    A repeat begins when each of its levels has been asked once; those who are meant then know of it.
+    A repeat begins when each of its levels has been asked once since it is urgent; those who are meant then know of it.
     """
-    return incident.urgency is Urgency.HIGH and incident.step <= max(1, len(incident.levels))
+    asked = incident.step - incident.raised_step
+    return incident.urgency is Urgency.HIGH and asked <= max(1, len(incident.levels))
 
 
 def _later(at: datetime, now: datetime) -> datetime | None:

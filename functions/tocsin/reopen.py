@@ -50,17 +50,26 @@ def reopen(
             _reroute_all(marker["event"]["id"], Left(incident, resolved_through), store, tasks, moment)
 
 
+def since_resolved(incident: Incident, store: Store, tasks: Tasks, moment: Moment) -> None:
+    """Do the same for what somebody has just resolved: a word counts from when it was said, not from its commit."""
+    if incident.closed_through and not incident.merged_into:
+        for one in (*incident.merged, incident.id):
+            reopen(incident.closed_through, one, store, tasks, moment)
+
+
 def look_again(
     event: str, incident: str, store: Store, tasks: Tasks, moment: Moment, *, was_alone: bool = False
 ) -> None:
     """Do the same for an event, and those that share its marker, whose commit did not depend on the incident.
 
-    What `was_alone` in its incident when it joined, and is not any more, may be taken for over there.
+    What `was_alone` in its incident when it joined, and is not any more, may be taken for over there, or where that
+    incident went.
     """
     found = store.get(f"incidents/{incident}") or {}
-    if through := found.get("closed_through"):
+    through = None if was_alone and found.get("merged_into") else found.get("closed_through")
+    if through:
         _reroute_all(event, Left(incident, through), store, tasks, moment)
-    elif was_alone and found.get("firing"):
+    elif was_alone and (found.get("firing") or found.get("merged_into")):
         _reroute_all(event, Left(incident, _EVER), store, tasks, moment)
 
 

@@ -19,6 +19,7 @@ from tocsin.errors import Malformed
 from tocsin.follow import about
 from tocsin.receipt import Receipt, receipt
 from tocsin.records import from_document, to_document
+from tocsin.reopen import since_resolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -78,7 +79,7 @@ def text(received: Text, store: Store, tasks: Tasks, moment: Moment, denials: De
     done = circles.evenly(
         store, lambda tx, *, even: _answer_text(tx, received, sender, alive, unsure, moment, even=even)
     )
-    _finish(done, tasks, moment)
+    _finish(done, store, tasks, moment)
     return done.words
 
 
@@ -152,11 +153,12 @@ def _save(
     return Done(answer.words, outbox.change(tx, known, answer.incidents))
 
 
-def _finish(done: Done, tasks: Tasks, moment: Moment) -> None:
+def _finish(done: Done, store: Store, tasks: Tasks, moment: Moment) -> None:
     for one in done.changes:
         after = (moment.now - one.incident.triggered_at).total_seconds()
         log.event(f"answered: {one.incident.timeline[-1].what}", incident=one.incident.id, after=round(after, 3))
         outbox.flush(tasks, one.incident, moment.now, one.dues)
+        since_resolved(one.incident, store, tasks, moment)
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,7 @@ def voice_key(received: Key, action: str, store: Store, tasks: Tasks, moment: Mo
         incident = about(store, notification)
         return twiml.script(*wording.spoken(incident, notification), action)
     done = circles.evenly(store, lambda tx, *, even: _answer_key(tx, received, reply, notification, moment, even=even))
-    _finish(done, tasks, moment)
+    _finish(done, store, tasks, moment)
     return twiml.said(f"{done.words} Goodbye.")
 
 

@@ -66,8 +66,19 @@ def arrived(data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
     try:
         return _route(left, store, tasks, moment, last_resort=True)
     except DEFECTS as error:
-        rest = data if len(left) == len(said) else to_json(tuple(left))
-        return _quarantine(rest, f"{type(error).__name__}: {error}", store, moment)
+        why = f"{type(error).__name__}: {error}"
+    left = [left[0], *_without_the_first(left, store, tasks, moment)]
+    rest = data if len(left) == len(said) else to_json(tuple(left))
+    return _quarantine(rest, why, store, moment)
+
+
+def _without_the_first(left: Sequence[Event], store: Store, tasks: Tasks, moment: Moment) -> list[Event]:
+    """Route what comes after an event that cannot be: what is wrong may be of that one only. Gives what is left."""
+    others = list(left[1:])
+    with contextlib.suppress(*DEFECTS):
+        if others:
+            _route(others, store, tasks, moment)
+    return others
 
 
 def _quarantine(data: bytes, why: str, store: Store, moment: Moment) -> str:

@@ -78,7 +78,7 @@ def gather(tx: Transaction, event: Event, path: Path, config: Config, *, last_re
 def writes(came: Event, standing: Standing, routed: Routed) -> dict[str, Data]:
     """Give by path what the event changes, but for the incident."""
     event = standing.event
-    changed: dict[str, Data] = {}
+    changed = _kept_longer(came, standing) if routed.outcome is Outcome.JOINED else {}
     led_to = event.alert.dedup_key if event.alert.dedup_key != came.alert.dedup_key else ""
     if routed.pointer and routed.pointer != standing.pointer:
         changed[_open(event.integration, event.alert.dedup_key)] = _kept(routed.pointer, standing)
@@ -94,6 +94,16 @@ def writes(came: Event, standing: Standing, routed: Routed) -> dict[str, Data]:
             openings = routed.pointer.openings if routed.pointer else ()
             changed[standing.group_at] = _kept(Group(routed.incident.id, event.accepted_at, openings), standing)
     return changed
+
+
+def _kept_longer(came: Event, standing: Standing) -> dict[str, Data]:
+    """Give the pointers of what is open, once half of their time is over: what repeats has to find it for as long."""
+    event, half = standing.event, standing.event.accepted_at + standing.retention / 2
+    known = {
+        _open(came.integration, came.alert.dedup_key): standing.own,
+        _open(event.integration, event.alert.dedup_key): standing.pointer,
+    }
+    return {path: _kept(one, standing) for path, one in known.items() if one.expires_at and one.expires_at < half}
 
 
 def beside(standing: Standing, neighbour: Event) -> Standing:

@@ -45,7 +45,7 @@ def test_a_team_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_team_holds_users_there_are(tmp_path: Path) -> None:
     assert refused(tmp_path, BY_TEAM.replace("web: {users: [alice, bob]}", "web: {users: [zoe], lead: bob}")) == [
         'teams.web.users[1]: there is no user "zoe": there is alice, bob',
-        'teams.web: unknown field "lead": there is users',
+        'teams.web: unknown field "lead": there is organisation, users',
     ]
     assert refused(tmp_path, BY_TEAM.replace("web: {users: [alice, bob]}", "web: {users: []}")) == [
         "teams.web.users: is empty: a team needs at least one user"

@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from tests.stories.night import Night
-from tocsin import desk, events, route, sweep
+from tests.stories.world import LINK_SECRET
+from tocsin import desk, events, linked, route, sweep
 from tocsin.domain.alert import Action, Alert, Event, Severity
 from tocsin.domain.config import Rule, Threshold
 from tocsin.domain.incident import Incident, Status
@@ -273,3 +276,64 @@ def test_what_joins_while_its_incident_takes_another_in_and_its_part_is_over_fir
     found = desk.find(world.store, cart.id)
     assert isinstance(found, Incident)
     assert [(one.dedup_key, found.status) for one in found.firing] == [("cart", Status.TRIGGERED)]
+
+
+def test_what_joins_while_its_incident_is_taken_in_and_its_part_is_over_fires_there(night: Night) -> None:
+    world, start = night.world, night.world.now
+    arrives(night, said(night, "e0"))
+    night.phone("primary").receives("cart is slow")
+    night.event("trigger", "queue is long", dedup_key="queue")
+    night.passes(minutes=2)
+    night.phone("primary").has_had_enough()
+    cart, queue = sorted(night.incidents(), key=lambda one: one.dedup_key)
+    resolve = said(night, "r", action="resolve", at=start + timedelta(seconds=90))
+
+    def merged_and_resolved() -> None:
+        operator = Said("operator", "on the command line", world.now)
+        desk.merged(world.store, world.queue, cart.id, queue.id, operator, world.moment())
+        route.arrived(resolve, world.store, world.queue, world.moment())
+
+    world.store.rival = merged_and_resolved
+    arrives(night, said(night, "e1"))
+    night.event("resolve", "queue is long", dedup_key="queue")
+    found = desk.find(world.store, queue.id)
+    assert isinstance(found, Incident)
+    assert [(one.dedup_key, found.status) for one in found.firing] == [("cart", Status.TRIGGERED)]
+
+
+@pytest.mark.parametrize("by", ["text", "key", "link"])
+def test_what_fires_while_somebody_resolves_it_is_a_new_trouble(night: Night, by: str) -> None:
+    night.changes("users", "primary", links=True)
+    arrives(night, said(night, "e0"))
+    phone, world = night.phone("primary").receives("cart is slow"), night.world
+    code, url = phone.code, next((word for word in phone.text.split() if "/page/" in word), "")
+
+    def fires() -> None:
+        body = said(night, "e1", "e2", at=world.now + timedelta(milliseconds=1))
+        route.arrived(body, world.store, world.queue, world.moment())
+
+    night.passes(minutes=1)
+    if by == "key":
+        night.passes(minutes=1)
+        phone.rings().picks_up()
+    world.store.rival = fires
+    if by == "text":
+        phone.answers(f"resolve {code}").receives("Resolved")
+    elif by == "key":
+        phone.presses("6")
+    else:
+        asked = linked.Pressed(url.rpartition("/")[2], "resolve")
+        linked.linked(asked, (LINK_SECRET,), world.store, world.queue, world.moment())
+        night.passes(seconds=2)
+    phone.receives("cart is slow")
+    assert outcomes(night) == {"opened": 2, "joined": 1}
+
+
+def test_one_that_no_document_takes_does_not_take_its_neighbours_with_it(night: Night) -> None:
+    first, *others = events.read(said(night, "e0", "e1", "e2"))
+    spoilt = replace(first, alert=replace(first.alert, labels={"__x__": "a name that Firestore refuses"}))
+    body = to_json([spoilt, *others])
+    arrives(night, body)
+    night.phone("primary").receives("cart is slow")
+    arrives(night, body)
+    assert outcomes(night) == {"opened": 1, "joined": 1, "quarantined": 1}

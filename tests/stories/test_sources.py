@@ -128,3 +128,9 @@ def test_a_trigger_of_the_very_instant_of_a_resolve_pages(night: Night) -> None:
         night.world.post("generic/key-of-checkout-generic", {"title": "checkout is down", "state": state})
     night.passes(seconds=3)
     night.phone("primary").receives("checkout is down")
+
+
+def test_a_label_that_is_cut_to_what_no_document_takes_is_paged(night: Night) -> None:
+    night.alert("checkout is down", **{f"__{'a' * 251}__of_something": "1"})
+    night.phone("primary").receives("checkout is down")
+    assert night.outcomes() == ["opened"]

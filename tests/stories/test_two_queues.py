@@ -3,6 +3,7 @@
 from collections import Counter
 
 from tests.stories.night import Night
+from tocsin.domain.config import ServiceUrgency
 
 
 def asked(night: Night, **length: float) -> Counter[tuple[str, bool]]:
@@ -39,3 +40,15 @@ def test_a_service_without_levels_has_one_urgent_page_too(night: Night) -> None:
     night.alert("checkout is down")
     assert ("notify", True) in night.world.queue.lanes
     night.phone("manager").receives("down").answers("ack").receives("Acknowledged")
+
+
+def test_what_becomes_urgent_after_all_were_asked_in_vain_is_no_repeat(night: Night) -> None:
+    night.changes("services", "checkout", urgency=ServiceUrgency.BY_SEVERITY)
+    night.event("trigger", "cart is slow", "warning")
+    assert not any(urgent for _, urgent in asked(night, minutes=50))
+    before = Counter(night.world.queue.lanes)
+    night.event("trigger", "cart is slow", "critical")
+    made = night.world.queue.lanes - before
+    assert (night.incident.urgency, set(made)) == ("high", {("notify", True), ("escalate", True)})
+    for phone in night.phones.values():
+        phone.has_had_enough()

@@ -25,6 +25,6 @@ def raised(event: Event, alive: Incident, config: Config, now: datetime) -> Inci
     """Make it as urgent as that, and page once more where it stands if nobody has it."""
     severity = event.alert.severity
     why = f"{event.integration} says {severity}: low urgency becomes high"
-    louder = replace(alive, severity=severity, urgency=Urgency.HIGH, raise_at=None, new=())
+    louder = replace(alive, severity=severity, urgency=Urgency.HIGH, raised_step=alive.step, raise_at=None, new=())
     louder = louder.noting(now, "raised", why, event.integration)
     return page_again(louder, config, now) if louder.status is Status.TRIGGERED else louder

@@ -71,7 +71,8 @@ class Incident:
     resolved for that it says that somebody must still look what had joined meanwhile.
     `asked` are the users who were paged beside whoever has it, and have not answered yet.
     `passed_to` is the user whom the last page went to because somebody passed it on.
-    With `louder` its timer pages once more where the escalation stands, since it has become more urgent.
+    With `louder` its timer pages once more where the escalation stands, since it has become more urgent; `raised_step`
+    is the step at which it did.
     `firing` are the troubles it holds, once others were `merged` into it or grouped with it; `merged_into` is where it
     went itself.
     `merged_step` is the step at the last merge: pages up to there were about one or the other, and compare with none.
@@ -118,6 +119,7 @@ class Incident:
     asked: tuple[str, ...] = ()
     passed_to: str = ""
     louder: bool = False
+    raised_step: int = 0
     firing: tuple[Firing, ...] = ()
     merged: tuple[str, ...] = ()
     merged_into: str = ""

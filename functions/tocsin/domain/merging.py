@@ -30,8 +30,9 @@ def merge(source: Incident, target: Incident, by: str, now: datetime, how: str) 
     )
     # Whether all of them are idle is more than its own alerts can tell.
     stays = "; it is not resolved for being idle any more" if target.auto_resolve else ""
-    if urgency is not target.urgency and target.status is Status.TRIGGERED:
-        grown = _at_once(grown, now)
+    if urgency is not target.urgency:
+        grown = replace(grown, raised_step=step)
+        grown = _at_once(grown, now) if target.status is Status.TRIGGERED else grown
     closed = resolve(source, by, now, f"{how}: merged into {target.title}")
     return (
         replace(closed, merged_into=target.id),

@@ -23,6 +23,7 @@ class Pointer:
     Deliveries overtake each other. The watermarks make them commute: a trigger accepted before the resolve opens
     nothing, and one accepted before the acknowledge opens an incident that is acknowledged already.
     `led_to` is the dedup key that a rule has chosen for what comes with this one; `openings` are when it opened lately.
+    It is kept until `expires_at`, and longer while triggers still come.
     """
 
     incident: str = ""
@@ -30,6 +31,7 @@ class Pointer:
     acknowledged_through: datetime | None = None
     led_to: str = ""
     openings: tuple[datetime, ...] = ()
+    expires_at: datetime | None = None
 
 
 class Outcome(StrEnum):

@@ -39,7 +39,7 @@ def raised(incident: Incident, config: Config, now: datetime) -> Incident:
         return replace(incident, raise_at=None)
     if not support or not support.raise_pending or urgency(support, now) is Urgency.LOW:
         return waiting
-    louder = replace(waiting, urgency=Urgency.HIGH).noting(
+    louder = replace(waiting, urgency=Urgency.HIGH, raised_step=incident.step).noting(
         now, "raised", "support hours begin: low urgency becomes high"
     )
     return page_again(louder, config, now) if louder.status is Status.TRIGGERED else louder

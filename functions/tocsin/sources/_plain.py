@@ -121,11 +121,12 @@ def labels(values: Mapping[str, object]) -> dict[str, str]:
     the latter lose the underscores, so that `__name__` is `name` where that is free.
     """
     kept: dict[str, str] = {}
-    for name, value in values.items():
+    for whole, value in values.items():
+        name = whole[:KEY]  # first: what is left may be what Firestore refuses
         free = name.strip("_") if _RESERVED.fullmatch(name) else name
         taken = free != name and free in values
         if free and not taken and value not in (None, "") and not isinstance(value, Mapping | list):
-            kept[free[:KEY]] = cut(text(value), VALUE)
+            kept[free] = cut(text(value), VALUE)
         if len(kept) == LABELS:
             break
     return kept

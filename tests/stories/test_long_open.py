@@ -1,0 +1,31 @@
+"""What is open for longer than anything is kept is still the same trouble: its marks are not cleared away before it."""
+
+from datetime import datetime, timedelta
+
+from tests.stories.night import Night
+from tests.stories.test_ledger import remove
+
+KINDS = ("audit", "counts", "events", "groups", "inbound", "incidents", "notices", "notifications", "open")
+
+
+def clears(night: Night) -> None:
+    """Let Firestore delete what has expired."""
+    for kind in KINDS:
+        for name, data in night.world.store.query(kind, limit=10_000):
+            until = data.get("expires_at")
+            if isinstance(until, datetime) and until <= night.world.now:
+                remove(night, f"{kind}/{name}")
+
+
+def test_what_repeats_for_longer_than_it_is_kept_stays_one_incident(night: Night) -> None:
+    night.alert("checkout is down")
+    night.phone("primary").receives("down").answers("ack").receives("Acknowledged")
+    night.world.sweeps = False
+    for _ in range(45):
+        night.world.now += timedelta(days=10)
+        night.alert("checkout is down")
+        clears(night)
+    assert [one.is_test for one in night.incidents()] == [False]
+    night.phone("primary").stays_silent()
+    night.resolves("checkout is down")
+    assert night.is_resolved()
