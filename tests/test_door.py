@@ -150,6 +150,21 @@ def test_a_webhook_replayed_ten_times_counts_once(bench: Bench) -> None:
     assert bench.documents() == after
 
 
+def test_a_webhook_replayed_in_a_later_episode_answers_nothing_of_it(bench: Bench) -> None:
+    form = text(f"ack {bench.code}")
+    good = signature(form)
+    bench.post(form, good)
+    night = bench.night
+    night.resolves("checkout is down")
+    night.passes(minutes=2)
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down")
+    before = bench.documents()
+    assert len({bench.post(form, good) for _ in range(10)}) == 1
+    assert bench.documents() == before
+    assert bench.status is Status.TRIGGERED
+
+
 def forgeries(code: str) -> dict[str, dict[str, Any]]:
     """Give requests that want to acknowledge and must not."""
     form = text(f"ack {code}")

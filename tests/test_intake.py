@@ -102,6 +102,18 @@ def test_what_was_accepted_for_another_service_is_not_the_same(monkeypatch: pyte
     asyncio.run(story())
 
 
+def test_what_a_sender_says_again_meets_a_marker_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        async with publisher(monkeypatch, confirms) as service:
+            door = intake()
+            first = calls(door, [event(1, key="a")])
+            by_itself = asyncio.create_task(door.accept([event(2, key="a")], by_themselves=True))
+            await asyncio.gather(*first, by_itself, *calls(door, [event(3, key="a")]))
+            assert sorted(chain(*ids(service.batches))) == [["e1"], ["e2"], ["e3"]]
+
+    asyncio.run(story())
+
+
 def test_a_message_stays_small_enough_for_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
         async with publisher(monkeypatch, confirms) as service:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-FUNCTIONS = Path(__file__).parents[1] / "functions"
+import tocsin
+
+FUNCTIONS = Path(str(tocsin.__file__)).parents[1]
 LOADED = """
 import functions_framework, sys
 functions_framework.create_app(sys.argv[1], sys.argv[2])

@@ -51,7 +51,10 @@ class Standing:
     @property
     def expires_at(self) -> datetime:
         """Give until when what is kept of the event is kept: for as long from its acceptance as the retention says."""
-        return self.event.accepted_at + self.retention
+        try:
+            return self.event.accepted_at + self.retention
+        except OverflowError:  # no calendar goes on from there, and such an event has its outcome all the same
+            return self.event.accepted_at
 
 
 def gather(tx: Transaction, event: Event, path: Path, config: Config, *, last_resort: bool = False) -> Standing:

@@ -46,6 +46,9 @@ class _Attempt:
     def peek(self, path: str) -> Data | None:
         return self._rehearsal.get(path)
 
+    def ahead(self, *paths: str) -> None:
+        pass  # it is all in memory
+
     def release(self) -> None:
         pass  # nobody comes in between
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,8 @@ from tocsin import wiring
 from tocsin.domain import schedule as calendar
 from tocsin.domain.config import Config, Level, Target, TargetKind
 
+FORMULA = re.compile(r"[\s\"']*[=+\-@\t\r\0|]")
+NUMBER = re.compile(r"\+[0-9]{7,15}", re.ASCII)
 COLUMNS = ("kind", "name", "time_zone", "start", "until", "user", "who", "phone", "because")
 
 
@@ -40,7 +43,7 @@ def export(days: int, *, as_csv: bool) -> None:
     now = wiring.now()
     answer = exported(wiring.current().config(now), now, now + timedelta(days=days))
     record("roster exported", CURRENT, {"days": str(days)})
-    show(answer, _csv if as_csv else _text)
+    show(answer, table if as_csv else _text)
 
 
 def exported(config: Config, now: datetime, until: datetime) -> dict[str, Any]:
@@ -88,22 +91,28 @@ def _minutes(level: Level) -> float:
     return level.delay.total_seconds() / 60
 
 
-def _csv(answer: dict[str, Any]) -> str:
-    """Give a row for each shift, and for each person who is asked whenever it is."""
+def table(answer: dict[str, Any]) -> str:
+    """Give a row for each shift, and for each person who is asked whenever it is, as CSV."""
     text = io.StringIO()
-    rows = csv.DictWriter(text, COLUMNS, restval="", extrasaction="ignore", lineterminator="\n")
+    rows = csv.DictWriter(text, COLUMNS, restval="", extrasaction="ignore", lineterminator="\n", quoting=csv.QUOTE_ALL)
     rows.writeheader()
     for each in answer["shifts"]:
         times = {name: each[name].isoformat() for name in ("start", "until")}
-        rows.writerow({**each, **times, "kind": "schedule", "name": each["schedule"]})
+        rows.writerow(_cells({**each, **times, "kind": "schedule", "name": each["schedule"]}))
     for each in answer["services"]:
         name = f"{each['service']} level {each['level']}"
         for asked in each["asked"]:
             for person in asked["people"]:
-                rows.writerow({**person, "kind": "service", "name": name, "because": asked["target"]})
+                rows.writerow(_cells({**person, "kind": "service", "name": name, "because": asked["target"]}))
     for person in answer["catch_all"]:
-        rows.writerow({**person, "kind": "catch-all"})
+        rows.writerow(_cells({**person, "kind": "catch-all"}))
     return text.getvalue().rstrip("\n")
+
+
+def _cells(row: dict[str, Any]) -> dict[str, str]:
+    """Put an apostrophe before what a spreadsheet would compute; a telephone number does no harm as it is."""
+    said = {name: str(row[name]) for name in COLUMNS if row.get(name) is not None}
+    return {name: f"'{one}" if FORMULA.match(one) and not NUMBER.fullmatch(one) else one for name, one in said.items()}
 
 
 def _text(answer: dict[str, Any]) -> str:

@@ -51,7 +51,7 @@ locals {
     }
     refused = {
       over = 20, minutes = 15, severity = "WARNING", title = "Many webhooks are refused"
-      text = "Signatures that are not Twilio's, or wrong calendar keys. After a change of the auth token or of PUBLIC_URL it is you: answers are being lost."
+      text = "Signatures that are not Twilio's, links that are not ours, or wrong calendar keys. After a change of the auth token or of PUBLIC_URL it is you: answers are being lost."
     }
     wrong = {
       over = 0, minutes = 5, severity = "WARNING", title = "An error was written"

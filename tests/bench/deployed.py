@@ -152,7 +152,7 @@ async def cloud() -> AsyncIterator[dict[str, str]]:
         logging.getLogger("infra.local.tasks").setLevel(
             logging.CRITICAL
         )  # that nobody takes the tasks is as it should be
-        async with serve(0, [names.queue]) as tasks:
+        async with serve(0, [names.queue, names.urgent_queue]) as tasks:
             settings = {
                 **hosts,
                 "FUNCTIONS_URL": "http://127.0.0.1:9",  # the discard port: what is asked for is not wanted here

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.emulators import free_port, prepare_pubsub
-from infra.local.tasks import serve
+from infra.local.tasks import AS_DEPLOYED, serve
 from tests.bench import team
 from tests.bench.phones import Twilio
 from tests.bench.programs import MAIN, PROJECT, emulators, function, running
@@ -44,7 +44,7 @@ async def pager(config: Config, *, relay: bool = True, source: Path = MAIN) -> A
         twilio, ports = Twilio(), {name: free_port() for name in ("ingest", "route", "notify")}
         stack.push_async_callback((await twilio.start()).cleanup)
         names = from_environment()
-        tasks = await stack.enter_async_context(serve(0, [names.queue]))
+        tasks = await stack.enter_async_context(serve(0, [names.queue, names.urgent_queue], limits=AS_DEPLOYED))
         environment = _settings(ports["notify"], twilio.port, tasks.port)
         url = f"http://127.0.0.1:{ports['route']}/"
         await asyncio.to_thread(

@@ -18,7 +18,13 @@ def main() -> int:
     """Give 0 if every promise was kept."""
     options = _arguments()
     plan = Plan(
-        options.seed, options.seconds, options.kills, options.pauses, options.longest, emulators=not options.embedded
+        options.seed,
+        options.seconds,
+        options.kills,
+        options.pauses,
+        options.longest,
+        options.breath,
+        emulators=not options.embedded,
     )
     folder = Path(options.folder or tempfile.mkdtemp(prefix="tocsin-chaos-"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -88,6 +94,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=0, help="and until the functions were killed so often")
     parser.add_argument("--pauses", type=int, default=0, help="and until something stood still so often")
     parser.add_argument("--longest", type=float, default=8, metavar="S", help="the longest of the pauses, in seconds")
+    parser.add_argument(
+        "--breath", type=float, default=0.8, metavar="S", help="between two statements of a tool (default: %(default)s)"
+    )
     parser.add_argument("--embedded", action="store_true", help="in the embedded cloud, without Google's emulators")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="what decides about every fault")
     parser.add_argument("--folder", help="where the pager's data and log are kept (default: a new one)")

@@ -27,13 +27,17 @@ LOOK_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Plan:
-    """How bad it gets: for `seconds`, and until there were `kills` and `pauses`; a pause lasts `longest` seconds."""
+    """How bad it gets: for `seconds`, and until there were `kills` and `pauses`; a pause lasts `longest` seconds.
+
+    Each tool waits `breath` seconds between two statements, on average.
+    """
 
     seed: int
     seconds: float
     kills: int
     pauses: int
     longest: float
+    breath: float
     emulators: bool
 
 
@@ -59,7 +63,9 @@ class Storm:
         self._settings: dict[str, str] = json.loads((pager.data / "settings.json").read_text())
         self.people = People(pager.url, pager.data / "phones.json", self._random("people"))
         diary = Diary(pager.data.parent / "diary.jsonl")
-        self.tools = [Tool(f"t{number}", pager.url, self._random(f"tool {number}"), diary) for number in range(TOOLS)]
+        self.tools = [
+            Tool(f"t{number}", pager.url, self._random(f"tool {number}"), diary, plan.breath) for number in range(TOOLS)
+        ]
         self.trouble = Trouble(pager, self._random("trouble"), diary)
         self._open: list[str] = []
 

@@ -28,12 +28,16 @@ class Statement:
 
 @dataclass
 class Tool:
-    """One PagerDuty client or Alertmanager; what it says about one thing is in `statements` in the order of saying."""
+    """One PagerDuty client or Alertmanager; what it says about one thing is in `statements` in the order of saying.
+
+    `breath` is how many seconds lie between two statements on average.
+    """
 
     name: str
     url: str
     random: random.Random
     diary: Diary
+    breath: float
     statements: list[Statement] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     _known: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -45,7 +49,7 @@ class Tool:
                 await self._as_pagerduty(session)
             else:
                 await self._as_alertmanager(session)
-            await asyncio.sleep(self.random.uniform(0.1, 1.5))
+            await asyncio.sleep(self.random.uniform(0.1, 2 * self.breath - 0.1))
 
     async def _as_pagerduty(self, session: aiohttp.ClientSession) -> None:
         thing, service, action = self._choose("pd")

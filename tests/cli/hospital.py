@@ -121,6 +121,7 @@ def doors() -> dict[str, Answer]:
         "/ingest/generic/no-such-key-of-anybody": (403, {"status": "refused"}),
         "/reply/sms": (415, "Twilio's webhooks are forms, sent with POST."),
         "/reply/sms signed": (403, "Forbidden"),
+        "/reply/page/forged": (404, "This is no link of ours. Nothing was done."),
         "/calendar/wrong": (404, "There is no such calendar."),
     } | {f"/{name}": refusal for name in ("route", "notify", "escalate", "sweep")}
 

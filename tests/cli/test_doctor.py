@@ -80,6 +80,7 @@ WRONG: list[tuple[str, Callable[[Hospital], None], Check, str, str]] = [
     ("an open calendar", to("/calendar/wrong", 200, "BEGIN:VCALENDAR"), doors.answer, "calendar", "answers 200"),
     ("any key opens", to("/ingest/generic/no-such-key-of-anybody", 202), doors.keys, "keys", "answered 202"),
     ("a forger is believed", to("/reply/sms signed", 200), doors.signatures, "signatures", "answered 200"),
+    ("a forged link opens", to("/reply/page/forged", 200), doors.signatures, "links", "a forged link is answered 200"),
     ("a function without a guard", to("/notify", 200, "given up"), doors.private, "notify", "notify answers 200"),
     ("a guard asleep", to("/sweep", 500), doors.private, "sweep", "sweep answers 500"),
     ("a paused queue", put(f"/cloudtasks/v2/{HERE}/queues/tocsin-urgent", state="PAUSED"), cloud.queues,

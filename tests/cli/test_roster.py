@@ -1,12 +1,15 @@
 """The roster is printed with phones, for the day on which nothing else works."""
 
 import csv
+import io
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from infra.cli.roster import exported
+import pytest
+
+from infra.cli.roster import exported, table
 from tests.cli.broken import GOOD
 from tests.cli.test_oncall import NOW, answered, apply, said
 
@@ -50,3 +53,24 @@ def test_reading_the_numbers_is_in_the_audit(pager: Path) -> None:
     apply(pager, GOOD)
     said(pager, "roster", "export")
     assert "roster exported" in said(pager, "audit")
+
+
+FORMULAS = [
+    "=1+1", "=cmd|'/C calc'!A0", "@SUM(1)", "+1+1", "-1+1", '=HYPERLINK("https://evil.example")', " =1+1", "  @x",
+    "\t=1", "\r=1", "\0=1", "'=1", '"=1', "'\"=1", '=IMPORTXML("https://evil.example")', "+15550100101+1", "+1555",
+    "-15550100101", "@15550100101", "=+15550100101", "|cmd", "=\u0661", "+\u0661\u0662\u0663\u0664\u0665\u0666\u0667",
+    "=1,=2", "=1\n=2", '=DDE("cmd")', "+", "-", "=", "@",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", FORMULAS)
+def test_no_spreadsheet_computes_what_somebody_is_called(words: str) -> None:
+    person = {"user": "alice", "who": words, "phone": "+15550100101"}
+    answer = {"shifts": [], "services": [], "catch_all": [person, {**person, "phone": words}]}
+    first, second = csv.DictReader(io.StringIO(table(answer), newline=""))
+    assert first["who"] == second["phone"] == f"'{words}"
+    assert first["phone"] == "+15550100101"
+
+
+def test_there_are_thirty_formulas() -> None:
+    assert len(FORMULAS) >= 30

@@ -165,3 +165,20 @@ def test_ten_who_count_at_once_reach_ten(store: Store) -> None:
 
     with ThreadPoolExecutor(10) as pool:
         assert sorted(pool.map(count, range(10))) == list(range(1, 11))
+
+
+@pytest.mark.parametrize(("changed", "runs"), [("asked", 2), ("peeked", 1)])
+def test_what_is_read_ahead_holds_the_commit_only_if_it_was_asked_for(store: Store, changed: str, runs: int) -> None:
+    create(store, "things/asked", {"n": 1})
+    create(store, "things/peeked", {"n": 1})
+    other = meanwhile(store, increment(f"things/{changed}"))
+
+    def rule(tx: Transaction) -> int:
+        tx.ahead("things/asked", "things/peeked", "things/none", "things/asked")
+        read = {"peeked": tx.peek("things/peeked"), "asked": tx.get("things/asked"), "none": tx.get("things/none")}
+        made = other()
+        tx.create("things/new", read)
+        return made
+
+    assert store.transact(rule) == runs
+    assert store.get("things/new") == {"peeked": {"n": 1}, "asked": {"n": runs}, "none": None}

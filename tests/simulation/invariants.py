@@ -244,7 +244,10 @@ def _begins(seen: Observed, identity: str, incident: Data) -> float:
     if not history:
         return T1
     answered = [number for number, one in enumerate(history) if one.status != "triggered"]
-    return history[answered[-1] + 1].at + FIRST_RULE + T1 if answered else history[0].at + T1 + _held(incident)
+    # What fires again may wait anew for as long as it takes to be stable.
+    again = [seen.world.seconds(entry["at"]) for entry in incident["timeline"] if entry["what"] == "fires again"]
+    opened = max([history[0].at, *again])
+    return history[answered[-1] + 1].at + FIRST_RULE + T1 if answered else opened + T1 + _held(incident)
 
 
 def _held(incident: Data) -> float:

@@ -65,6 +65,9 @@ class Attempt:
         kept = self.store.trouble.through("store", "read", lambda: self.store.documents.get(path))
         return kept.data if kept else None
 
+    def ahead(self, *paths: str) -> None:
+        pass  # each read can be struck by itself
+
     def release(self) -> None:
         self.reads.clear()
 

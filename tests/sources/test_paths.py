@@ -8,7 +8,7 @@ import pytest
 
 from tocsin import sources
 
-FUNCTIONS = Path(__file__).parents[2] / "functions"
+FUNCTIONS = Path(str(sources.__file__)).parents[2]
 LOADED = """
 import sys
 from tocsin import sources

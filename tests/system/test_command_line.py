@@ -42,7 +42,18 @@ def test_the_doctor_finds_a_running_pager_healthy_and_names_what_it_could_not_lo
     said = _json(tocsin("doctor", "--output", "json"))
     assert said["broken"] == 0
     states = {one["part"]: one["state"] for one in said["findings"]}
-    for part in ("configuration", "sweep", "books", "pages", "ingest", "reply", "calendar", "keys", "signatures"):
+    for part in (
+        "configuration",
+        "sweep",
+        "books",
+        "pages",
+        "ingest",
+        "reply",
+        "calendar",
+        "keys",
+        "signatures",
+        "links",
+    ):
         assert states[part] == "well", part
     for part in ("queues", "clock", "indexes", "secrets", "private functions", "Twilio", "number"):
         assert states[part] == "skipped", part

@@ -47,6 +47,7 @@ class Attempt(Generic[V]):
         """Start empty; `suspects` are documents whose creation lost before, read again before this run began."""
         self._read = read
         self._suspects = suspects
+        self._ahead: dict[str, Seen[V] | None] = {}
         self.reads: dict[str, Seen[V] | None] = {}
         self.writes: dict[str, Data] = {}
         self.created: set[str] = set()
@@ -57,15 +58,22 @@ class Attempt(Generic[V]):
         if self.writes:
             raise RuntimeError(f"{path} is read after a write; a rule reads first and writes then.")
         if path not in self.reads:
-            self.reads.update(self._read([path]))
+            self.reads[path] = self._seen(path)
         seen = self.reads[path]
         return copy.deepcopy(seen.data) if seen else None
 
     def peek(self, path: str) -> Data | None:
         """Give the document or None as it is now, without holding the commit to it."""
         split_path(path)
-        seen = self._read([path])[path]
-        return seen.data if seen else None
+        seen = self._seen(path)
+        return copy.deepcopy(seen.data) if seen else None
+
+    def ahead(self, *paths: str) -> None:
+        """Read documents that are about to be asked for, all in one trip; the commit is held to none for that."""
+        self._ahead |= self._read(dict.fromkeys(paths))
+
+    def _seen(self, path: str) -> Seen[V] | None:
+        return self._ahead[path] if path in self._ahead else self._read([path])[path]
 
     def release(self) -> None:
         """Let the commit stand whatever becomes of what was read."""

@@ -27,6 +27,9 @@ class Transaction(Protocol):
     def get(self, path: str) -> Data | None:
         """Give the document or None; raises RuntimeError after the first write."""
 
+    def ahead(self, *paths: str) -> None:
+        """Read documents that are about to be asked for, all in one trip; the commit is held to none for that."""
+
     def peek(self, path: str) -> Data | None:
         """Give the document or None without holding the commit to it: for what may be a moment old."""
 

@@ -84,8 +84,8 @@ def _standing(incident: Incident, now: datetime, zone: str) -> str:
         Status.ACKNOWLEDGED: f"Acknowledged by {incident.answered_by}.",
         Status.RESOLVED: f"Resolved by {incident.answered_by}.",
     }
-    rank = f"{incident.priority}, " if incident.priority else ""
-    return f"{words[incident.status]} {rank}{incident.urgency} urgency, since {since}."
+    urgency = f"{incident.priority}, {incident.urgency}" if incident.priority else incident.urgency.capitalize()
+    return f"{words[incident.status]} {urgency} urgency, since {since}."
 
 
 def _buttons(incident: Incident, page: Notification, *, open_: bool) -> list[str]:

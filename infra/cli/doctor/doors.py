@@ -38,7 +38,7 @@ def keys(found: Deployment) -> Iterator[Finding]:
 
 
 def signatures(found: Deployment) -> Iterator[Finding]:
-    """Look whether a text that Twilio has not signed is refused."""
+    """Look whether a text that Twilio has not signed is refused, and a link that we have not."""
     form = {"AccountSid": found.settings.twilio_account, "MessageSid": f"SM{'0' * 32}", "From": "+15550100199"}
     forged = {"X-Twilio-Signature": "Zm9yZ2VkIGJ5IHRoZSBkb2N0b3I="}
     url = f"{found.settings.public_url}/reply/sms"
@@ -46,6 +46,9 @@ def signatures(found: Deployment) -> Iterator[Finding]:
     sentence = f"a forged text is answered {status or 'nothing'}"
     remedy = "anybody could answer a page: take `reply` from the network until this is 403"
     yield judged("signatures", sentence, remedy, well=status == requests.codes.forbidden)
+    status, _ = _knock(found, "POST", f"{found.settings.public_url}/reply/page/forged", data={"do": "acknowledge"})
+    sentence = f"a forged link is answered {status or 'nothing'}"
+    yield judged("links", sentence, remedy, well=status == requests.codes.not_found)
 
 
 def private(found: Deployment) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from tests.bench.load import paced
 from tests.bench.pager import Pager, pager
 from tests.bench.programs import BARE, MAIN
 
-ALERTS, WARM, PACE = 120, 20, 8.0
+ALERTS, WARM, PACE = 120, 20, 4.0  # alerts in a second: few enough that none waits for the one before
 PATIENCE = 10.0
 BOTH = {"Tocsin": MAIN, "bare functions": BARE / "chain.py"}
 CARRIED = {"relay, 80 in flight": True, "Google's emulator, 2 in flight": False}

@@ -138,8 +138,8 @@ ACTS = (
         _alerts,
         Operations(reads=4, writes=5, trips=3),
         "Page, incident, phone and code are read at once; page, phone and code are claimed while nobody has answered, "
-        "and then the page is recorded. Tocsin reads one after the other, page and phone again inside of the rule, "
-        "and the channel's breaker.",
+        "and then the page is recorded. Tocsin reads page and phone before the rule and, with the channel's breaker, "
+        "all of them together in it, and the page once more to record it.",
     ),
     Act("a call", "notify", _alerts, _two_minutes, Operations(reads=4, writes=5, trips=3), "As for a text."),
     Act(
@@ -148,8 +148,8 @@ ACTS = (
         _answered,
         _two_minutes,
         Operations(reads=2, writes=2, trips=2),
-        "Page and incident are read, and the page is dropped while that holds. Tocsin reads the page twice, and the "
-        "phone with whoever waits there.",
+        "Page and incident are read, and the page is dropped while that holds. Tocsin reads all that a claim would "
+        "need in one trip, before it knows that there will be none.",
     ),
     Act(
         "an escalation step",

@@ -4,13 +4,15 @@
 
 `ingest` stands beside a bare ASGI function: its first answer is a 202, given when Pub/Sub's emulator has confirmed.
 Each of the others stands beside a function that imports only the libraries it must and answers. All are started in
-turn, round by round; figures are medians. The second table says what importing each library takes, by itself and in a
-fresh process: what two of them share counts for both.
+turn, round by round; figures are medians. `own` is what importing Tocsin's modules takes, without any library. The
+second table says what importing each library takes, by itself and in a fresh process: what two of them share counts
+for both.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -20,6 +22,7 @@ import click
 
 from tests.bench import tables
 from tests.bench.deployed import BARE_ASGI, BARE_PLAIN, FUNCTIONS, Deployed, Started, cloud, started
+from tests.bench.programs import MAIN
 from tests.bench.start.importtime import total
 
 ROUNDS = 7
@@ -40,9 +43,17 @@ def main(names: tuple[str, ...], rounds: int, output: str) -> None:
     every = [BARE_PLAIN, BARE_ASGI, *(each for one in functions for each in (one, one.least))]
     taken = asyncio.run(_started(every, rounds))
     starts = tables.table(
-        ("function", "first answer", "its libraries alone", "times a bare one", "times its libraries", "by processor"),
+        (
+            "function",
+            "first answer",
+            "its libraries alone",
+            "times a bare one",
+            "times its libraries",
+            "by processor",
+            "own, ms",
+        ),
         [
-            *((one.name, _shown(taken[one.name]), "", "", "", "") for one in (BARE_PLAIN, BARE_ASGI)),
+            *((one.name, _shown(taken[one.name]), "", "", "", "", "") for one in (BARE_PLAIN, BARE_ASGI)),
             *(_row(one, taken) for one in functions),
         ],
         NOTE,
@@ -81,6 +92,7 @@ def _row(one: Deployed, taken: Mapping[str, list[Started]]) -> tuple[str, ...]:
         tables.ratio(_seconds(ours), _seconds(bare)),
         ratio,
         tables.ratio(_processor(ours), _processor(least)),
+        f"{own(one.name):.0f}",
     )
 
 
@@ -94,6 +106,15 @@ def _seconds(taken: list[Started]) -> float:
 
 def _processor(taken: list[Started]) -> float:
     return median(one.processor for one in taken)
+
+
+def own(function: str) -> float:
+    """Give the milliseconds that importing a function's own modules takes, the least of three."""
+    verb = {"calendar": "feed"}.get(function, function)
+    command = [sys.executable, "-X", "importtime", "-c", f"import main; from tocsin import {verb}"]
+    environment = {**os.environ, "PYTHONPATH": str(MAIN.parent), "FUNCTION_TARGET": function}
+    said = [subprocess.run(command, check=True, capture_output=True, text=True, env=environment) for _ in range(3)]
+    return min(total(one.stderr, ("main", "tocsin")) for one in said) / 1000
 
 
 def imported(library: str) -> float:
