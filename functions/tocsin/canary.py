@@ -63,7 +63,7 @@ def _looked_after(flight: Flight, canary: Canary, store: Store, now: datetime) -
 
 def _close(tx: Transaction, identity: str, now: datetime) -> None:
     incident = from_document(Incident, tx.get(f"incidents/{identity}") or {})
-    outbox.save(tx, resolve(incident, NAME, now, "because it has done its work"))
+    outbox.save(tx, resolve(incident, NAME, now, "because it has done its work", now))
 
 
 def _sent(canary: Canary, topic: Topic, moment: Moment, *, blocked: bool) -> Flight:

@@ -1,4 +1,7 @@
-"""An incident that no alert has joined for long is resolved, where its service wants that; found by the sweep alone."""
+"""An incident that no alert has joined for long is resolved, where its service wants that; found by the sweep alone.
+
+So is what had joined one that a person resolved, if nobody has looked for that yet.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tocsin import log, outbox
-from tocsin.domain.idle import close, idle_until
+from tocsin.domain.idle import NAME, close, idle_until
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import State
 from tocsin.records import from_document
-from tocsin.reopen import reopen
+from tocsin.reopen import since_resolved
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,8 +43,9 @@ def look(identity: str, store: Store, tasks: Tasks, moment: Moment) -> None:
     untold = _untold(store, identity, moment.now)
     closed = store.transact(lambda tx: _look(tx, identity, heard, untold, moment))
     if closed and closed.closed_through:
-        log.event("resolved: idle", incident=identity)
-        reopen(closed.closed_through, identity, store, tasks, moment)
+        if closed.answered_by == NAME:
+            log.event("resolved: idle", incident=identity)
+        since_resolved(closed, store, tasks, moment)
         store.transact(lambda tx: _done(tx, identity))
 
 

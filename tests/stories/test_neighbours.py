@@ -329,6 +329,20 @@ def test_what_fires_while_somebody_resolves_it_is_a_new_trouble(night: Night, by
     assert outcomes(night) == {"opened": 2, "joined": 1}
 
 
+def test_what_fires_while_the_command_line_resolves_it_is_found_by_the_sweep(night: Night) -> None:
+    arrives(night, said(night, "e0"))
+    night.phone("primary").receives("cart is slow")
+    world = night.world
+    at = world.now + timedelta(minutes=1, milliseconds=1)
+    world.store.rival = lambda: route.arrived(said(night, "e1", at=at), world.store, world.queue, world.moment())
+    night.passes(minutes=1)
+    [incident] = desk.incidents(world.store, open_only=True)
+    desk.resolved(world.store, incident.id, "Bob", world.now)
+    night.passes(minutes=2)
+    night.phone("primary").receives("cart is slow")
+    assert outcomes(night) == {"opened": 2}
+
+
 def test_one_that_no_document_takes_does_not_take_its_neighbours_with_it(night: Night) -> None:
     first, *others = events.read(said(night, "e0", "e1", "e2"))
     spoilt = replace(first, alert=replace(first.alert, labels={"__x__": "a name that Firestore refuses"}))

@@ -124,6 +124,7 @@ def test_what_is_over_has_a_time_to_go_and_what_is_open_has_none(night: Night) -
     [(_, document)] = night.world.store.query("incidents")
     assert document["expires_at"] is None
     night.phone("primary").receives("checkout is down").answers("resolve {code}").receives("Resolved")
+    night.passes(minutes=1)  # until the sweep has looked who joined meanwhile
     [(_, document)] = night.world.store.query("incidents")
     assert document["expires_at"] == document["answered_at"] + night.world.config.retention
     for collection in ("events", "notifications", "inbound", "open", "audit"):
@@ -135,6 +136,7 @@ def test_the_configuration_says_how_long_what_is_over_is_kept(night: Night) -> N
     night.world.config = replace(night.world.config, retention=timedelta(days=30))
     night.alert("checkout is down")
     night.phone("primary").receives("checkout is down").answers("resolve {code}").receives("Resolved")
+    night.passes(minutes=1)  # until the sweep has looked who joined meanwhile
     for collection in ("incidents", "events", "notifications", "inbound", "open", "audit"):
         for _, document in night.world.store.query(collection):
             assert document["expires_at"] <= night.world.now + timedelta(days=30, minutes=5), collection

@@ -192,10 +192,15 @@ def waking(incident: Incident, at: datetime) -> Incident:
 
 
 def resolve(incident: Incident, by: str, now: datetime, how: str, through: datetime | None = None) -> Incident:
-    """Close it; a trigger accepted after `through` (a person's word counts from now) is a new incident."""
+    """Close it; a trigger accepted after `through` is a new incident.
+
+    A person's word counts from now. Whatever joins between that and its commit is not meant by it: `idle_at` has the
+    sweep look for that, in case whoever resolves does not come to it.
+    """
     if incident.status is Status.RESOLVED:
         return incident
-    closed = replace(incident, closed_through=through or now, idle_at=None, settles_at=None)
+    looked_at = None if through else now
+    closed = replace(incident, closed_through=through or now, idle_at=looked_at, settles_at=None)
     return _answered(closed, Status.RESOLVED, by, now).noting(now, "resolved", f"{by} resolved {how}", by)
 
 

@@ -35,7 +35,7 @@ def merge(source: Incident, target: Incident, by: str, now: datetime, how: str) 
         grown = _at_once(grown, now) if target.status is Status.TRIGGERED else grown
     closed = resolve(source, by, now, f"{how}: merged into {target.title}")
     return (
-        replace(closed, merged_into=target.id),
+        replace(closed, merged_into=target.id, idle_at=None),
         grown.noting(now, "merged", f"{by} merged {source.title} into this {how}{stays}", by),
     )
 
