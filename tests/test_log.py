@@ -25,6 +25,8 @@ TELLING = [
     "POST /ingest/alertmanager/a-key-that-has-no-form-of-ours?x=1",
     f'{{"routing_key": "{SECRET[::-1]}"}}',
     "service_key=0a1b2c3d4e5f60718293a4b5c6d7e8f9&event_type=trigger",
+    f"API_KEY={SECRET[::-1]}",
+    f"TWILIO_AUTH_TOKEN={SECRET[::-1]}",
     "Authorization: Bearer " + TOKEN,
     f"the token {TOKEN} is none",
     "Authorization: Basic QUMwMDAwOnNlY3JldA==",

@@ -14,9 +14,9 @@ _MASK = "***"
 # ours and of Twilio's are not secret: without them a line says nothing.
 _VALUE = r"[^\s\"'\\?&,;}]{4,}"
 _ADDRESS = r"(?<![\w.+-])([\w.+-])[\w.+-]{0,63}(@(?![\w.-]*gserviceaccount\.com)[\w-]+(?:\.[\w-]+)+)"
-_NAMED = r"(?i)(\b(?:routing_|service_|api_?|genie_?|auth_?|x-twilio-){name}\\?[\"']?\s*[:=]\s*\\?[\"']?)"
+_NAMED = r"(?i)((?<![a-z0-9])(?:routing_|service_|api_?|genie_?|auth_?|x-twilio-){name}\\?[\"']?\s*[:=]\s*\\?[\"']?)"
 _FORMS = tuple(
-    (hint, re.compile(pattern, re.ASCII), left)
+    (hint.casefold(), re.compile(pattern, re.ASCII), left)
     for hint, pattern, left in (
         ("+", r"\+\d{7,15}", lambda found: mask(found[0])),
         ("%2", r"%2[Bb]\d{7,15}", lambda found: mask(found[0])),
@@ -55,8 +55,9 @@ def redacted(text: str) -> str:
     """Mask telephone numbers and mail addresses, keys, tokens, signatures and whatever is hidden."""
     for secret in _hidden:
         text = text.replace(secret, _MASK)
+    held = text.casefold()
     for hint, form, left in _FORMS:
-        if hint in text:
+        if hint in held:
             text = form.sub(left, text)
     return text
 
