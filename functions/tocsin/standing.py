@@ -98,12 +98,13 @@ def writes(came: Event, standing: Standing, routed: Routed) -> dict[str, Data]:
 
 def _kept_longer(came: Event, standing: Standing) -> dict[str, Data]:
     """Give the pointers of what is open, once half of their time is over: what repeats has to find it for as long."""
-    event, half = standing.event, standing.event.accepted_at + standing.retention / 2
+    event, half = standing.event, standing.retention / 2
     known = {
         _open(came.integration, came.alert.dedup_key): standing.own,
         _open(event.integration, event.alert.dedup_key): standing.pointer,
     }
-    return {path: _kept(one, standing) for path, one in known.items() if one.expires_at and one.expires_at < half}
+    short = {path: one for path, one in known.items() if one.expires_at and one.expires_at - half < event.accepted_at}
+    return {path: _kept(one, standing) for path, one in short.items()}
 
 
 def beside(standing: Standing, neighbour: Event) -> Standing:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from infra.cli.configfile import load
@@ -32,7 +32,7 @@ examples = settings(
     deadline=None,
     derandomize=CI,
     database=None,
-    phases=[Phase.generate, Phase.shrink],
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )
 GOOD = Event("e1", UTC_NIGHT, "checkout-alertmanager", "checkout", Alert(Action.TRIGGER, "d", "checkout is down"))
@@ -111,6 +111,7 @@ def world() -> tuple[EmbeddedStore, Queue, Moment]:
     return EmbeddedStore(":memory:"), Queue(lambda: UTC_NIGHT), Moment(UTC_NIGHT, TEAMS, lambda: f"{next(ids):032x}")
 
 
+@example(event=replace(GOOD, accepted_at=datetime.max.replace(tzinfo=UTC)))
 @examples
 @given(event=EVENTS)
 def test_an_event_of_any_size_and_time_ends_in_exactly_one_way(event: Event) -> None:

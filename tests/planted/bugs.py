@@ -216,8 +216,8 @@ TABLE = r"""
 + moment
 
 @ standing.py: what is open for longer than its marks are kept is another trouble then > stories/test_long_open.py
-- if one.expires_at and one.expires_at < half
-+ if one.expires_at and one.expires_at > half + standing.retention
+- if one.expires_at and one.expires_at - half < event.accepted_at
++ if one.expires_at and one.expires_at - 2 * half > event.accepted_at
 
 @ standing.py: a mark for what was overtaken is not kept > domain/test_routing.py
 - if routed.pointer and routed.pointer != standing.pointer:
