@@ -1,4 +1,4 @@
-"""What others do with an alert on this machine: Debian's Alertmanager, and Alerta from its package with PostgreSQL."""
+"""What Debian's Alertmanager does with an alert on this machine."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from statistics import median
 import click
 
 from infra.local.emulators import free_port, prepare_pubsub
-from tests.bench import alerts, peers, team
+from tests.bench import alerta, alerts, peers, team
 from tests.bench.load import Post, Taken, flat_out
 from tests.bench.programs import BARE, MAIN, emulators, function, running
 from tocsin import wiring
@@ -50,6 +50,8 @@ def started(stack: contextlib.ExitStack) -> dict[str, tuple[int, Post]]:
         posts[name] = (port, alerts.pagerduty(port, [team.name(0)]))
     if found := stack.enter_context(peers.alertmanager()):
         posts["Alertmanager"] = (found, alerts.alertmanager(found))
+    if found := stack.enter_context(alerta.alerta()):
+        posts["Alerta, PostgreSQL"] = (found, alerta.post(found))
     return posts
 
 
