@@ -118,7 +118,9 @@ def test_what_is_written_with_a_time_to_go_is_cleared_away_and_nothing_else_is(n
     night.alert("checkout is down")
     night.alert("checkout is down")
     night.phone("primary").receives("checkout is down").answers("resolve {code}").receives("Resolved")
+    night.passes(minutes=1)  # until the sweep has looked who joined meanwhile
     rows = night.world.store._db.execute("SELECT collection, data FROM documents")  # noqa: SLF001 - all there are
-    dated = {collection for collection, data in rows if '"expires_at":{' in data}
+    # The head of the audit's chain, among the sweeps, says until when its entry is kept, and stays itself.
+    dated = {collection for collection, data in rows if '"expires_at":{' in data} - {"sweeps"}
     assert dated >= {"audit", "counts", "events", "groups", "inbound", "incidents", "notifications", "open"}
     assert dated <= set(Module.read("firestore.tf").local("kept"))

@@ -49,8 +49,8 @@ TABLE = r"""
 + if incident.closed_through and incident.merged_into:
 
 @ domain/incident.py: what fires while the command line resolves it is over with it > stories/test_neighbours.py
-- looked_at = None if through else now
-+ looked_at = None
+- idle_at=None if through else now,
++ idle_at=None,
 
 @ reopen.py: whoever joins does not look whether it was resolved meanwhile > stories/test_neighbours.py
 - else found.get("closed_through")
@@ -1993,8 +1993,8 @@ TABLE = r"""
 + if alive.stable and alive.is_paused:
 
 @ domain/incident.py: what somebody has resolved is settled again and again > domain/test_incident.py
-- idle_at=looked_at, settles_at=None)
-+ idle_at=looked_at)
+- else now, settles_at=None)
++ else now)
 
 @ audit.py: only the first of several incidents that somebody changes is told > stories/test_audit.py
 - for one in changed:

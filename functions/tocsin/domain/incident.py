@@ -68,7 +68,7 @@ class Incident:
     reached. `circles` and `drawn` tell what a change knew of such turns, and are not stored in this document either.
     With `shadow` nothing of it is sent: it only tells who would have been paged.
     `idle_at` is when to look whether anything has joined it for `auto_resolve`; None means never. Of one that was
-    resolved for that it says that somebody must still look what had joined meanwhile.
+    resolved for that, or by a person, it says that somebody must still look what had joined before the commit.
     `asked` are the users who were paged beside whoever has it, and have not answered yet.
     `passed_to` is the user whom the last page went to because somebody passed it on.
     With `louder` its timer pages once more where the escalation stands, since it has become more urgent; `raised_step`
@@ -192,15 +192,10 @@ def waking(incident: Incident, at: datetime) -> Incident:
 
 
 def resolve(incident: Incident, by: str, now: datetime, how: str, through: datetime | None = None) -> Incident:
-    """Close it; a trigger accepted after `through` is a new incident.
-
-    A person's word counts from now. Whatever joins between that and its commit is not meant by it: `idle_at` has the
-    sweep look for that, in case whoever resolves does not come to it.
-    """
+    """Close it; a trigger accepted after `through` (a person's word counts from now, see `idle_at`) is a new one."""
     if incident.status is Status.RESOLVED:
         return incident
-    looked_at = None if through else now
-    closed = replace(incident, closed_through=through or now, idle_at=looked_at, settles_at=None)
+    closed = replace(incident, closed_through=through or now, idle_at=None if through else now, settles_at=None)
     return _answered(closed, Status.RESOLVED, by, now).noting(now, "resolved", f"{by} resolved {how}", by)
 
 
