@@ -195,6 +195,9 @@ class World:
         end = max((at for at, _, _ in self.events), default=self.time) + MORNING
         while self.time < end and (self.queue.unfinished or self.senders.waiting or self.webhooks):
             self.run_until(self.events[0][0])
+        # What settles and has lost its timer is found by the sweep alone.
+        settles = [one["settles_at"] for one in self.store.all("incidents").values() if one["settles_at"]]
+        self.run_until(max([self.time, *map(self.seconds, settles)]))
         self.senders.beats_once()
         self.run_until(self.time + 1.0)
         self.instances.sweep()

@@ -93,6 +93,8 @@ def asked(event: Event, config: Config) -> dict[str, str]:
 
 def led(event: Event, path: Path) -> Event:
     """Give the event as it goes on: with the service, severity and dedup key that were chosen."""
+    if not (path.service or path.severity or path.dedup_key):
+        return event
     alert = event.alert
     alert = replace(alert, severity=path.severity or alert.severity, dedup_key=path.dedup_key or alert.dedup_key)
     return replace(event, service=path.service or event.service, alert=alert)
