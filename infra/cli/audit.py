@@ -123,7 +123,7 @@ def _change(each: dict[str, Any]) -> str:
     before, after = each["before"], each["after"]
     if "said" in after:
         return str(after["said"])
-    names = [name for name in {**before, **after} if name != "sha"]
+    names = [name for name in {**before, **after} if name != "sha" and (before.get(name) or after.get(name))]
     changed = (f"{name} {' -> '.join(one[name] for one in (before, after) if one.get(name))}" for name in names)
     return ", ".join(changed)
 

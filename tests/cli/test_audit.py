@@ -44,6 +44,14 @@ def test_an_apply_says_from_which_version_to_which_why_and_whose_keys_changed(pa
     assert last["login"]
 
 
+def test_a_version_that_nobody_gave_a_reason_for_is_told_without_one(pager: Path) -> None:
+    (pager / "team.yaml").write_text(GOOD)
+    said(pager, "apply", "team.yaml")
+    told = said(pager, "audit", "list")
+    assert "version 1" in told
+    assert "why ," not in told
+
+
 def test_overrides_made_and_taken_back_are_told_with_what_they_said(pager: Path) -> None:
     write(pager, GOOD)
     made = answered(pager, "override", "add", "primary", "bob", "--to", "2099-01-01 09:00")["id"]
