@@ -47,6 +47,7 @@ VERB = STORED | {
     "outbox",
     "sources",
     "sources.*",
+    "joining",
     "reopen",
     "weighing",
 }
@@ -84,7 +85,9 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "idle": STORED | {"log", "outbox", "reopen"},
     "heartbeat": STORED | {"log"},
     "settling": STORED | {"log", "outbox"},
-    "intake": {"errors", "log", "records", "spill"},
+    "batching": {"domain.*"},
+    "intake": {"batching", "errors", "log", "records", "spill"},
+    "joining": STORED | {"conditions", "log", "reopen", "standing", "weighing"},
     "spill": STORED,
     "standing": STORED | {"follow"},
     "log": {"trace"},

@@ -12,7 +12,7 @@ import grpc
 import pytest
 
 from infra.local import emulators
-from tests.clients.publisher import PATH, confirms, confirms_when_told, publisher, refuses_first
+from tests.clients.publisher import PATH, confirms, confirms_first, confirms_when_told, publisher, refuses_first
 from tocsin import events, spill
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.clients.pubsub import Topic
@@ -120,6 +120,80 @@ def test_a_message_stays_small_enough_for_a_document(monkeypatch: pytest.MonkeyP
             await intake().accept([event(number, key="a", size=60_000) for number in range(7)])
             await intake().accept([event(number, key="a") for number in range(501)])
             assert [[len(message) for message in batch] for batch in ids(service.batches)] == [[3, 3, 1], [500, 1]]
+
+    asyncio.run(story())
+
+
+def test_what_repeats_shares_a_message_and_what_is_new_goes_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        async with publisher(monkeypatch, confirms) as service:
+            door = intake()
+            await door.accept([event(1, key="a"), event(2, key="b"), event(3, key="c")])
+            again = [event(4, key="a"), event(5, key="b"), event(6, key="d"), event(7, key="a"), event(8, key="c")]
+            await door.accept(again)
+            assert ids(service.batches) == [[["e1"], ["e2"], ["e3"]], [["e6"], ["e4", "e5", "e7", "e8"]]]
+
+    asyncio.run(story())
+
+
+def test_what_comes_after_an_answer_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        async with publisher(monkeypatch, confirms) as service:
+            door = intake()
+            await door.accept([event(1, key="a"), event(2, key="b")])
+            await door.accept([event(3, "resolve", "a"), event(4, "acknowledge", "b")])
+            await door.accept([event(5, key="a"), event(6, key="b")])
+            assert ids(service.batches)[1:] == [[["e3"], ["e4"]], [["e5"], ["e6"]]]
+
+    asyncio.run(story())
+
+
+def test_so_many_troubles_share_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        async with publisher(monkeypatch, confirms) as service:
+            door = intake()
+            for size in (0, 60_000):
+                said = [event(number, size=size) for number in range(103 if not size else 4)]
+                await door.accept(said)
+                await door.accept(said)
+            repeated, heavy = ids(service.batches)[1], ids(service.batches)[3]
+            assert [len(message) for message in repeated] == [100, 3]
+            assert [len(message) for message in heavy] == [3, 1]
+
+    asyncio.run(story())
+
+
+def test_a_sender_with_ids_of_its_own_shares_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        async with publisher(monkeypatch, confirms) as service:
+            door = intake()
+            for _ in range(2):
+                await door.accept([event(1, key="a"), event(2, key="b")], by_themselves=True)
+            assert ids(service.batches) == [[["e1"], ["e2"]]] * 2
+
+    asyncio.run(story())
+
+
+def test_after_a_while_a_trouble_is_new_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        async with publisher(monkeypatch, confirms) as service:
+            door = intake(recent=0.0)
+            for number in (1, 3):
+                await door.accept([event(number, key="a"), event(number + 1, key="b")])
+            assert ids(service.batches) == [[["e1"], ["e2"]], [["e3"], ["e4"]]]
+
+    asyncio.run(story())
+
+
+def test_what_repeats_and_cannot_be_published_is_kept_trouble_by_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        store = EmbeddedStore(":memory:")
+        async with publisher(monkeypatch, confirms_first):
+            door = intake(lambda: store)
+            await door.accept([event(1, key="a"), event(2, key="b")])
+            await door.accept([event(3, key="a"), event(4, key="b"), event(5, key="a")])
+        kept = [data["body"] for _, data in spill.waiting(store, NOW + timedelta(minutes=1), 10)]
+        assert [[one.id for one in events.read(body)] for body in kept] == [["e3", "e5"], ["e4"]]
 
     asyncio.run(story())
 

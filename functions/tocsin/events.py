@@ -1,4 +1,4 @@
-"""What goes through the topic, and what is left of it: an event, or neighbours that say the same of a trouble.
+"""What goes through the topic, and what is left of it: an event, neighbours that say the same of a trouble, or repeats.
 
 Those that ended alike have one marker, a document named by the first of them: that it is there tells a repeat.
 """
@@ -14,7 +14,7 @@ from tocsin.errors import Malformed
 from tocsin.records import from_document, from_json, to_document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from tocsin.clients.store import Store, Where
@@ -39,6 +39,14 @@ def read(body: bytes | str) -> tuple[Event, ...]:
     for one in sorted(events, key=lambda one: one.accepted_at, reverse=latest_first):
         once.setdefault(one.id, one)
     return tuple(once.values())
+
+
+def by_trouble(said: Iterable[Event]) -> list[list[Event]]:
+    """Give the events of each trouble of a service, in their order."""
+    troubles: dict[tuple[str, str, str], list[Event]] = {}
+    for one in said:
+        troubles.setdefault((one.integration, one.alert.dedup_key, one.service), []).append(one)
+    return list(troubles.values())
 
 
 def path(event_id: str) -> str:

@@ -17,8 +17,10 @@ from tocsin.domain.opening import Minted
 from tocsin.weighing import Weighed, alike, recorded, rewrite, weigh
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from tocsin.clients.queue import Tasks
-    from tocsin.clients.store import Store, Transaction
+    from tocsin.clients.store import Data, Store, Transaction
     from tocsin.domain.incident import Incident
     from tocsin.moment import Moment
 
@@ -65,7 +67,25 @@ def look_again(
     What `was_alone` in its incident when it joined, and is not any more, may be taken for over there, or where that
     incident went.
     """
-    found = store.get(f"incidents/{incident}") or {}
+    _look(event, incident, store.get(f"incidents/{incident}") or {}, store, tasks, moment, was_alone=was_alone)
+
+
+def look_at_all(joined: Mapping[str, str], store: Store, tasks: Tasks, moment: Moment) -> None:
+    """Do the same for events that were alone in the incidents that they joined, with one trip for all of them."""
+    paths = {event: f"incidents/{incident}" for event, incident in joined.items()}
+    found = store.transact(partial(_read_now, paths=set(paths.values())))
+    for event, incident in joined.items():
+        _look(event, incident, found[paths[event]], store, tasks, moment, was_alone=True)
+
+
+def _read_now(tx: Transaction, paths: Collection[str]) -> dict[str, Data]:
+    tx.ahead(*paths)
+    return {path: tx.peek(path) or {} for path in paths}
+
+
+def _look(
+    event: str, incident: str, found: Data, store: Store, tasks: Tasks, moment: Moment, *, was_alone: bool
+) -> None:
     through = None if was_alone and found.get("merged_into") else found.get("closed_through")
     if through:
         _reroute_all(event, Left(incident, through), store, tasks, moment)

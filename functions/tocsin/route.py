@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tocsin import circles, conditions, events, heartbeat, log, outbox
+from tocsin import circles, conditions, events, heartbeat, joining, log, outbox
 from tocsin.clients.store import Exists
 from tocsin.domain.alert import Action
 from tocsin.domain.incident import Incident
@@ -15,6 +15,7 @@ from tocsin.domain.opening import Minted
 from tocsin.domain.routing import Outcome
 from tocsin.domain.rules import NOTHING_CHOSEN, choose
 from tocsin.errors import DEFECTS, Malformed, Unavailable
+from tocsin.joining import Ended
 from tocsin.records import from_document, to_document, to_json
 from tocsin.reopen import look_again, reopen
 from tocsin.weighing import alike, fate, weigh, write
@@ -26,30 +27,10 @@ if TYPE_CHECKING:
     from tocsin.clients.store import Data, Store, Transaction
     from tocsin.domain.alert import Event
     from tocsin.moment import Moment
-    from tocsin.weighing import Led, Weighed
+    from tocsin.weighing import Led
 
 _REASON = 1000  # characters
 _KEPT = 900_000  # bytes of what is put aside: more than the largest event, less than a document may have
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What became of the next events of a message: how the first of them was weighed, and all that ended as it did."""
-
-    weighed: Weighed
-    events: Sequence[Event]
-
-    @property
-    def is_released(self) -> bool:
-        """Say whether the commit may stand whatever becomes meanwhile of the incident that they have joined.
-
-        In a storm most events only join. A commit that depends on the incident would contend with all the others, and
-        with the answer that everybody waits for: so theirs depends on nothing, and they look at it once more. What is
-        made of several troubles, or settles, remembers who has joined: there it depends on all that it has read.
-        """
-        weighed, found = self.weighed, self.weighed.found
-        joined = found.current if weighed.routed.outcome is Outcome.JOINED and not weighed.changes else None
-        return bool(joined and not (found.path.group or joined.firing or joined.stable))
 
 
 def arrived(data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
@@ -58,6 +39,15 @@ def arrived(data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
         said = events.read(data)
     except Malformed as error:
         return _quarantine(data, str(error), store, moment)
+    left, told = joining.join(said, store, tasks, moment)
+    for trouble in events.by_trouble(left):
+        body = data if len(trouble) == len(said) else to_json(tuple(trouble))
+        told.append(_arrived(trouble, body, store, tasks, moment))
+    return told[0]
+
+
+def _arrived(said: Sequence[Event], data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
+    """Route the events of one trouble."""
     left = list(said)
     try:
         return _route(left, store, tasks, moment)
@@ -119,7 +109,7 @@ def _route_next(
     led: Sequence[Led], store: Store, tasks: Tasks, moment: Moment, *, last_resort: bool
 ) -> tuple[set[str], str]:
     """Route the first of them, and in the same commit those after it that end alike; gives their ids."""
-    event, path = led[0]
+    event = led[0][0]
     minted = Minted(moment.new_id(), moment.new_id())
 
     def apply(tx: Transaction, *, even: bool) -> Ended:
@@ -136,11 +126,7 @@ def _route_next(
         _finish(event, led_to, routed.outcome, routed.incident, store, tasks, moment)
     if ended.is_released:
         look_again(event.id, ended.weighed.incident, store, tasks, moment, was_alone=True)
-    for warning in path.warnings:
-        log.event(warning, "WARNING", event=event.id)
-    said, count = f"{routed.outcome}: {routed.reason}", len(ended.events)
-    log.event(said, event=event.id, incident=routed.incident and routed.incident.id, events=count)
-    return {one.id for one in ended.events}, said if count == 1 else f"{said}, and {count - 1} more of the same"
+    return {one.id for one in ended.events}, ended.tell()
 
 
 def _apply(

@@ -22,6 +22,7 @@ from tocsin.follow import followed
 from tocsin.records import from_document, to_document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime, timedelta
 
     from tocsin.clients.store import Data, Transaction
@@ -57,6 +58,15 @@ class Standing:
             return self.event.accepted_at
 
 
+def ahead(tx: Transaction, led: Iterable[tuple[Event, Path]]) -> None:
+    """Read in two trips most of what will be asked for of many events."""
+    keys = {(one.integration, key) for one, path in led for key in (one.alert.dedup_key, path.dedup_key) if key}
+    pointers = {_open(*key) for key in keys}
+    tx.ahead(*pointers)
+    known = [found["incident"] for path in pointers if (found := tx.peek(path))]
+    tx.ahead(*(f"incidents/{one}" for one in known if one))
+
+
 def gather(tx: Transaction, event: Event, path: Path, config: Config, *, last_resort: bool = False) -> Standing:
     """Read all of it; as a last resort an incident that cannot be read is none."""
     own = _pointer_at(tx, _open(event.integration, event.alert.dedup_key))
@@ -85,6 +95,8 @@ def writes(came: Event, standing: Standing, routed: Routed) -> dict[str, Data]:
     if came.alert.action is Action.TRIGGER and standing.own.led_to != led_to:
         own = standing.own if led_to else routed.pointer or standing.own
         changed[_open(came.integration, came.alert.dedup_key)] = _kept(replace(own, led_to=led_to), standing)
+    elif led_to and routed.pointer and came.alert.action in {Action.RESOLVE, Action.ACKNOWLEDGE}:
+        changed[_open(came.integration, came.alert.dedup_key)] = _kept(_marked(standing.own, came), standing)
     if standing.count and routed.outcome is not Outcome.SUPPRESSED:
         changed[_count(standing)] = _kept(standing.count, standing)
     if routed.outcome is Outcome.OPENED and routed.incident:
@@ -180,6 +192,13 @@ def _still_fires(tx: Transaction, pointer: Pointer, since: datetime) -> bool:
 def _pointer_at(tx: Transaction, path: str) -> Pointer:
     found = tx.get(path)
     return from_document(Pointer, found) if found else Pointer()
+
+
+def _marked(own: Pointer, answer: Event) -> Pointer:
+    """Add an answer to what stands at its own dedup key: a trigger before it may come late, and be led nowhere."""
+    if answer.alert.action is Action.RESOLVE:
+        return _with_marks(own, Pointer(resolved_through=answer.accepted_at))
+    return _with_marks(own, Pointer(acknowledged_through=answer.accepted_at))
 
 
 def _with_marks(pointer: Pointer, own: Pointer) -> Pointer:

@@ -39,6 +39,12 @@ async def confirms_when_told(publisher: Publisher, request: Any, context: Any) -
     return await confirms(publisher, request, context)
 
 
+async def confirms_first(publisher: Publisher, request: Any, context: Any) -> Any:
+    if len(publisher.batches) > 1:
+        await context.abort(grpc.StatusCode.NOT_FOUND, "said the wire")
+    return await confirms(publisher, request, context)
+
+
 def refuses_first(code: grpc.StatusCode, *, times: int = 1) -> Answer:
     async def answer(publisher: Publisher, request: Any, context: Any) -> Any:
         if len(publisher.batches) <= times:

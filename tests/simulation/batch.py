@@ -44,7 +44,7 @@ HAPPENINGS = (
     *("raised", "round robin", "stands in", "suppressed"),
     *("audited: action", "audited: denied"),
     *("paused", "healed in its pause", "grouped", "waiting", "ruled out", "flapping", "settling", "settled"),
-    "neighbours",
+    *("neighbours", "troubles together"),
 )
 """What people and pagers must have done in every long enough run, once in two hundred nights."""
 

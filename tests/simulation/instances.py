@@ -78,6 +78,7 @@ class Instances:
         """Forget everything that was only in memory."""
         self.front = [Current(self.world.store.get) for _ in range(DEEPEST + 1)]
         self.back = [Current(self.world.store.get) for _ in range(DEEPEST + 1)]
+        self.intakes = [Intake(self.world.queue, lambda: self.world.store) for _ in range(DEEPEST + 1)]
 
     def new_id(self) -> str:
         self.ids += 1
@@ -150,11 +151,11 @@ class Instances:
     def ingest(self, path: str, *raws: bytes) -> int:
         """Post to the function `ingest`, all bodies at the same time; gives the HTTP status, 598 without an answer."""
         world = self.world
-        intake = Intake(world.queue, lambda: world.store)
 
         async def accept(number: int, raw: bytes) -> int:
             incoming = Incoming("POST", path, {"content-type": "application/json"}, _chunks(raw))
-            front, now = self.front[len(world.trouble.runs) - 1], world.now + number * AFTER
+            deep, now = len(world.trouble.runs) - 1, world.now + number * AFTER
+            front, intake = self.front[deep], self.intakes[deep]
             return (await ingest(incoming, intake, front, now, self.new_id)).status
 
         async def accept_all() -> int:

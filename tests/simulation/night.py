@@ -39,6 +39,7 @@ TEXT_KINDS = (
     *("snooze", "pass", "add", "note", "status", "merge"),
 )
 TEXT_WEIGHTS = (10, 4, 2, 6, 4, 6, 3, 3, 1, 40, 4, 3, 3, 2, 2, 8)
+OTHER = ("trouble-9", "the disk is full")
 CALL_KINDS = ("key 4", "key 6", "key 5", "key 9", "machine", "no answer", "busy")
 CALL_WEIGHTS = (8, 3, 4, 2, 6, 16, 4)
 
@@ -47,7 +48,8 @@ CALL_WEIGHTS = (8, 3, 4, 2, 6, 16, 4)
 class Statement:
     """What the monitoring says at `at` seconds about one dedup key; it says so again `repeats` times after a 202.
 
-    `together` is what it says beside that at the same instant, as a monitoring of many hosts does.
+    `together` is what it says beside that at the same instant, as a monitoring of many hosts does, and `beside` which
+    other troubles, by dedup key and title, it says to fire at that instant.
     """
 
     at: float
@@ -57,6 +59,7 @@ class Statement:
     severity: str = "critical"
     repeats: int = 0
     together: tuple[str, ...] = ()
+    beside: tuple[tuple[str, str], ...] = ()
     routing_key: str = KEY
 
 
@@ -87,7 +90,7 @@ def draw(seed: int) -> Night:
     pager = varied(seed, config, watch, START)
     config = ruled(seed, pager.config)
     statements, more = _statements(random)
-    statements = _at_once(Random(-seed - 1), statements)
+    statements = _beside(Random(-seed - 2), _at_once(Random(-seed - 1), statements))
     until = round(random.uniform(*(LONGER if config.canary else (100.0, 260.0))), 3)
     instants = [0.0, *(one.at for one in statements), *(one.at + 30.0 for one in statements)]
     numbers = sorted({user.phone for user in known.users.values()})
@@ -155,6 +158,13 @@ def _at_once(random: Random, statements: tuple[Statement, ...]) -> tuple[Stateme
         replace(one, together=more) if one.action == "trigger" else one
         for one, more in zip(statements, chosen, strict=True)
     )
+
+
+def _beside(random: Random, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """Have the monitoring repeat at once whatever fires, now and then."""
+    troubles = dict.fromkeys((one.key, one.title) for one in statements if one.key)
+    chosen = (*((),) * 8, (*troubles, OTHER), (OTHER,))
+    return tuple(replace(one, beside=random.choice(chosen)) if one.action == "trigger" else one for one in statements)
 
 
 @cache

@@ -53,7 +53,8 @@ def only_what_can_wait_waits_for_money(seen: Observed) -> None:
         seen.world.trouble.counts["waits for money"] += 1
         incident = merges.about(seen, one)
         before = (each for each in pages.values() if each["number"] == one["number"] and each["step"] < one["step"])
-        if incident["urgency"] == "high" and not any(each["claimed_at"] or each["carrier"] for each in before):
+        was_urgent = incident["urgency"] == "high" and one["step"] > incident["raised_step"]
+        if was_urgent and not any(each["claimed_at"] or each["carrier"] for each in before):
             seen.violated("I12", f"{identity.lstrip('0')} is urgent and news to its phone, and waited for money")
         if one["held"] and not one["next_at"]:
             seen.violated("I12", f"{identity.lstrip('0')} waits for money, and nobody will look at it")

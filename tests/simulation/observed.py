@@ -84,6 +84,7 @@ class Observed:
     def published(self, body: bytes, at: float) -> None:
         said = said_in(body)
         self.world.trouble.counts["neighbours"] += len(said) > 1
+        self.world.trouble.counts["troubles together"] += len({event["alert"]["dedup_key"] for event in said}) > 1
         for event in said:
             self.publishing.append((event["id"], at))
             self.bodies[event["id"]] = body

@@ -140,6 +140,7 @@ class Outages:
         world = self.world
         world.tell("world", "morning: the monitoring resolves everything")
         said = {(one.routing_key, one.key) for one in world.night.statements if one.key}
+        said |= {(one.routing_key, key) for one in world.night.statements for key, _ in one.beside}
         for where, key in sorted(said | {(KEY, key) for key in world.senders.storms}):
             world.senders.says(Statement(world.time, "resolve", key, "resolved", routing_key=where))
         world.senders.beats_once()

@@ -52,7 +52,8 @@ class Senders:
         self.world.tell("monitoring", f"posts {statement.action} {statement.key}")
         wrong = self.world.trouble.delivery("post")
         dated = DATES[wrong.variant % len(DATES)] if wrong else None
-        said = (replace(statement, action=action) for action in (statement.action, *statement.together))
+        said = [replace(statement, action=action) for action in (statement.action, *statement.together)]
+        said += [replace(statement, key=key, title=title) for key, title in statement.beside]
         status = self.world.perform_ingest("v2/enqueue", *(body(one, dated) for one in said))
         if self.world.trouble.delivery("answer"):
             status = 0

@@ -130,6 +130,29 @@ def test_a_trouble_that_is_led_nowhere_any_more_is_resolved_where_it_is(night: N
     assert night.outcomes() == ["opened", "resolved", "opened", "resolved"]
 
 
+def test_a_resolve_that_is_led_elsewhere_holds_for_what_comes_late_and_is_led_nowhere(night: Night) -> None:
+    night.rules(Rule("errors", (parse('severity="error"'),), dedup_key="errors"))
+    night.event("trigger", "checkout is down", dedup_key="a", severity="error")
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    with night.delayed(minutes=5):
+        night.event("trigger", "checkout is slow", dedup_key="a")
+    night.event("resolve", "", dedup_key="a")
+    night.passes(minutes=6)
+    assert sorted(night.outcomes()) == ["late", "opened", "resolved"]
+
+
+def test_an_acknowledge_that_is_led_elsewhere_holds_for_what_comes_late_and_is_led_nowhere(night: Night) -> None:
+    night.rules(Rule("errors", (parse('severity="error"'),), dedup_key="errors"))
+    night.event("trigger", "checkout is down", dedup_key="a", severity="error")
+    phone = night.phone("primary").receives("checkout is down")
+    with night.delayed(minutes=5):
+        night.event("trigger", "checkout is slow", dedup_key="a")
+    night.event("acknowledge", "", dedup_key="a")
+    phone.answers("resolve {code}").receives("Resolved")
+    night.passes(minutes=6)
+    assert [one.status.value for one in night.incidents()] == ["acknowledged", "resolved"]
+
+
 def test_a_test_page_is_not_ruled(night: Night) -> None:
     night.rules(Rule("everything", suppress=True))
     night.beats()
