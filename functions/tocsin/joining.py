@@ -79,15 +79,14 @@ def _join(tx: Transaction, led: Sequence[Sequence[Led]], moment: Moment) -> list
     standing.ahead(tx, [one for trouble in led for one in trouble])
     found: list[Ended] = []
     for first, *others in led:
-        with contextlib.suppress(*DEFECTS):  # whatever is wrong with it is found again when it is routed by itself
-            minted = Minted(moment.new_id(), moment.new_id())
-            weighed = weigh(tx, first, minted, moment, even=False)
-            found.append(Ended(weighed, alike(weighed, others, minted, moment)))
+        minted = Minted(moment.new_id(), moment.new_id())
+        weighed = weigh(tx, first, minted, moment, even=False)
+        found.append(Ended(weighed, alike(weighed, others, minted, moment)))
     tx.release()
     ended: list[Ended] = []
     for one in found:
         if one.is_released:
-            with contextlib.suppress(Exists, *DEFECTS):  # a repeat, or what no document takes
+            with contextlib.suppress(Exists):  # it has come before
                 tx.create(*events.marker(one.events, fate(one.weighed, moment.now)))
                 ended.append(one)
     return ended

@@ -10,7 +10,7 @@ from tests.stories.test_neighbours import arrives, markers, outcomes, said
 from tocsin import desk, events, route
 from tocsin.clients.store import Data
 from tocsin.domain.alert import Event
-from tocsin.domain.config import Rule
+from tocsin.domain.config import Rule, ServiceUrgency, Urgency
 from tocsin.domain.incident import Status
 from tocsin.domain.orders import Said
 from tocsin.records import to_json
@@ -52,8 +52,13 @@ def test_each_joins_its_own_in_a_document_for_each_trouble(troubled: Night) -> N
         assert kept[f"{incident.dedup_key}-e2"]["incident"] == incident.id
 
 
-def test_all_of_them_take_three_trips_and_a_look(troubled: Night) -> None:
-    store = troubled.world.store
+def test_all_of_them_take_one_commit_and_one_look(troubled: Night) -> None:
+    assert _commits(troubled, repeats(troubled, "e1")) == 2
+
+
+def _commits(night: Night, body: bytes) -> int:
+    """Count how often something was decided while a message was routed."""
+    store = night.world.store
     rules: list[None] = []
 
     def counted() -> None:
@@ -61,9 +66,9 @@ def test_all_of_them_take_three_trips_and_a_look(troubled: Night) -> None:
         store.rival = counted
 
     store.rival = counted
-    arrives(troubled, repeats(troubled, "e1"))
+    arrives(night, body)
     store.rival = lambda: None
-    assert len(rules) == 2
+    return len(rules)
 
 
 def test_delivered_again_they_count_once(troubled: Night) -> None:
@@ -72,6 +77,28 @@ def test_delivered_again_they_count_once(troubled: Night) -> None:
     arrives(troubled, body)
     arrives(troubled, to_json([*events.read(body), *events.read(repeats(troubled, "e3"))]))
     assert outcomes(troubled) == {"opened": 3, "joined": 9}
+
+
+def test_one_that_has_come_before_lets_the_others_join_at_once(troubled: Night) -> None:
+    troubled.event("trigger", "roof is slow", dedup_key="roof")
+    troubled.phone("primary").receives("roof is slow").answers("ack {code}").receives("Acknowledged")
+    troubled.passes(minutes=6)
+    known, *others = events.read(repeats(troubled, "e1", keys=(*TROUBLES, "roof")))
+    arrives(troubled, to_json(known))
+    # The second try sees it; then there is a look at what was joined, and the one that is known is met by itself.
+    assert _commits(troubled, to_json([known, *others])) == 2 + 1 + 1
+    assert outcomes(troubled) == {"opened": 4, "joined": 4}
+
+
+def test_what_a_graver_one_changes_is_written(night: Night) -> None:
+    night.changes("services", "checkout", urgency=ServiceUrgency.BY_SEVERITY)
+    for key in TROUBLES:
+        night.event("trigger", f"{key} is slow", severity="warning", dedup_key=key)
+    night.passes(minutes=2)
+    night.phone("primary").has_had_enough()
+    arrives(night, repeats(night, "e1"))
+    assert {one.urgency for one in night.incidents()} == {Urgency.HIGH}
+    night.phone("primary").receives("Checkout: cart is slow").has_had_enough()
 
 
 def test_what_is_new_among_them_is_paged(troubled: Night) -> None:
@@ -117,7 +144,8 @@ def test_what_is_taken_in_by_another_while_they_join_fires_there(troubled: Night
 def test_one_that_cannot_be_read_takes_nobody_to_the_catch_all(troubled: Night) -> None:
     cart, *_ = sorted(troubled.incidents(), key=lambda one: one.dedup_key)
     troubled.world.store.spoils(f"incidents/{cart.id}", status="a word of tomorrow")
-    arrives(troubled, repeats(troubled, "e1", "e2"))
+    arrives(troubled, repeats(troubled, "e1", "e2", keys=(*TROUBLES, "door")))
+    troubled.phone("primary").receives("door is slow")
     kept = fates(troubled)
     assert {kept[f"{key}-e{number}"]["outcome"] for key in ("queue", "disk") for number in (1, 2)} == {"joined"}
     assert kept["cart-e1"]["incident"] not in {one.id for one in (cart,)}
