@@ -156,9 +156,12 @@ def test_so_many_troubles_share_a_message(monkeypatch: pytest.MonkeyPatch) -> No
                 said = [event(number, size=size) for number in range(103 if not size else 4)]
                 await door.accept(said)
                 await door.accept(said)
-            repeated, heavy = ids(service.batches)[1], ids(service.batches)[3]
+            for _ in range(2):
+                await door.accept([event(number, key="a") for number in range(501)])
+            repeated, heavy, *_, many = ids(service.batches)[1::2]
             assert [len(message) for message in repeated] == [100, 3]
             assert [len(message) for message in heavy] == [3, 1]
+            assert [len(message) for message in many] == [500, 1]
 
     asyncio.run(story())
 

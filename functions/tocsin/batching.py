@@ -139,7 +139,9 @@ def bodies(messages: list[Message]) -> list[bytes]:
     for message in messages:
         if not message.repeats:
             continue
-        if together and (troubles == MOST_TOGETHER or size + message.size > MOST_MERGED_BYTES):
+        # No trouble is in one of them twice: where it needs a second message the first is full.
+        is_full = troubles == MOST_TOGETHER or len(together) + len(message.waiting) > MOST_MERGED
+        if together and (is_full or size + message.size > MOST_MERGED_BYTES):
             told.append(_body(together))
             together, troubles, size = [], 0, 0
         together += message.waiting

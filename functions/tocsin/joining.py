@@ -6,7 +6,6 @@ answer that everybody waits for: so theirs depends on nothing, and they look at 
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -64,7 +63,7 @@ def join(said: Sequence[Event], store: Store, tasks: Tasks, moment: Moment) -> t
         return list(said), []
     try:
         led = [[(one, choose(one, moment.config, conditions.holds)) for one in trouble] for trouble in troubles]
-        ended = store.transact(partial(_join, led=led, moment=moment))
+        ended = _joined(led, store, moment)
     except (Exists, *DEFECTS) as error:
         log.event(f"each is routed by itself: {type(error).__name__}: {error}", "WARNING", event=said[0].id)
         return list(said), []
@@ -75,18 +74,28 @@ def join(said: Sequence[Event], store: Store, tasks: Tasks, moment: Moment) -> t
     return [one for one in said if one.id not in done], [one.tell() for one in ended]
 
 
+def _joined(led: Sequence[Sequence[Led]], store: Store, moment: Moment) -> list[Ended]:
+    try:
+        return store.transact(partial(_join, led=led, moment=moment))
+    except Exists:  # some have come before: that is looked for first now
+        return store.transact(partial(_join_unknown, led=led, moment=moment))
+
+
+def _join_unknown(tx: Transaction, led: Sequence[Sequence[Led]], moment: Moment) -> list[Ended]:
+    markers = {trouble[0][0].id: events.path(trouble[0][0].id) for trouble in led}
+    tx.ahead(*markers.values())
+    return _join(tx, [trouble for trouble in led if not tx.peek(markers[trouble[0][0].id])], moment)
+
+
 def _join(tx: Transaction, led: Sequence[Sequence[Led]], moment: Moment) -> list[Ended]:
     standing.ahead(tx, [one for trouble in led for one in trouble])
-    found: list[Ended] = []
+    ended: list[Ended] = []
     for first, *others in led:
         minted = Minted(moment.new_id(), moment.new_id())
         weighed = weigh(tx, first, minted, moment, even=False)
-        found.append(Ended(weighed, alike(weighed, others, minted, moment)))
+        ended.append(Ended(weighed, alike(weighed, others, minted, moment)))
     tx.release()
-    ended: list[Ended] = []
-    for one in found:
-        if one.is_released:
-            with contextlib.suppress(Exists):  # it has come before
-                tx.create(*events.marker(one.events, fate(one.weighed, moment.now)))
-                ended.append(one)
-    return ended
+    released = [one for one in ended if one.is_released]
+    for one in released:
+        tx.create(*events.marker(one.events, fate(one.weighed, moment.now)))
+    return released
