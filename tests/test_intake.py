@@ -24,9 +24,17 @@ from tocsin.intake import Intake
 NOW = datetime(2026, 11, 22, 2, 14, tzinfo=UTC)
 
 
-def event(number: int, action: str = "trigger", key: str = "", *, service: str = "checkout", size: int = 0) -> Event:
+def event(
+    number: int,
+    action: str = "trigger",
+    key: str = "",
+    *,
+    door: str = "door",
+    service: str = "checkout",
+    size: int = 0,
+) -> Event:
     alert = Alert(Action(action), key or f"key {number}", f"alert {number}", details="x" * size)
-    return Event(f"e{number}", NOW + timedelta(milliseconds=number), "door", service, alert)
+    return Event(f"e{number}", NOW + timedelta(milliseconds=number), door, service, alert)
 
 
 def nowhere() -> Store:
@@ -97,7 +105,7 @@ def test_what_was_accepted_for_another_service_is_not_the_same(monkeypatch: pyte
     async def story() -> None:
         async with publisher(monkeypatch, confirms) as service:
             await intake().accept([event(1, key="a"), event(2, key="a", service="payments"), event(3, key="a")])
-            assert ids(service.batches) == [[["e1"], ["e2"], ["e3"]]]
+            assert ids(service.batches) == [[["e1"], ["e2"]], [["e3"]]]
 
     asyncio.run(story())
 
@@ -119,7 +127,7 @@ def test_a_message_stays_small_enough_for_a_document(monkeypatch: pytest.MonkeyP
         async with publisher(monkeypatch, confirms) as service:
             await intake().accept([event(number, key="a", size=60_000) for number in range(7)])
             await intake().accept([event(number, key="a") for number in range(501)])
-            assert [[len(message) for message in batch] for batch in ids(service.batches)] == [[3, 3, 1], [500, 1]]
+            assert [[len(message) for message in batch] for batch in ids(service.batches)] == [[3], [3, 1], [500], [1]]
 
     asyncio.run(story())
 
@@ -131,7 +139,7 @@ def test_what_repeats_shares_a_message_and_what_is_new_goes_before_it(monkeypatc
             await door.accept([event(1, key="a"), event(2, key="b"), event(3, key="c")])
             again = [event(4, key="a"), event(5, key="b"), event(6, key="d"), event(7, key="a"), event(8, key="c")]
             await door.accept(again)
-            assert ids(service.batches) == [[["e1"], ["e2"], ["e3"]], [["e6"], ["e4", "e5", "e7", "e8"]]]
+            assert ids(service.batches) == [[["e1"], ["e2"], ["e3"]], [["e6"]], [["e4", "e5", "e7", "e8"]]]
 
     asyncio.run(story())
 
@@ -148,20 +156,40 @@ def test_what_comes_after_an_answer_is_new(monkeypatch: pytest.MonkeyPatch) -> N
     asyncio.run(story())
 
 
+def test_the_first_from_where_all_was_quiet_is_urgent(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        async with publisher(monkeypatch, confirms) as service:
+            door = intake()
+            await door.accept([event(1, key="a"), event(2, key="b"), event(3, key="a")])
+            await door.accept([event(4), event(5, door="window")])
+            assert ids(service.urgent) == [[["e1", "e3"]], [["e5"]]]
+            assert ids(service.batches) == [[["e1", "e3"], ["e2"]], [["e5"], ["e4"]]]
+
+    asyncio.run(story())
+
+
+def test_after_a_while_what_it_says_is_urgent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        async with publisher(monkeypatch, confirms) as service:
+            door = intake(quiet=0.0)
+            for _ in range(2):
+                await door.accept([event(1, key="a")])
+            assert ids(service.urgent) == [[["e1"]], [["e1"]]]
+
+    asyncio.run(story())
+
+
 def test_so_many_troubles_share_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
         async with publisher(monkeypatch, confirms) as service:
             door = intake()
-            for size in (0, 60_000):
-                said = [event(number, size=size) for number in range(103 if not size else 4)]
+            many = [event(number) for number in range(103)]
+            heavy = [event(number, size=60_000) for number in range(4)]
+            often = [event(number, key="a") for number in range(501)]
+            for said in (many, many, heavy, often[:1], often):
                 await door.accept(said)
-                await door.accept(said)
-            for _ in range(2):
-                await door.accept([event(number, key="a") for number in range(501)])
-            repeated, heavy, *_, many = ids(service.batches)[1::2]
-            assert [len(message) for message in repeated] == [100, 3]
-            assert [len(message) for message in heavy] == [3, 1]
-            assert [len(message) for message in many] == [500, 1]
+            sizes = [[len(message) for message in batch] for batch in ids(service.batches)]
+            assert sizes == [[1] * 103, [100, 3], [3, 1], [1], [500, 1]]
 
     asyncio.run(story())
 

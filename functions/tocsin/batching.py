@@ -2,14 +2,14 @@
 
 Neighbours that say the same of one trouble are merged: nothing that was said between them is overtaken, and each keeps
 its id. What only repeats what this instance has published a moment ago shares a message with other such troubles: in a
-storm that is nearly all of it.
+storm that is nearly all of it. What comes from where all was quiet is urgent, and waits for none of the storm.
 """
 
 from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tocsin.domain.alert import Action
 
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
     from tocsin.domain.alert import Event
 
-_Trouble = tuple[str, str]
+Trouble = tuple[str, str]
+Bodies = tuple[list[bytes], list[bytes]]
+"""What can wait, and what is urgent."""
+_Key = TypeVar("_Key")
 
 MOST_MESSAGES = 1_000  # Pub/Sub takes no more in one request
 MOST_BYTES = 5_000_000  # nor one of 10 MB; half leaves room for what surrounds the bodies
 MOST_MERGED, MOST_MERGED_BYTES = 500, 200_000  # what becomes of a message has to fit into documents of 1 MiB
 MOST_TOGETHER = 100  # troubles that repeat in one message
-MOST_RECENT = 10_000  # troubles that an instance remembers
+MOST_RECENT = 10_000  # troubles, and integrations, that an instance remembers
 
 
 @dataclass(slots=True)
@@ -50,20 +53,28 @@ class Request:
 
 @dataclass(slots=True)
 class Waiting:
-    """An event in the line, since an instant of the loop's clock; `by_itself` it shares a message with nobody."""
+    """An event in the line, since an instant of the loop's clock; `by_itself` it shares a message with nobody.
+
+    It is `urgent` if it is the first from its integration for a while.
+    """
 
     event: Event
     body: bytes
     request: Request
     since: float
     by_itself: bool
+    urgent: bool = False
+
+    @property
+    def trouble(self) -> Trouble:
+        """Give what it is about."""
+        return self.event.integration, self.event.alert.dedup_key
 
 
 @dataclass(slots=True)
 class Message:
-    """Events of one trouble that say the same, in their order; with `repeats`, as was said a moment ago."""
+    """Events of one trouble that say the same, in their order."""
 
-    repeats: bool
     waiting: list[Waiting] = field(default_factory=list)
     size: int = 0
 
@@ -91,68 +102,74 @@ class Message:
 
 
 class Recent:
-    """Which troubles fired when this instance heard of them last; where that is wrong, what is new waits for others."""
+    """What this instance has taken lately; where that is wrong, something waits a little longer."""
 
-    def __init__(self, seconds: float) -> None:
-        """Know of nothing; what is known is forgotten after so many `seconds`."""
-        self._seconds = seconds
-        self._at: dict[tuple[str, _Trouble], float] = {}
+    def __init__(self, repeats: float, quiet: float) -> None:
+        """Know of nothing; seconds for which a trouble that fires repeats, and after which a silence was one."""
+        self._repeats, self._quiet = repeats, quiet
+        self._fired: dict[tuple[str, Trouble], float] = {}
+        self._heard: dict[str, float] = {}
 
-    def repeats(self, one: Waiting) -> bool:
-        """Say whether that is nothing new, and remember it."""
-        trouble = one.event.service, _trouble(one.event)
-        known = self._at.pop(trouble, None)
+    def is_repeated(self, one: Waiting) -> bool:
+        """Say whether an event repeats what fired lately, and remember it; marks it if it is urgent."""
+        trouble, integration = (one.event.service, one.trouble), one.event.integration
+        fired, heard = self._fired.pop(trouble, None), self._heard.pop(integration, None)
+        _remember(self._heard, integration, one.since)
+        one.urgent = heard is None or one.since >= heard + self._quiet
         if one.event.alert.action is not Action.TRIGGER or one.by_itself:
             return False
-        self._at[trouble] = one.since
-        if len(self._at) > MOST_RECENT:
-            del self._at[next(iter(self._at))]
-        return known is not None and one.since < known + self._seconds
+        _remember(self._fired, trouble, one.since)
+        return not one.urgent and fired is not None and one.since < fired + self._repeats
 
 
-def batch(line: deque[Waiting], recent: Recent, before: float = float("inf")) -> list[Message]:
+def _remember(known: dict[_Key, float], key: _Key, at: float) -> None:
+    known[key] = at
+    if len(known) > MOST_RECENT:
+        del known[next(iter(known))]
+
+
+def batch(line: deque[Waiting], before: float = float("inf")) -> list[Message]:
     """Take the next messages from the line, as many as one publish may hold, of what has waited since `before`."""
     messages: list[Message] = []
-    latest: dict[_Trouble, Message] = {}
+    latest: dict[Trouble, Message] = {}
     size = 0
     while line and line[0].since < before:
         one = line[0]
         size += len(one.body) + 1
         if messages and size > MOST_BYTES:
             break
-        trouble = _trouble(one.event)
-        last = latest.get(trouble)
+        last = latest.get(one.trouble)
         if not last or not last.takes(one):
             if len(messages) == MOST_MESSAGES:
                 break
-            last = latest[trouble] = Message(recent.repeats(one))
+            last = latest[one.trouble] = Message()
             messages.append(last)
         last.add(line.popleft())
     return messages
 
 
-def bodies(messages: list[Message]) -> list[bytes]:
-    """Give what is published: first what is new, each by itself, then what repeats, many together."""
-    told = [message.body for message in messages if not message.repeats]
-    together: list[Waiting] = []
+def apart(messages: list[Message]) -> Bodies:
+    """Give what is published if each message is one: what can wait, and what is urgent."""
+    urgent = [message.body for message in messages if message.waiting[0].urgent]
+    return [message.body for message in messages if not message.waiting[0].urgent], urgent
+
+
+def together(messages: list[Message]) -> Bodies:
+    """Give what is published if messages share one, so many troubles each; no trouble is in one of them twice."""
+    told: list[bytes] = []
+    shared: list[Waiting] = []
     troubles = size = 0
     for message in messages:
-        if not message.repeats:
-            continue
-        # No trouble is in one of them twice: where it needs a second message the first is full.
-        is_full = troubles == MOST_TOGETHER or len(together) + len(message.waiting) > MOST_MERGED
-        if together and (is_full or size + message.size > MOST_MERGED_BYTES):
-            told.append(_body(together))
-            together, troubles, size = [], 0, 0
-        together += message.waiting
+        # Where a trouble needs a second message, the first is full.
+        is_full = troubles == MOST_TOGETHER or len(shared) + len(message.waiting) > MOST_MERGED
+        if shared and (is_full or size + message.size > MOST_MERGED_BYTES):
+            told.append(_body(shared))
+            shared, troubles, size = [], 0, 0
+        shared += message.waiting
         troubles, size = troubles + 1, size + message.size
-    return [*told, _body(together)] if together else told
+    return [*told, _body(shared)], []
 
 
 def _body(waiting: list[Waiting]) -> bytes:
     bodies = [one.body for one in waiting]
     return bodies[0] if len(bodies) == 1 else b"[" + b",".join(bodies) + b"]"
-
-
-def _trouble(event: Event) -> _Trouble:
-    return event.integration, event.alert.dedup_key

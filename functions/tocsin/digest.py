@@ -50,9 +50,14 @@ class Told:
         return {incident.id: one.step for one, incident in in_order}
 
 
-def waiting(notification: Notification, number: str, phone: Phone, store: Store) -> tuple[str, ...]:
-    """Give those that wait for their turn at the same phone, and at least one more than a page can speak for."""
+def waiting(notification: Notification, number: str, phone: Phone, store: Store, now: datetime) -> tuple[str, ...]:
+    """Give those that wait for their turn at the same phone, and at least one more than a page can speak for.
+
+    They are not asked for where none can be: by what has to wait itself, or had a turn and came too early.
+    """
     if notification.tries or notification.carried or notification.channel not in phone.turn:
+        return ()
+    if not notification.held and caps.free_at(phone.pages(notification.channel), notification.channel, now) > now:
         return ()
     found = store.query("notifications", ("number", "==", number), ("held", "==", notification.channel), limit=MOST + 2)
     return tuple(identity for identity, _ in found if identity != notification.id)

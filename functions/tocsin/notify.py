@@ -81,7 +81,7 @@ def _gather(notification: Notification, store: Store, twilio: Twilio, moment: Mo
     where, incident = phones.path(number), f"incidents/{notification.incident}"
     found, about_it = store.transact(lambda tx: _together(tx, where, incident))
     phone = from_document(Phone, found) if found else Phone()
-    waiting, thrift = digest.waiting(notification, number, phone, store), spending.saving(store, moment)
+    waiting, thrift = digest.waiting(notification, number, phone, store, moment.now), spending.saving(store, moment)
     knows = digest.knows(notification, number, phone, store, moment.now, thrift)
     code = next(codes.candidates(about_it["nonce"], number)) if about_it else ""
     paths = (rules.path(notification.id), incident, where, codes.path(number, code), breaker.path(notification.channel))

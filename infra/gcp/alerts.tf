@@ -83,7 +83,7 @@ locals {
       text = "Alerts could not be routed in 100 tries, about 48 minutes."
     }
     waiting = {
-      of   = "pubsub.googleapis.com/subscription/oldest_unacked_message_age", on = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=\"tocsin-route\""
+      of   = "pubsub.googleapis.com/subscription/oldest_unacked_message_age", on = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=monitoring.regex.full_match(\"tocsin-route(-urgent)?\")"
       over = 120, minutes = 1, severity = "CRITICAL", aligner = "ALIGN_MAX", title = "Alerts wait to be routed"
       text = "The oldest one has waited for more than two minutes. Look at route's errors and at Firestore."
     }

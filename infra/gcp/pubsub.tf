@@ -7,9 +7,21 @@ resource "google_pubsub_topic" "events" {
   depends_on                 = [google_project_service.api]
 }
 
+locals {
+  # What an integration says after ten quiet seconds is urgent, and marked by ingest: in a storm it waits for none of it.
+  # The filter of a subscription cannot be changed; a new filter makes a new subscription, which holds nothing.
+  subscriptions = {
+    tocsin-route        = "NOT attributes:urgent"
+    tocsin-route-urgent = "attributes:urgent"
+  }
+}
+
 resource "google_pubsub_subscription" "route" {
-  name                       = "tocsin-route"
+  for_each = local.subscriptions
+
+  name                       = each.key
   topic                      = google_pubsub_topic.events.id
+  filter                     = each.value
   ack_deadline_seconds       = 60 # also how long a push may take
   message_retention_duration = "604800s"
 
@@ -65,7 +77,9 @@ resource "google_pubsub_topic_iam_member" "dead" {
 }
 
 resource "google_pubsub_subscription_iam_member" "dead" {
-  subscription = google_pubsub_subscription.route.name
+  for_each = google_pubsub_subscription.route
+
+  subscription = each.value.name
   role         = "roles/pubsub.subscriber"
   member       = local.pubsub_itself
 }

@@ -97,6 +97,11 @@ def counted(port: int, post: Post, connections: int, first: int, count: int) -> 
     return uvloop.run(_flat_out(port, map(post, range(first, first + count)), connections))
 
 
+def steady(port: int, post: Post, per_second: float, connections: int, count: int) -> Taken:
+    """Post so many at a pace."""
+    return uvloop.run(paced(port, map(post, range(10**6, 10**6 + count)), per_second, connections))
+
+
 async def _flat_out(port: int, posts: Iterator[bytes], connections: int) -> Taken:
     taken = Taken()
 

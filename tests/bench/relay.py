@@ -1,6 +1,8 @@
 """Stands between Pub/Sub's emulator and `route`: pulls, and keeps 80 pushes in flight as Google Cloud does.
 
-The emulator itself pushes twice at a time, on a tick of 100 ms: it would hide how fast the functions are.
+The emulator itself pushes twice at a time, on a tick of 100 ms: it would hide how fast the functions are. Nor does it
+know filters: here what is urgent and the rest are pushed as by the two subscriptions that are deployed, each with a
+window of its own.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from google.pubsub_v1.types import AcknowledgeRequest, PullRequest, PullResponse
 
 from tocsin.ledger import events_in
 
-IN_FLIGHT = 80
+IN_FLIGHT, OTHERS_IN_FLIGHT = 80, 2
 PULLED = 200
 OK = 200
 PAUSE = 0.2  # seconds before a message that was refused is pushed again
@@ -32,21 +34,28 @@ class Relay:
         base = "/google.pubsub.v1.Subscriber/"
         self._pull = channel.unary_unary(f"{base}Pull", PullRequest.serialize, PullResponse.deserialize)
         self._take = channel.unary_unary(f"{base}Acknowledge", AcknowledgeRequest.serialize, lambda _: None)
-        self._places = asyncio.Semaphore(IN_FLIGHT)
+        self._places = {True: asyncio.Semaphore(IN_FLIGHT), False: asyncio.Semaphore(OTHERS_IN_FLIGHT)}
+        self._lines: dict[bool, asyncio.Queue[Any]] = {True: asyncio.Queue(), False: asyncio.Queue()}
         self.routed = self.messages = self.refused = 0
         self.last_at = 0.0
 
     async def run(self) -> None:
         """Deliver until cancelled."""
-        connector = aiohttp.TCPConnector(limit=IN_FLIGHT)
+        connector = aiohttp.TCPConnector(limit=IN_FLIGHT + OTHERS_IN_FLIGHT)
         async with aiohttp.ClientSession(connector=connector) as session, asyncio.TaskGroup() as group:
+            for urgent in self._lines:
+                group.create_task(self._deliver(session, group, urgent=urgent))
             while True:
                 found = await self._pull(PullRequest(subscription=self._subscription, max_messages=PULLED), timeout=600)
                 for received in PullResponse.pb(found).received_messages:
-                    await self._places.acquire()
-                    group.create_task(self._push(session, received))
+                    self._lines["urgent" in received.message.attributes].put_nowait(received)
 
-    async def _push(self, session: aiohttp.ClientSession, received: Any) -> None:
+    async def _deliver(self, session: aiohttp.ClientSession, group: asyncio.TaskGroup, *, urgent: bool) -> None:
+        while True:
+            await self._places[urgent].acquire()
+            group.create_task(self._push(session, await self._lines[urgent].get(), urgent=urgent))
+
+    async def _push(self, session: aiohttp.ClientSession, received: Any, *, urgent: bool) -> None:
         data = received.message.data
         message = {"data": base64.b64encode(data).decode(), "messageId": received.message.message_id}
         try:
@@ -55,7 +64,7 @@ class Relay:
                 self.refused += 1
                 await asyncio.sleep(PAUSE)
         finally:
-            self._places.release()
+            self._places[urgent].release()
         self.routed += len(events_in(data))
         self.messages += 1
         self.last_at = time.perf_counter()

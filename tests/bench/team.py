@@ -22,16 +22,17 @@ from tocsin.domain.config import (
 from tocsin.records import to_json
 
 PEOPLE = 20
+WAKING = "waking"
 
 
 def team(services: int, quiet: int = 0) -> Config:
-    """Give the pager: twenty people share the services, each quiet one has somebody of its own.
+    """Give the pager: twenty people share the services, each quiet one, and the waking one, has somebody of its own.
 
     Everybody gets a text at once; the next level comes in hours.
     """
     texts = {urgency: (ContactRule("sms"),) for urgency in Urgency}
     owners = {name(number): f"person-{number % PEOPLE}" for number in range(services)}
-    owners |= {quiet_name(number): f"sleeper-{number}" for number in range(quiet)}
+    owners |= {quiet_name(number): f"sleeper-{number}" for number in range(quiet)} | {WAKING: "waker"}
     people = sorted(set(owners.values()))
     return Config(
         catch_all=CatchAll(tuple(people[:1])),

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 
 from infra.cli.doctor.asking import Google, Telephone
-from infra.cli.doctor.cloud import wanted_expiry, wanted_indexes
+from infra.cli.doctor.cloud import FILTERS, wanted_expiry, wanted_indexes
 from infra.cli.doctor.finding import Deployment
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.domain.callbacks import REPEAT
@@ -53,15 +53,22 @@ def google() -> dict[str, Answer]:
     return {
         f"/cloudtasks/v2/{HERE}/queues/tocsin": (200, {"name": f"{HERE}/queues/tocsin", "state": "RUNNING"}),
         f"/cloudtasks/v2/{HERE}/queues/tocsin-urgent": (200, {"state": "RUNNING"}),
-        f"/pubsub/v1/{PROJECT}/subscriptions/tocsin-route": (
-            200,
-            {
-                "topic": f"{PROJECT}/topics/tocsin-events",
-                "pushConfig": {"pushEndpoint": "https://route.example"},
-                "deadLetterPolicy": {"deadLetterTopic": f"{PROJECT}/topics/tocsin-dead", "maxDeliveryAttempts": 100},
-                "state": "ACTIVE",
-            },
-        ),
+        **{
+            f"/pubsub/v1/{PROJECT}/subscriptions/{name}": (
+                200,
+                {
+                    "topic": f"{PROJECT}/topics/tocsin-events",
+                    "filter": takes,
+                    "pushConfig": {"pushEndpoint": "https://route.example"},
+                    "deadLetterPolicy": {
+                        "deadLetterTopic": f"{PROJECT}/topics/tocsin-dead",
+                        "maxDeliveryAttempts": 100,
+                    },
+                    "state": "ACTIVE",
+                },
+            )
+            for name, takes in FILTERS.items()
+        },
         f"/pubsub/v1/{PROJECT}/subscriptions/tocsin-dead": (
             200,
             {"topic": f"{PROJECT}/topics/tocsin-dead", "state": "ACTIVE"},

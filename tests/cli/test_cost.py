@@ -45,7 +45,7 @@ def test_a_sum_is_each_count_times_its_price() -> None:
     }
     google = cost(used, US).google
     assert {name: google[name] for name in by_hand} == by_hand
-    assert round(google["published and pushed"], 4) == round(Decimal(2_000_000_000) * 40 / 1024**4, 4)
+    assert round(google["published and pushed"], 4) == round(Decimal(3_000_000_000) * 40 / 1024**4, 4)
     assert cost(used, US).twilio == 2_000_000 * Decimal("0.0118") + 1_000_000 * Decimal("0.0083")
 
 

@@ -55,7 +55,8 @@ def test_nothing_is_broken_where_nothing_is(hospital: Hospital) -> None:
     assert [one for one in findings if one.state is State.BROKEN] == []
     assert {one.part for one in findings if one.state is State.WELL} >= {
         *("configuration", "sweep", "books", "pages", "canary", "ingest", "reply", "calendar", "keys", "signatures"),
-        *("notify", "queue tocsin-urgent", "subscription", "dead letters", "clock", "last sweep", "indexes", "expiry"),
+        *("notify", "queue tocsin-urgent", "subscription tocsin-route", "subscription tocsin-route-urgent"),
+        *("dead letters", "clock", "last sweep", "indexes", "expiry"),
         *("secrets", "Twilio", "balance", "number", "answers", "countries", "registration"),
     }
     assert all(one.remedy == "" for one in findings if one.state is State.WELL)
@@ -88,9 +89,11 @@ WRONG: list[tuple[str, Callable[[Hospital], None], Check, str, str]] = [
     ("no queue", lambda hospital: gone(hospital, f"/cloudtasks/v2/{HERE}/queues/tocsin"), cloud.queues, "queues",
      "404"),
     ("no push", put(f"/pubsub/v1/{PROJECT}/subscriptions/tocsin-route", pushConfig={}), cloud.subscriptions,
-     "subscription", "pushes to nobody"),
+     "subscription tocsin-route", "to nobody"),
+    ("no filter", put(f"/pubsub/v1/{PROJECT}/subscriptions/tocsin-route-urgent", filter=""), cloud.subscriptions,
+     "subscription tocsin-route-urgent", "pushes everything"),
     ("a detached topic", put(f"/pubsub/v1/{PROJECT}/subscriptions/tocsin-route", topic="_deleted-topic_"),
-     cloud.subscriptions, "subscription", "ACTIVE"),
+     cloud.subscriptions, "subscription tocsin-route", "ACTIVE"),
     ("no dead letters", put(f"/pubsub/v1/{PROJECT}/subscriptions/tocsin-route", deadLetterPolicy={}),
      cloud.subscriptions, "dead letters", "go to nowhere"),
     ("dead letters nobody keeps", put(f"/pubsub/v1/{PROJECT}/subscriptions/tocsin-dead", topic="_deleted-topic_"),

@@ -20,12 +20,14 @@ class Publisher:
 
     def __init__(self, answer: Answer) -> None:
         self.batches: list[list[bytes]] = []
+        self.urgent: list[list[bytes]] = []
         self.arrived = asyncio.Event()
         self.may_answer = asyncio.Event()
         self._answer = answer
 
     async def publish(self, request: Any, context: Any) -> Any:
         self.batches.append([message.data for message in request.messages])
+        self.urgent.append([message.data for message in request.messages if "urgent" in message.attributes])
         self.arrived.set()
         return await self._answer(self, request, context)
 

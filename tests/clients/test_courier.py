@@ -148,6 +148,14 @@ def test_the_longest_due_goes_first_and_at_most_eighty_at_once(path: Path) -> No
     asyncio.run(story())
 
 
+def test_what_is_urgent_is_routed_beside_a_storm_of_what_is_not(path: Path) -> None:
+    asyncio.run(EmbeddedQueue(path).publish([b"storm"], [b"quiet"]))
+    assert [(item.target, item.body, item.urgent) for item in EmbeddedQueue(path).due(FAR)] == [
+        ("route", b"quiet", True),
+        ("route", b"storm", False),
+    ]
+
+
 def test_what_is_urgent_passes_a_storm_of_what_is_not(path: Path) -> None:
     async def story() -> None:
         clock = Clock()

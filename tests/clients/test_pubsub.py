@@ -119,5 +119,6 @@ def test_without_an_event_loop_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("sizes", [[0], [1], [127, 128], [16_383, 16_384], [2_097_151, 2_097_152], [7] * 1000, []])
 def test_a_request_is_what_the_library_reads(sizes: list[int]) -> None:
     bodies = [bytes([size % 251]) * size for size in sizes]
-    read = PublishRequest.deserialize(request_of(f"{PATH}-é", bodies))
-    assert read == PublishRequest(topic=f"{PATH}-é", messages=[{"data": body} for body in bodies])
+    read = PublishRequest.deserialize(request_of(f"{PATH}-é", bodies, bodies[:2]))
+    urgent = [{"data": body, "attributes": {"urgent": "1"}} for body in bodies[:2]]
+    assert read == PublishRequest(topic=f"{PATH}-é", messages=[*urgent, *({"data": body} for body in bodies)])

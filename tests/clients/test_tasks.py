@@ -184,6 +184,31 @@ def test_what_is_urgent_goes_to_a_queue_of_its_own() -> None:
     asyncio.run(story())
 
 
+def test_whoever_was_asked_a_moment_ago_lets_others_pass() -> None:
+    async def story() -> None:
+        rest, urgent = f"{LOCATION}/queues/tocsin", f"{LOCATION}/queues/tocsin-urgent"
+        seconds = [1000.0]
+        async with receiver() as function, serve(0, [rest, urgent], Clock()) as cloud:
+            host = f"127.0.0.1:{cloud.port}"
+            ours = Tasks(rest, lambda name: f"{function.url}/{name}", None, host, urgent, clock=lambda: seconds[0])
+            for queue in (rest, urgent):
+                cloud.queues[queue].paused = True
+
+            async def asked(*ids: str) -> tuple[int, int]:
+                for one in ids:
+                    await asyncio.to_thread(ours.create, "notify", {"notification": one}, urgent=True)
+                return len(cloud.queues[urgent].tasks()), len(cloud.queues[rest].tasks())
+
+            assert await asked("a-1-1-ada-1", "a-1-1-ada-2", "b-1-1-bram-1") == (3, 0)
+            assert await asked("c-1-1-ada-1", "d-2-1-ada-1", "e-1-2-ada-bram-1") == (4, 2)
+            seconds[0] += 60
+            assert await asked("f-1-1-ada-1", "g-1-1-ada-1") == (5, 3)
+            await asyncio.to_thread(ours.create, "escalate", {"incident": "a"}, urgent=True)
+            assert len(cloud.queues[urgent].tasks()) == 6
+
+    asyncio.run(story())
+
+
 def test_when_nobody_listens_a_task_is_unavailable() -> None:
     with pytest.raises(Unavailable, match="notify"):
         Tasks(QUEUE, str, endpoint=f"127.0.0.1:{emulators.free_port()}").create("notify", {})

@@ -163,7 +163,8 @@ def test_each_function_is_told_whose_token_to_believe(team: Plan, company: Plan)
 
 def test_tokens_are_made_for_the_address_that_the_functions_hold_them_against(company: Plan) -> None:
     """`wiring.caller` expects FUNCTIONS_URL/function, which tasks carry as it is (`wiring.tasks`)."""
-    [route] = company.of("google_pubsub_subscription", "route")
+    route, urgent = company.of("google_pubsub_subscription", "route")
+    assert route.values["push_config"] == urgent.values["push_config"]
     [clock] = company.of("google_cloud_scheduler_job")
     made_for = {
         "route": route.values["push_config"][0]["oidc_token"][0]["audience"],

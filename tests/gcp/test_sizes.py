@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from infra.cli.doctor.cloud import FILTERS
 from tests.gcp.terraform import TEAM, Plan, Terraform
 from tests.gcp.test_map import in_terraform
+from tocsin.clients.pubsub import URGENT
 
 
 def services(plan: Plan) -> dict[tuple[str, str], dict[str, Any]]:
@@ -109,14 +111,22 @@ def test_a_large_body_is_turned_away_before_a_function_reads_it(company: Plan) -
 
 
 def test_a_push_is_repeated_soon_and_long_before_it_is_a_dead_letter(team: Plan) -> None:
-    push = team.only("google_pubsub_subscription", "route")
-    assert push["retry_policy"] == [{"minimum_backoff": "1s", "maximum_backoff": "30s"}]
-    assert push["expiration_policy"] == [{"ttl": ""}]
-    assert push["dead_letter_policy"][0]["max_delivery_attempts"] == 100
-    [config] = push["push_config"]
-    assert config["push_endpoint"] == "uri of service_config of google_cloudfunctions2_function route"
     dead = team.only("google_pubsub_subscription", "dead")
-    assert dead["topic"] == push["dead_letter_policy"][0]["dead_letter_topic"]
+    for push in (one.values for one in team.of("google_pubsub_subscription", "route")):
+        assert push["retry_policy"] == [{"minimum_backoff": "1s", "maximum_backoff": "30s"}]
+        assert push["expiration_policy"] == [{"ttl": ""}]
+        assert push["dead_letter_policy"][0]["max_delivery_attempts"] == 100
+        [config] = push["push_config"]
+        assert config["push_endpoint"] == "uri of service_config of google_cloudfunctions2_function route"
+        assert dead["topic"] == push["dead_letter_policy"][0]["dead_letter_topic"]
+
+
+def test_each_alert_is_pushed_by_one_of_two_subscriptions(team: Plan) -> None:
+    """By the mark that `ingest` publishes (tests/clients/test_pubsub.py), and as `doctor` looks for it."""
+    pushes = [one.values for one in team.of("google_pubsub_subscription", "route")]
+    assert {push["name"]: push["filter"] for push in pushes} == FILTERS
+    assert set(FILTERS.values()) == {f"attributes:{URGENT.decode()}", f"NOT attributes:{URGENT.decode()}"}
+    assert len({push["topic"] for push in pushes}) == 1
 
 
 def test_the_database_can_be_turned_back_and_not_be_deleted(team: Plan) -> None:

@@ -28,28 +28,56 @@ TABLE = r"""
 + if self.safe.done():
 
 @ batching.py: what was said between two neighbours is overtaken > test_intake.py
-- last = latest[trouble] = Message(recent.repeats(one))
-+ last = Message(recent.repeats(one))
-+             latest.setdefault(trouble, last)
+- last = latest[one.trouble] = Message()
++ last = Message()
++             latest.setdefault(one.trouble, last)
 
 @ batching.py: what is new travels with what repeats > test_intake.py
-- return known is not None and one.since < known + self._seconds
-+ return one.since < (known or one.since) + self._seconds
+- return not one.urgent and fired is not None and one.since < fired + self._repeats
++ return not one.urgent and one.since < (fired or one.since) + self._repeats
 
 @ batching.py: what fires after its resolve counts as a repeat > test_intake.py
-- known = self._at.pop(trouble, None)
-+ known = self._at.get(trouble)
+- fired, heard = self._fired.pop(trouble, None),
++ fired, heard = self._fired.get(trouble),
 
 @ batching.py: a trouble that fired once repeats for ever > test_intake.py
-- return known is not None and one.since < known + self._seconds
-+ return known is not None
+- return not one.urgent and fired is not None and one.since < fired + self._repeats
++ return not one.urgent and fired is not None
+
+@ batching.py: whatever an integration says is urgent > test_intake.py
+- one.urgent = heard is None or one.since >= heard + self._quiet
++ one.urgent = True
+
+@ batching.py: an integration that spoke once is never urgent again > test_intake.py
+- one.urgent = heard is None or one.since >= heard + self._quiet
++ one.urgent = heard is None
+
+@ clients/tasks.py: whoever was asked a moment ago is asked before all others > clients/test_tasks.py
+- urgent = urgent and not self._was_asked(body.get("notification"))
++ urgent = urgent and True
+
+@ clients/tasks.py: whoever is asked again and again is never urgent > clients/test_tasks.py
+- was_asked = at is not None and now < at + LATELY
++ was_asked = at is not None
+
+@ domain/people.py: whoever is asked by text has been asked by call > clients/test_tasks.py
+- return notification.split("-", 3)[-1]
++ return notification.split("-", 3)[-1].rpartition("-")[0]
+
+@ digest.py: what has its turn does not look who else waits > stories/test_digests.py
+- if not notification.held and caps
++ if caps
+
+@ clients/pubsub.py: what is urgent is published like the rest > clients/test_pubsub.py
+- for body in urgent), *(
++ for body in ()), *(_field(1, body) for body in urgent), *(
 
 @ batching.py: messages of repeats grow without end > test_intake.py
-- is_full = troubles == MOST_TOGETHER or len(together)
-+ is_full = len(together)
+- is_full = troubles == MOST_TOGETHER or len(shared)
++ is_full = len(shared)
 
 @ batching.py: a trouble is twice in a message of repeats > test_intake.py
-- or len(together) + len(message.waiting) > MOST_MERGED
+- or len(shared) + len(message.waiting) > MOST_MERGED
 + or not message.waiting
 
 @ joining.py: nobody looks whether what was joined is over > stories/test_joining.py

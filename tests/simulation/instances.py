@@ -78,7 +78,7 @@ class Instances:
         """Forget everything that was only in memory."""
         self.front = [Current(self.world.store.get) for _ in range(DEEPEST + 1)]
         self.back = [Current(self.world.store.get) for _ in range(DEEPEST + 1)]
-        self.intakes = [Intake(self.world.queue, lambda: self.world.store) for _ in range(DEEPEST + 1)]
+        self.intakes = [Intake(self.world.queue, lambda: self.world.store, linger=0) for _ in range(DEEPEST + 1)]
 
     def new_id(self) -> str:
         self.ids += 1

@@ -50,8 +50,8 @@ class Queue:
         self.retained: list[bytes] = []
         self.lost: list[Fault] = []
 
-    async def publish(self, bodies: Sequence[bytes]) -> None:
-        self.world.trouble.through("topic", "publish", lambda: self._published(*bodies))
+    async def publish(self, bodies: Sequence[bytes], urgent: Sequence[bytes] = ()) -> None:
+        self.world.trouble.through("topic", "publish", lambda: self._published(*urgent, *bodies))
 
     def publish_now(self, body: bytes) -> None:
         self.world.trouble.through("topic", "publish", lambda: self._published(body))

@@ -116,8 +116,8 @@ class Process:
         self.published: list[Event] = []
         self._ids = itertools.count(1)
 
-    async def publish(self, bodies: Sequence[bytes]) -> None:
-        self.published += [from_json(Event, body) for body in bodies]
+    async def publish(self, bodies: Sequence[bytes], urgent: Sequence[bytes] = ()) -> None:
+        self.published += [from_json(Event, body) for body in (*urgent, *bodies)]
 
     def publish_now(self, body: bytes) -> None:
         raise AssertionError(body)

@@ -57,8 +57,8 @@ class Queue:
         self.taken: Counter[str] = Counter()
         self.lanes: Counter[tuple[str, bool]] = Counter()
 
-    async def publish(self, bodies: Sequence[bytes]) -> None:
-        for body in bodies:
+    async def publish(self, bodies: Sequence[bytes], urgent: Sequence[bytes] = ()) -> None:
+        for body in (*urgent, *bodies):
             self.publish_now(body)
 
     def publish_now(self, body: bytes) -> None:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from tocsin.clients.store import Data, Where
 
@@ -25,6 +26,17 @@ def split_path(path: str) -> tuple[str, str]:
         if part in {".", ".."}:
             raise ValueError(f"{path!a} is no path: Firestore keeps . and .. for itself.")
     return parts[0], parts[1]
+
+
+def copied(data: Data) -> Data:
+    """Give a document that shares nothing that can change; all but maps and lists cannot. A tenth of copy.deepcopy."""
+    return {name: _copied(value) for name, value in data.items()}
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _copied(one) for name, one in value.items()}
+    return [_copied(one) for one in value] if isinstance(value, list) else value
 
 
 def check_document(path: str, data: Data) -> None:

@@ -64,17 +64,18 @@ class EmbeddedQueue:
         self._clock = clock
         self._open = threading.local()
 
-    async def publish(self, bodies: Sequence[bytes]) -> None:
+    async def publish(self, bodies: Sequence[bytes], urgent: Sequence[bytes] = ()) -> None:
         """Return when the messages are on the disk, all of them or, if it fails, none."""
-        await asyncio.to_thread(self._insert, ROUTE, bodies, None)
+        messages = [*((body, True) for body in urgent), *((body, False) for body in bodies)]
+        await asyncio.to_thread(self._insert, ROUTE, messages)
 
     def publish_now(self, body: bytes) -> None:
         """Do the same with one message and without an event loop."""
-        self._insert(ROUTE, [body], None)
+        self._insert(ROUTE, [(body, False)])
 
     def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
         """Have `body` posted to `function` as JSON, not before `at`; without one, or with one in the past, now."""
-        self._insert(function, [json.dumps(body).encode()], at, urgent=urgent)
+        self._insert(function, [(json.dumps(body).encode(), urgent)], at)
 
     def due(self, now: datetime, limit: int = 100, *, urgent: bool | None = None) -> list[Item]:
         """Give what is to be delivered at `now`, the longest due first; it stays until it is `done`.
@@ -102,10 +103,10 @@ class EmbeddedQueue:
         change = "UPDATE queue SET due = ?, attempts = attempts + 1, answers = answers + ? WHERE id = ?"
         self._write(change, [(_micros(at), answered, id_)])
 
-    def _insert(self, target: str, bodies: Sequence[bytes], at: datetime | None, *, urgent: bool = False) -> None:
+    def _insert(self, target: str, bodies: Sequence[tuple[bytes, bool]], at: datetime | None = None) -> None:
         made = self._clock()
         due = max(made, at or made)
-        rows = [(target, body, _micros(made), _micros(due), urgent) for body in bodies]
+        rows = [(target, body, _micros(made), _micros(due), urgent) for body, urgent in bodies]
         self._write("INSERT INTO queue (target, body, made, due, urgent) VALUES (?, ?, ?, ?, ?)", rows)
 
     def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:

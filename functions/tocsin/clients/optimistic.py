@@ -1,13 +1,12 @@
 """Runs a rule without holding locks: its reads are remembered, its writes kept back, and a lost race starts it over."""
 
-import copy
 import random
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from tocsin.clients.documents import check_document, split_path
+from tocsin.clients.documents import check_document, copied, split_path
 from tocsin.clients.store import Data, Exists, Transaction
 from tocsin.errors import Unavailable
 
@@ -60,13 +59,13 @@ class Attempt(Generic[V]):
         if path not in self.reads:
             self.reads[path] = self._seen(path)
         seen = self.reads[path]
-        return copy.deepcopy(seen.data) if seen else None
+        return copied(seen.data) if seen else None
 
     def peek(self, path: str) -> Data | None:
         """Give the document or None as it is now, without holding the commit to it."""
         split_path(path)
         seen = self._seen(path)
-        return copy.deepcopy(seen.data) if seen else None
+        return copied(seen.data) if seen else None
 
     def ahead(self, *paths: str) -> None:
         """Read documents that are about to be asked for, all in one trip; the commit is held to none for that."""
@@ -86,13 +85,13 @@ class Attempt(Generic[V]):
             self.reads.setdefault(path, self._suspects[path])
         if path in self.writes or self.reads.get(path):
             raise Exists(path)
-        self.writes[path] = copy.deepcopy(data)
+        self.writes[path] = copied(data)
         self.created.add(path)
 
     def put(self, path: str, data: Data) -> None:
         """Write the whole document; if it was read in this run, only over what was read."""
         check_document(path, data)
-        self.writes[path] = copy.deepcopy(data)
+        self.writes[path] = copied(data)
 
     def blind(self) -> set[str]:
         """Give what is to be created without having been looked at."""

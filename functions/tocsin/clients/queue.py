@@ -8,8 +8,11 @@ from typing import Any, Protocol
 class Topic(Protocol):
     """Where accepted events go on their way to `route`."""
 
-    async def publish(self, bodies: Sequence[bytes]) -> None:
-        """Return when all messages are safe; raise Unavailable or Uncertain otherwise."""
+    async def publish(self, bodies: Sequence[bytes], urgent: Sequence[bytes] = ()) -> None:
+        """Return when all messages are safe; raise Unavailable or Uncertain otherwise.
+
+        What is urgent waits for nothing but what is urgent as well.
+        """
 
     def publish_now(self, body: bytes) -> None:
         """Do the same with one message and without an event loop."""

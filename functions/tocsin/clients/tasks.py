@@ -1,11 +1,13 @@
 """Asks Cloud Tasks to call a function later, or at once but apart."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tocsin.domain.people import addressee
 from tocsin.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -15,10 +17,15 @@ TIMEOUT = 3.0  # seconds for each of two tries
 DISPATCH_DEADLINE = 30  # seconds a function has to answer; the default of ten minutes would hide a hanging one
 
 
+LATELY = 60.0  # seconds in which a phone gets one text: a second page waits for its turn anyway
+MOST_ASKED = 10_000
+
+
 class Tasks:
     """Two queues, so that what is urgent never stands behind what is not.
 
-    Tasks are unnamed, so a lost answer may leave two of them: every function is safe to call twice.
+    In a storm a few people are asked for again and again: whoever was a moment ago is not urgent then, and those who
+    were not come before. Tasks are unnamed, so a lost answer may leave two of them: all functions may be called twice.
     """
 
     def __init__(
@@ -28,17 +35,20 @@ class Tasks:
         service_account: str | None = None,
         endpoint: str | None = None,
         urgent: str = "",
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Keep where tasks go.
 
         `queue` is projects/P/locations/L/queues/Q, `urgent` that of urgent tasks if it is another one; `url(function)`
         is the address of a function; calls carry an identity token of `service_account` if there is one; `endpoint`
-        (host:port) is a stand-in spoken to in clear.
+        (host:port) is a stand-in spoken to in clear; `clock` counts seconds.
         """
         self._queues = {False: queue, True: urgent or queue}
         self._url = url
         self._service_account = service_account
         self._endpoint = endpoint
+        self._clock = clock
+        self._asked: dict[str, float] = {}
 
     def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
         """Have `body` posted to `function` as JSON, not before `at`; without one, or with one in the past, now.
@@ -48,6 +58,7 @@ class Tasks:
         from google.api_core.exceptions import GoogleAPICallError, RetryError
         from google.auth.exceptions import GoogleAuthError
 
+        urgent = urgent and not self._was_asked(body.get("notification"))
         task, queue = self._task(self._url(function), body, at), self._queues[urgent]
         for _ in range(2):
             try:
@@ -59,6 +70,18 @@ class Tasks:
             else:
                 return
         raise Unavailable(f"Cloud Tasks did not confirm a task for {function} in {queue}: {failure}") from failure
+
+    def _was_asked(self, notification: str | None) -> bool:
+        """Say whether this process has asked for the same person in the same way a moment ago, and remember it."""
+        if not notification:
+            return False
+        whom, now = addressee(notification), self._clock()
+        at = self._asked.pop(whom, None)
+        was_asked = at is not None and now < at + LATELY
+        self._asked[whom] = at if at is not None and was_asked else now
+        if len(self._asked) > MOST_ASKED:
+            del self._asked[next(iter(self._asked))]
+        return was_asked
 
     def _task(self, url: str, body: dict[str, Any], at: datetime | None) -> "Task":
         from google.cloud.tasks_v2 import HttpMethod, HttpRequest, OidcToken, Task

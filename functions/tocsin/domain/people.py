@@ -60,6 +60,11 @@ class Page:
     urgency: Urgency
 
 
+def addressee(notification: str) -> str:
+    """Give whom a notification is for, and by which of his rules, from its id."""
+    return notification.split("-", 3)[-1]
+
+
 def notifications(chosen: Chosen, page: Page, now: datetime) -> tuple[Notification, ...]:
     """Give what one person's rules demand; ids are made of what they are for, so that a repeat makes the same ones.
 

@@ -14,6 +14,9 @@ SECRETS = ("tocsin-twilio-auth-token",)
 SILENT = timedelta(minutes=5)
 """How long the clock may not have called the sweep: Cloud Monitoring rings after the same time."""
 
+FILTERS = {"tocsin-route": "NOT attributes:urgent", "tocsin-route-urgent": "attributes:urgent"}
+"""What each subscription pushes to route: together everything, and nothing twice."""
+
 _MAY = "terraform.tfvars: name yourself among `operators`, then `terraform apply`"
 _APPLY = "`terraform apply` in infra/gcp makes what is missing"
 _NOT_ALLOWED = (401, 403)
@@ -56,16 +59,19 @@ def queues(google: Google, found: Deployment) -> Iterator[Finding]:
 @of_google("subscriptions")
 def subscriptions(google: Google, found: Deployment) -> Iterator[Finding]:
     """Look whether alerts are pushed to route, and where those go that cannot be."""
-    pushed = google.get("pubsub", f"v1/{google.project}/subscriptions/tocsin-route")
-    endpoint = pushed.get("pushConfig", {}).get("pushEndpoint", "")
-    well = pushed.get("state") == "ACTIVE" and bool(endpoint) and pushed.get("topic") == found.settings.topic
-    sentence = f"tocsin-route is {pushed.get('state')} and pushes to {endpoint or 'nobody'}"
-    yield judged("subscription", sentence, _APPLY, well=well)
-    dead = pushed.get("deadLetterPolicy", {}).get("deadLetterTopic", "")
+    given_up = set()
+    for name, wanted in FILTERS.items():
+        pushed = google.get("pubsub", f"v1/{google.project}/subscriptions/{name}")
+        endpoint, takes = pushed.get("pushConfig", {}).get("pushEndpoint", ""), pushed.get("filter", "")
+        runs = pushed.get("state") == "ACTIVE" and bool(endpoint) and pushed.get("topic") == found.settings.topic
+        sentence = f"{name} is {pushed.get('state')} and pushes {takes or 'everything'} to {endpoint or 'nobody'}"
+        yield judged(f"subscription {name}", sentence, _APPLY, well=runs and takes == wanted)
+        given_up.add(pushed.get("deadLetterPolicy", {}).get("deadLetterTopic", ""))
     kept = google.get("pubsub", f"v1/{google.project}/subscriptions/tocsin-dead")
-    sentence = f"dead letters go to {dead or 'nowhere'}, and tocsin-dead keeps them"
+    where = ", ".join(one or "nowhere" for one in sorted(given_up))
+    sentence = f"dead letters go to {where}, and tocsin-dead keeps them"
     remedy = f"{_APPLY}; without a subscription dead letters are lost"
-    yield judged("dead letters", sentence, remedy, well=bool(dead) and kept.get("topic") == dead)
+    yield judged("dead letters", sentence, remedy, well=given_up == {kept.get("topic")})
 
 
 @of_google("clock")

@@ -88,9 +88,9 @@ class Night:
         del urgent  # nothing stands before anything here
         heapq.heappush(self._due, (max(at or self.now, self.now), next(self._order), function, body))
 
-    async def publish(self, bodies: Sequence[bytes]) -> None:
+    async def publish(self, bodies: Sequence[bytes], urgent: Sequence[bytes] = ()) -> None:
         """Have events routed, as a topic does."""
-        for body in bodies:
+        for body in (*urgent, *bodies):
             self.create("route", body)
 
     def publish_now(self, body: bytes) -> None:
@@ -164,10 +164,11 @@ class Night:
 
     def _route(self, body: bytes) -> None:
         route.arrived(body, self.store, self, self._moment())
-        found = self._of_event(events.read(body)[0].id)
-        # On the real pager the sweep looks for these.
-        if found and found.raise_at:
-            self.create("raise", found.id, found.raise_at)
+        for one in events.read(body):
+            found = self._of_event(one.id)
+            # On the real pager the sweep looks for these.
+            if found and found.raise_at:
+                self.create("raise", found.id, found.raise_at)
 
     def _escalate(self, body: dict[str, Any]) -> None:
         timer = escalate.Timer.of(body)
