@@ -111,7 +111,7 @@ def test_without_an_event_loop_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -
             with pytest.raises(Unavailable, match="NOT_FOUND"):
                 await asyncio.to_thread(topic.publish_now, b"fire")
             await asyncio.to_thread(topic.publish_now, b"fire")
-            assert service.batches == [[b"fire"]] * 2
+            assert service.batches == service.urgent == [[b"fire"]] * 2
 
     asyncio.run(story())
 

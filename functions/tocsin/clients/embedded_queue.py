@@ -70,8 +70,8 @@ class EmbeddedQueue:
         await asyncio.to_thread(self._insert, ROUTE, messages)
 
     def publish_now(self, body: bytes) -> None:
-        """Do the same with one message and without an event loop."""
-        self._insert(ROUTE, [(body, False)])
+        """Do the same with one message, an urgent one, and without an event loop."""
+        self._insert(ROUTE, [(body, True)])
 
     def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
         """Have `body` posted to `function` as JSON, not before `at`; without one, or with one in the past, now."""

@@ -71,9 +71,9 @@ class Topic:
             await self._repeat(request, deadline - loop.time(), first)
 
     def publish_now(self, body: bytes) -> None:
-        """Do the same with one message and without an event loop."""
+        """Do the same with one message, an urgent one, and without an event loop."""
         try:
-            self._stub_now(request_of(self._path, [body]), timeout=self._timeout, metadata=self._metadata)
+            self._stub_now(request_of(self._path, (), [body]), timeout=self._timeout, metadata=self._metadata)
         except (grpc.RpcError, GoogleAuthError) as error:
             raise self._failure(error) from error
 

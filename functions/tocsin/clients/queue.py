@@ -15,7 +15,7 @@ class Topic(Protocol):
         """
 
     def publish_now(self, body: bytes) -> None:
-        """Do the same with one message and without an event loop."""
+        """Do the same with one message, an urgent one, and without an event loop."""
 
 
 class Tasks(Protocol):
