@@ -79,16 +79,19 @@ def text(received: Text, store: Store, tasks: Tasks, moment: Moment, denials: De
     done = circles.evenly(
         store, lambda tx, *, even: _answer_text(tx, received, sender, alive, unsure, moment, even=even)
     )
+    if done.denied == answers.LOCKED:
+        log.event("answers by text are locked: ten wrong codes came from one phone", "WARNING", user=sender.id)
     _finish(done, store, tasks, moment)
     return done.words
 
 
 @dataclass(frozen=True)
 class Done:
-    """The words to answer with, and each incident that was changed with what that asks for."""
+    """The words to answer with, and each incident that was changed with what that asks for; or why none may be."""
 
     words: str
     changes: tuple[Change, ...] = ()
+    denied: str = ""
 
 
 def _answer_text(
@@ -121,6 +124,8 @@ def _answer_text(
         named = meaning.named(tx, reply, received.sender, alive, moment.now)
         pages = meaning.pages(tx, named, unsure)
         answer = _in_turn(tx, pages, lambda of: answers.answer(reply, of, said, moment.config, moment.now), even=even)
+        phone = phone.guessed(moment.now) if answer.denied else phone
+        answer = answers.unless_locked(answer, phone.locked_until(moment.now))
         meaning.keep(tx, named, answer.incidents)
     if answer.passive:
         words = answer.words if phone.may_be_answered(moment.now) else ""
@@ -150,7 +155,7 @@ def _save(
     expires_at = moment.now + moment.config.retention
     heard = {"answer": answer.words, "at": moment.now, "by": said.user, "wish": wish.value, "expires_at": expires_at}
     tx.put(inbound, heard)
-    return Done(answer.words, outbox.change(tx, known, answer.incidents))
+    return Done(answer.words, outbox.change(tx, known, answer.incidents), answer.denied)
 
 
 def _finish(done: Done, store: Store, tasks: Tasks, moment: Moment) -> None:

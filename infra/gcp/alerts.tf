@@ -73,6 +73,10 @@ locals {
       over = 2, minutes = 60, severity = "WARNING", title = "Pages are sent twice"
       text = "Twilio's answer was lost and its list did not show the page, so it went out again, marked as such. Several in an hour cost trust."
     }
+    locked = {
+      over = 0, minutes = 5, severity = "ERROR", title = "Somebody guesses reply codes"
+      text = "Ten wrong codes came from one phone within an hour: for a quarter of an hour its texts answer nothing. Calls and links do."
+    }
     spent = {
       over = 0, minutes = 5, severity = "WARNING", title = "The budget for texts runs out"
       text = "What repeats and what has low urgency is told less often, in digests. What is new and urgent goes out as ever."

@@ -10,6 +10,7 @@ locals {
     books        = { says = "the books " }
     gap          = { says = "a gap ahead: " }
     given_up     = { says = "given up: " }
+    locked       = { says = "answers by text are locked: " }
     late         = { says = "swept", where = "jsonPayload.unsent>120" }
     left         = { says = "left for the next sweep: " }
     left_alone   = { says = "left alone: " }

@@ -33,6 +33,36 @@ def test_a_code_in_full_width_digits_acknowledges(night: Night) -> None:
     night.phone("primary").answers(f"ＡＣＫ {wide}．").receives("Acknowledged")
 
 
+def test_ten_wrong_codes_lock_answers_by_text_for_a_while_and_nothing_else(
+    night: Night, capsys: pytest.CaptureFixture[str]
+) -> None:
+    night.alert("checkout is down")
+    phone = night.phone("primary").receives("checkout is down")
+    for number in range(9):
+        phone.answers(f"ack 000{number}").receives("No page on this phone has the code")
+    phone.answers("ack 0009").receives("Too many wrong codes: texts from this phone do nothing until 02:29 UTC")
+    phone.answers("ack {code}").receives("Too many wrong codes")
+    phone.answers("ack").receives("Too many wrong codes")
+    phone.answers("who").receives("Primary Person")
+    assert night.is_open()
+    assert capsys.readouterr().out.count("answers by text are locked: ten wrong codes") == 3
+    night.passes(seconds=100)
+    phone.rings().picks_up().presses("4")
+    assert night.is_acknowledged(by="Primary Person")
+    night.passes(minutes=15)
+    phone.answers("resolve 0000").receives("No page on this phone has the code")
+    phone.answers("resolve {code}").receives("Resolved")
+
+
+def test_ten_wrong_codes_in_a_day_lock_nothing(night: Night) -> None:
+    night.alert("checkout is down")
+    phone = night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    for number in range(12):
+        phone.answers(f"resolve 000{number % 10}").receives("No page on this phone has the code")
+        night.passes(minutes=7)
+    phone.answers("resolve {code}").receives("Resolved")
+
+
 @pytest.mark.parametrize("words", DOES_NOT)
 def test_these_words_do_not_and_the_answer_says_what_to_type(night: Night, words: str) -> None:
     night.alert("checkout is down")

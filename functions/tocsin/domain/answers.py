@@ -12,6 +12,7 @@ from tocsin.domain.incident import Incident, Status, acknowledge, joined, resolv
 from tocsin.domain.orders import ORDERS, Ordered, Said, join_up, order
 from tocsin.domain.replies import Reply, Wish
 
+LOCKED = "answers by text are locked"
 _ANSWERS = frozenset({Wish.ACKNOWLEDGE, Wish.RESOLVE, Wish.ESCALATE})
 
 
@@ -87,6 +88,13 @@ def answer(reply: Reply, pages: Sequence[Page], said: Said, config: Config, now:
         meant = _left_to(reply.wish, page, said)
         return _all([order(reply, one.incident, said, config, now) for one in meant], page)
     return act(reply.wish, named[reply.code], said, config, now)
+
+
+def unless_locked(answer: Answer, until: datetime | None) -> Answer:
+    """Let nothing be changed, nor a code be tried, from a phone in whose name somebody has been guessing codes."""
+    if not until or not (answer.incidents or answer.denied):
+        return answer
+    return Answer(wording.LOCKED.format(until=f"{until:%H:%M}"), denied=LOCKED)
 
 
 def _told(reply: Reply, pages: Sequence[Page], said: Said, config: Config, now: datetime) -> Answer:

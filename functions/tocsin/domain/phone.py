@@ -9,6 +9,9 @@ from tocsin.domain.caps import KEPT
 from tocsin.domain.verification import Verification, code_in
 
 MOST_PASSIVE = 5
+MOST_WRONG, LOCKED = 10, timedelta(minutes=15)
+"""So many codes that mean nothing, within an hour, and answers by text do nothing for so long."""
+
 _WINDOW = timedelta(hours=1)
 
 
@@ -16,15 +19,16 @@ _WINDOW = timedelta(hours=1)
 class Phone:
     """`word_at` is when STOP or START was last written. `passive` answers are those that no command earned.
 
-    Two machines could answer each other for ever. By channel: `paged` is when it was paged last, in order, and `turn`
-    the time at which the next of the pages that wait for their turn will be looked at. `reached_at` is when a page was
-    answered from this number last.
+    Two machines could answer each other for ever. `wrong` is when it sent codes that mean nothing. By channel: `paged`
+    is when it was paged last, in order, and `turn` the time at which the next of the pages that wait for their turn is
+    looked at. `reached_at` is when a page was answered from this number last.
     """
 
     opted_out: bool = False
     word_at: datetime | None = None
     passive: int = 0
     passive_since: datetime | None = None
+    wrong: tuple[datetime, ...] = ()
     paged: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     turn: Mapping[str, datetime] = field(default_factory=dict)
     reached_at: datetime | None = None
@@ -55,6 +59,20 @@ class Phone:
         if self.passive_since and now < self.passive_since + _WINDOW:
             return replace(self, passive=self.passive + 1)
         return replace(self, passive=1, passive_since=now)
+
+    def guessed(self, now: datetime) -> "Phone":
+        """Count a code that means nothing on this phone: none while it is locked, and from one again after that."""
+        if self.locked_until(now):
+            return self
+        return replace(self, wrong=(*(() if self._was_locked else self.wrong), now)[-MOST_WRONG:])
+
+    def locked_until(self, now: datetime) -> datetime | None:
+        """Give until when answers by text do nothing, if somebody has been guessing codes in this phone's name."""
+        return self.wrong[-1] + LOCKED if self._was_locked and now < self.wrong[-1] + LOCKED else None
+
+    @property
+    def _was_locked(self) -> bool:
+        return len(self.wrong) == MOST_WRONG and self.wrong[-1] - self.wrong[0] <= _WINDOW
 
     def reached(self, at: datetime) -> "Phone":
         """Note that a page was answered from it: nothing else proves that the way is open."""

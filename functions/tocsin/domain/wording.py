@@ -36,6 +36,7 @@ SAME = "An incident cannot be merged with itself: nothing was changed."
 NOTHING_LISTED = "Nothing is open on this phone."
 VERIFIED = "Thank you: this phone is verified, and pages for you come here."
 NOT_VERIFIED = "That is not the code that was sent here last: this phone is not verified."
+LOCKED = "Too many wrong codes: texts from this phone do nothing until {until} UTC. Answer the call instead."
 NOTHING_OPEN = "Nothing is open on this phone, so nothing was changed."
 UNKNOWN_CODE = "No page on this phone has the code {code}: nothing was changed."
 
