@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from infra.cli.commands import tocsin
 from tests.cli.moving import EXPORTS, parsed
+from tocsin.domain.keys import digest
 
 PAGERDUTY = str(EXPORTS / "pagerduty")
 
@@ -30,7 +31,7 @@ def test_a_file_is_written_for_its_owner_alone_and_never_over_another(tmp_path: 
     assert "need a decision:\n" in result.stdout
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     written = file.read_text()
-    assert "0123456789abcdef0123456789abcdef" in written
+    assert digest("0123456789abcdef0123456789abcdef") in written
     again = CliRunner().invoke(tocsin, words)
     assert again.exit_code == 1
     assert f"{file} exists: choose another name" in again.stderr

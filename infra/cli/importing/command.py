@@ -60,7 +60,7 @@ def import_(product: str, folder: Path | None, url: str | None, token_file: Path
 def _heading(product: str) -> tuple[str, ...]:
     return (
         f"Imported from {product}. Read the report first, then look for DECIDE: each is a question that only you can",
-        "answer. It holds keys: keep it as safe as a password.",
+        "answer. Of keys that go on it has the hash; new ones stand in it, for their senders: then hash them too.",
         "",
         "    infra/tocsin check THIS-FILE",
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from infra.cli.importing.report import Report
+from tocsin.domain.keys import digest
 
 KEY = re.compile(r"[A-Za-z0-9_-]{20,}")
 LONGEST = 64
@@ -66,10 +67,10 @@ class Move:
     """The schedules of the file that stand for one of the product, by its id; none if it could not be carried over."""
 
     def key(self, service: str, integration: str, old: str | None) -> str:
-        """Keep a key that can be kept; a new one is said to be so. The key itself is never told."""
+        """Keep the hash of a key that can be kept: its sender has it. A new one stands in the file, for him to get."""
         if old and KEY.fullmatch(old) and ("key", old) not in self.names.taken:
             self.names.taken.add(("key", old))
-            return old
+            return f"sha256:{digest(old)}"
         why = "the export has no key of it" if not old else "its key cannot be kept"
         self.report.different("service", service, f"{integration} has a new key, for {why}: its sender has to get it")
         return self.mint()
