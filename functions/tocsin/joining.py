@@ -21,9 +21,10 @@ from tocsin.weighing import alike, fate, weigh
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from tocsin.clients.queue import Tasks
-    from tocsin.clients.store import Store, Transaction
+    from tocsin.clients.store import Data, Store, Transaction
     from tocsin.domain.alert import Event
     from tocsin.moment import Moment
     from tocsin.weighing import Led, Weighed
@@ -45,6 +46,11 @@ class Ended:
         weighed, found = self.weighed, self.weighed.found
         joined = found.current if weighed.routed.outcome is Outcome.JOINED and not weighed.changes else None
         return bool(joined and not (found.path.group or joined.firing or joined.stable))
+
+    def marker(self, now: datetime) -> tuple[str, Data]:
+        """Give what is kept of them; if they were `released`, whoever repeats them looks where they had joined."""
+        released = {"released": True} if self.is_released else {}
+        return events.marker(self.events, fate(self.weighed, now) | released)
 
     def tell(self) -> str:
         """Write it into the log; gives the same sentence."""
@@ -97,5 +103,5 @@ def _join(tx: Transaction, led: Sequence[Sequence[Led]], moment: Moment) -> list
     tx.release()
     released = [one for one in ended if one.is_released]
     for one in released:
-        tx.create(*events.marker(one.events, fate(one.weighed, moment.now)))
+        tx.create(*one.marker(moment.now))
     return released

@@ -18,7 +18,7 @@ from tocsin.errors import DEFECTS, Malformed, Unavailable
 from tocsin.joining import Ended
 from tocsin.records import from_document, to_document, to_json
 from tocsin.reopen import look_again, reopen
-from tocsin.weighing import alike, fate, weigh, write
+from tocsin.weighing import alike, weigh, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,7 +138,7 @@ def _apply(
     ended = Ended(weighed, (event,) if beat else alike(weighed, led[1:], minted, moment))
     if ended.is_released:
         tx.release()
-    tx.create(*events.marker(ended.events, fate(weighed, moment.now)))
+    tx.create(*ended.marker(moment.now))
     write(tx, weighed)
     if beat:
         heartbeat.keep(tx, event.integration, beat)
@@ -153,7 +153,7 @@ def _repeated(event: Event, store: Store, tasks: Tasks, moment: Moment) -> tuple
     led_to = marker.get("led_to") or event.alert.dedup_key
     _finish(event, led_to, Outcome(marker["outcome"]), incident, store, tasks, moment)
     if incident and marker["outcome"] == Outcome.JOINED:
-        look_again(event.id, incident.id, store, tasks, moment)
+        look_again(event.id, incident.id, store, tasks, moment, was_alone=bool(marker.get("released")))
     return {event.id, *(one.id for one in events.marked(marker))}, f"repeated: {marker['outcome']} before"
 
 

@@ -68,6 +68,10 @@ TABLE = r"""
 - if not notification.held and caps
 + if caps
 
+@ joining.py: who dies before the second look forgets that there is one > stories/test_neighbours.py
+- released = {"released": True} if self.is_released else {}
++ released: Data = {}
+
 @ domain/answers.py: codes can be guessed for ever > stories/test_replies.py
 - if not until or not (answer.incidents or answer.denied):
 + if not until or not answer.denied:

@@ -278,7 +278,10 @@ def test_what_joins_while_its_incident_takes_another_in_and_its_part_is_over_fir
     assert [(one.dedup_key, found.status) for one in found.firing] == [("cart", Status.TRIGGERED)]
 
 
-def test_what_joins_while_its_incident_is_taken_in_and_its_part_is_over_fires_there(night: Night) -> None:
+@pytest.mark.parametrize("dies", [False, True])
+def test_what_joins_while_its_incident_is_taken_in_and_its_part_is_over_fires_there(
+    night: Night, *, dies: bool
+) -> None:
     world, start = night.world, night.world.now
     arrives(night, said(night, "e0"))
     night.phone("primary").receives("cart is slow")
@@ -292,6 +295,7 @@ def test_what_joins_while_its_incident_is_taken_in_and_its_part_is_over_fires_th
         operator = Said("operator", "on the command line", world.now)
         desk.merged(world.store, world.queue, cart.id, queue.id, operator, world.moment())
         route.arrived(resolve, world.store, world.queue, world.moment())
+        world.store.loses = dies  # and whoever has let it join never looks what became of that
 
     world.store.rival = merged_and_resolved
     arrives(night, said(night, "e1"))
