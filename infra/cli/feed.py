@@ -10,6 +10,7 @@ from infra.cli.fields import suggestion
 from infra.cli.options import STATED, everywhere, say_if_idle, settings, show
 from tocsin import wiring
 from tocsin.clients.store import Transaction
+from tocsin.domain import audit
 from tocsin.domain import feed as rules
 from tocsin.domain.config import Config
 from tocsin.domain.feed import Feed, Kind, Secret
@@ -35,7 +36,10 @@ def feed(name: str | None, *, renew: bool) -> None:
     config = wiring.current().config(wiring.now())
     feeds = _feeds(config, name)
     secret = _secret(feeds if name else [], renew=renew)
-    record("calendar URLs renewed" if renew else "calendar URLs shown", rules.PATH, {"of": name or "all"})
+    if renew:
+        record("calendar URLs renewed", rules.PATH, {"of": name or "all"}, audit.Kind.CONFIGURATION)
+    else:
+        record("calendar URLs shown", rules.PATH, {"of": name or "all"})
     rows = [{"kind": each.kind, "id": each.id, "url": f"{url}/calendar/{rules.where(secret, each)}"} for each in feeds]
     show({"feeds": rows, "renewed": renew}, _text)
     say_if_idle("these answer")

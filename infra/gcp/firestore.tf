@@ -47,7 +47,7 @@ locals {
     notices       = ["words"]
     notifications = ["because", "begun_at", "carried", "digest", "due", "history", "schema_version", "then"]
     open          = ["openings"]
-    phones        = ["paged", "turn", "verification"]
+    phones        = ["paged", "turn", "verification", "wrong"]
     quarantine    = ["data", "why"]
     spill         = ["body"]
     versions      = ["body", "schema_version"]

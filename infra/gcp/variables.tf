@@ -47,6 +47,10 @@ variable "twilio_auth_token" {
   default     = null
   sensitive   = true
   ephemeral   = true
+  validation {
+    condition     = var.twilio_auth_token == null || can(regex("^[0-9a-f]{32}$", var.twilio_auth_token))
+    error_message = "An auth token has 32 digits and letters from a to f."
+  }
 }
 
 variable "secret_versions" {
@@ -75,6 +79,10 @@ variable "twilio_auth_token_secondary" {
   default     = null
   sensitive   = true
   ephemeral   = true
+  validation {
+    condition     = var.twilio_auth_token_secondary == null || can(regex("^[0-9a-f]{32}$", var.twilio_auth_token_secondary))
+    error_message = "The secondary auth token has 32 digits and letters from a to f."
+  }
 }
 
 variable "heartbeat_url" {
@@ -83,6 +91,10 @@ variable "heartbeat_url" {
   default     = null
   sensitive   = true
   ephemeral   = true
+  validation {
+    condition     = var.heartbeat_url == null || can(regex("^https://[^ ]+$", var.heartbeat_url))
+    error_message = "The heartbeat's URL begins with https://."
+  }
 }
 
 variable "link_secret" {
@@ -91,6 +103,10 @@ variable "link_secret" {
   default     = null
   sensitive   = true
   ephemeral   = true
+  validation {
+    condition     = var.link_secret == null || can(regex("^.{32,}$", var.link_secret))
+    error_message = "The secret of links has 32 characters at least."
+  }
 }
 
 variable "link_secret_secondary" {
@@ -99,6 +115,10 @@ variable "link_secret_secondary" {
   default     = null
   sensitive   = true
   ephemeral   = true
+  validation {
+    condition     = var.link_secret_secondary == null || can(regex("^.{32,}$", var.link_secret_secondary))
+    error_message = "The secret of links before has 32 characters at least."
+  }
 }
 
 variable "region" {
@@ -129,6 +149,10 @@ variable "firestore_location" {
   description = "Where the documents are: region unless said, or a multi-region such as eur3 or nam5. It can never change."
   type        = string
   default     = null
+  validation {
+    condition     = var.firestore_location == null || can(regex("^([a-z]+-[a-z]+[0-9]+|eur[0-9]+|nam[0-9]+)$", var.firestore_location))
+    error_message = "The database's location is a region, or a multi-region such as eur3 or nam5."
+  }
 }
 
 variable "domain" {
@@ -169,6 +193,18 @@ variable "scaling" {
     condition     = alltrue([for one in values(var.scaling) : coalesce(one.min_instances, 0) <= coalesce(one.max_instances, 1000)])
     error_message = "A function cannot have more instances at least than at most."
   }
+  validation {
+    condition     = alltrue([for one in values(var.scaling) : coalesce(one.min_instances, 0) >= 0 && coalesce(one.max_instances, 1) >= 1 && coalesce(one.max_instances, 1) <= 1000])
+    error_message = "A function has between 1 and 1,000 instances at most, and none or more at least."
+  }
+  validation {
+    condition     = alltrue([for one in values(var.scaling) : coalesce(one.concurrency, 1) >= 1 && coalesce(one.concurrency, 1) <= 1000])
+    error_message = "An instance takes between 1 and 1,000 requests at a time."
+  }
+  validation {
+    condition     = alltrue([for one in values(var.scaling) : can(regex("^[0-9]+([.][0-9]+)?$", coalesce(one.cpu, "1"))) && can(regex("^[0-9]+(Mi|Gi)$", coalesce(one.memory, "512Mi")))])
+    error_message = "Processors are a number such as 1 or 0.583, memory is written as 512Mi or 1Gi."
+  }
 }
 
 variable "queue" {
@@ -208,12 +244,20 @@ variable "alert_channels" {
   description = "Further notification channels of Cloud Monitoring, as projects/P/notificationChannels/N: a text, a chat."
   type        = list(string)
   default     = []
+  validation {
+    condition     = alltrue([for one in var.alert_channels : can(regex("^projects/[^/]+/notificationChannels/[^/]+$", one))])
+    error_message = "Each of alert_channels is projects/P/notificationChannels/N."
+  }
 }
 
 variable "runbook" {
   description = "Where whoever is told finds OPERATIONS.md: its URL at your Git host, or the path that is the default."
   type        = string
   default     = "infra/gcp/OPERATIONS.md"
+  validation {
+    condition     = can(regex("OPERATIONS[.]md$", var.runbook))
+    error_message = "The runbook is the URL or the path of OPERATIONS.md."
+  }
 }
 
 variable "runtime" {

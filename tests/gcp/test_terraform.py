@@ -1,5 +1,6 @@
 """Terraform itself finds nothing to object to, and does object to mistakes and to wrong variables."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,13 @@ WRONG: list[list[tuple[dict[str, Any], str]]] = [
         ({"twilio_api_url": "http://api"}, "The URL begins with https://"),
         ({"operators": ["ann@example.com"]}, "Each operator is user:, group: or serviceAccount:"),
         ({"runtime": "python310"}, "Tocsin needs Python 3.11 or newer"),
+        ({"firestore_location": "Europe"}, "The database's location is a region, or a multi-region"),
+        ({"runbook": "https://wiki.example.com"}, "The runbook is the URL or the path of OPERATIONS.md"),
+        ({"twilio_auth_token": "a token"}, "An auth token has 32 digits"),
+        ({"twilio_auth_token_secondary": "a token"}, "The secondary auth token has 32 digits"),
+        ({"heartbeat_url": "http://watch.example.com"}, "The heartbeat's URL begins with https://"),
+        ({"link_secret": "short"}, "The secret of links has 32 characters"),
+        ({"link_secret_secondary": "short"}, "The secret of links before has 32 characters"),
     ],
     [
         ({"alert_emails": ["ops"]}, "Each of alert_emails is one e-mail address"),
@@ -71,15 +79,34 @@ WRONG: list[list[tuple[dict[str, Any], str]]] = [
         ({"second_region": "europe-west1"}, "The second region must be another one"),
         ({"scaling": {"ingest": {"min_instances": 9, "max_instances": 1}}}, "cannot have more instances at least"),
     ],
+    [
+        ({"second_region": "Frankfurt"}, "A region is named like europe-west4"),
+        ({"alert_channels": ["ops"]}, "Each of alert_channels is projects/P/notificationChannels/N"),
+        ({"scaling": {"ingest": {"max_instances": 0}}}, "A function has between 1 and 1,000 instances"),
+    ],
+    [
+        ({"scaling": {"ingest": {"concurrency": 0}}}, "An instance takes between 1 and 1,000 requests"),
+    ],
+    [
+        ({"scaling": {"ingest": {"memory": "half"}}}, "Processors are a number such as 1 or 0.583"),
+    ],
 ]
 
 
-@named("wrong", WRONG, ids=["first", "second"])
+@named("wrong", WRONG, ids=["first", "second", "third", "fourth", "fifth"])
 def test_each_wrong_variable_is_refused_in_a_sentence(
     terraform: Terraform, wrong: list[tuple[dict[str, Any], str]]
 ) -> None:
     said = terraform.refusal({**TEAM, **{name: value for change, _ in wrong for name, value in change.items()}})
     assert [sentence for _, sentence in wrong if sentence not in said] == []
+
+
+def test_each_variable_says_what_it_is_and_refuses_what_it_cannot_be() -> None:
+    blocks = re.findall(r'^variable "(\w+)" \{\n(.*?)^\}', (GCP / "variables.tf").read_text(), re.MULTILINE | re.DOTALL)
+    assert len(blocks) > 20
+    assert [name for name, block in blocks if "  description = " not in block] == []
+    is_a_switch = {name for name, block in blocks if "= bool\n" in block}
+    assert [name for name, block in blocks if "  validation {" not in block and name not in is_a_switch] == []
 
 
 def test_a_queue_that_is_faster_than_what_it_calls_is_refused(terraform: Terraform) -> None:

@@ -272,8 +272,8 @@ TABLE = r"""
 + now >= self._snapshot.read_at
 
 @ route.py: the marker of an event is overwritten by its repeat > simulation
-- tx.create(*events.marker(ended.events, fate(weighed, moment.now)))
-+ tx.put(*events.marker(ended.events, fate(weighed, moment.now)))
+- tx.create(*ended.marker(moment.now))
++ tx.put(*ended.marker(moment.now))
 
 @ route.py: a first page that could not be queued is left to the sweep > stories/test_sweep.py
 - raise Unavailable("the incident is saved, but its first page could not be queued")

@@ -14,6 +14,7 @@ from infra.cli.incidents import operator
 from infra.cli.options import everywhere, say_if_idle, settings, show
 from tocsin import wiring
 from tocsin.clients.store import Exists, Store
+from tocsin.domain.audit import Kind
 from tocsin.errors import Malformed
 
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -57,7 +58,12 @@ def restore(file: Path, *, go: bool) -> None:
     there = [path for path in found if store.get(path)]
     if go:
         written = restored(store, found)
-        record("restored", snapshot.CURRENT, {"documents": str(len(written)), "made_at": str(head["made_at"])})
+        record(
+            "restored",
+            snapshot.CURRENT,
+            {"documents": str(len(written)), "made_at": str(head["made_at"])},
+            Kind.CONFIGURATION,
+        )
     new = {path: one for path, one in found.items() if path not in there}
     said = {"made_at": head["made_at"], "made_by": head["made_by"], "new": _counted(new), "there": len(there), "go": go}
     show(said, _restored)
