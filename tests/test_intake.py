@@ -105,7 +105,7 @@ def test_what_was_accepted_for_another_service_is_not_the_same(monkeypatch: pyte
     async def story() -> None:
         async with publisher(monkeypatch, confirms) as service:
             await intake().accept([event(1, key="a"), event(2, key="a", service="payments"), event(3, key="a")])
-            assert ids(service.batches) == [[["e1"], ["e2"]], [["e3"]]]
+            assert ids(service.batches) == [[["e1", "e3"], ["e2"]]]
 
     asyncio.run(story())
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tocsin.domain.alert import Event
 
-Trouble = tuple[str, str]
+Trouble = tuple[str, str, str]
 Bodies = tuple[list[bytes], list[bytes]]
 """What can wait, and what is urgent."""
 _Key = TypeVar("_Key")
@@ -67,8 +67,8 @@ class Waiting:
 
     @property
     def trouble(self) -> Trouble:
-        """Give what it is about."""
-        return self.event.integration, self.event.alert.dedup_key
+        """Give what it is about, as `events.by_trouble` tells troubles apart."""
+        return self.event.integration, self.event.alert.dedup_key, self.event.service
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ class Message:
     def takes(self, one: Waiting) -> bool:
         """Say whether another event of the trouble may join."""
         first, event = self.waiting[0].event, one.event
-        alike = event.alert.action is first.alert.action and event.service == first.service
+        alike = event.alert.action is first.alert.action
         fits = len(self.waiting) < MOST_MERGED and self.size + len(one.body) <= MOST_MERGED_BYTES
         return alike and fits and not (one.by_itself or self.waiting[0].by_itself)
 
@@ -107,12 +107,12 @@ class Recent:
     def __init__(self, repeats: float, quiet: float) -> None:
         """Know of nothing; seconds for which a trouble that fires repeats, and after which a silence was one."""
         self._repeats, self._quiet = repeats, quiet
-        self._fired: dict[tuple[str, Trouble], float] = {}
+        self._fired: dict[Trouble, float] = {}
         self._heard: dict[str, float] = {}
 
     def is_repeated(self, one: Waiting) -> bool:
         """Say whether an event repeats what fired lately, and remember it; marks it if it is urgent."""
-        trouble, integration = (one.event.service, one.trouble), one.event.integration
+        trouble, integration = one.trouble, one.event.integration
         fired, heard = self._fired.pop(trouble, None), self._heard.pop(integration, None)
         _remember(self._heard, integration, one.since)
         one.urgent = heard is None or one.since >= heard + self._quiet

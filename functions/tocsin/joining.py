@@ -80,6 +80,21 @@ def join(said: Sequence[Event], store: Store, tasks: Tasks, moment: Moment) -> t
     return [one for one in said if one.id not in done], [one.tell() for one in ended]
 
 
+def new_first(troubles: list[list[Event]], store: Store) -> list[list[Event]]:
+    """Let what has come before wait for what has not: where something hangs, each delivery does some of the rest."""
+    if len(troubles) <= 1:
+        return troubles
+    paths = [events.path(trouble[0].id) for trouble in troubles]
+    known = store.transact(partial(_known, paths=paths))
+    in_order = sorted(zip(known, range(len(troubles)), strict=True))
+    return [troubles[number] for _, number in in_order]
+
+
+def _known(tx: Transaction, paths: Sequence[str]) -> list[bool]:
+    tx.ahead(*paths)
+    return [tx.peek(path) is not None for path in paths]
+
+
 def _joined(led: Sequence[Sequence[Led]], store: Store, moment: Moment) -> list[Ended]:
     try:
         return store.transact(partial(_join, led=led, moment=moment))
@@ -88,9 +103,8 @@ def _joined(led: Sequence[Sequence[Led]], store: Store, moment: Moment) -> list[
 
 
 def _join_unknown(tx: Transaction, led: Sequence[Sequence[Led]], moment: Moment) -> list[Ended]:
-    markers = {trouble[0][0].id: events.path(trouble[0][0].id) for trouble in led}
-    tx.ahead(*markers.values())
-    return _join(tx, [trouble for trouble in led if not tx.peek(markers[trouble[0][0].id])], moment)
+    known = _known(tx, [events.path(trouble[0][0].id) for trouble in led])
+    return _join(tx, [trouble for trouble, is_known in zip(led, known, strict=True) if not is_known], moment)
 
 
 def _join(tx: Transaction, led: Sequence[Sequence[Led]], moment: Moment) -> list[Ended]:

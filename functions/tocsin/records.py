@@ -55,3 +55,11 @@ def from_json(kind: type[T], body: bytes | str) -> T:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Malformed(f"this is no {kind.__name__}: {error}") from error
+
+
+def split(body: bytes | str) -> list[bytes]:
+    """Give the parts of a list in JSON as they stand there; none of what is no list."""
+    try:
+        return [bytes(part) for part in msgspec.json.decode(body, type=list[msgspec.Raw])]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from tocsin.domain.routing import Outcome
 from tocsin.domain.rules import NOTHING_CHOSEN, choose
 from tocsin.errors import DEFECTS, Malformed, Unavailable
 from tocsin.joining import Ended
-from tocsin.records import from_document, to_document, to_json
+from tocsin.records import from_document, split, to_document, to_json
 from tocsin.reopen import look_again, reopen
 from tocsin.weighing import alike, weigh, write
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tocsin.weighing import Led
 
 _REASON = 1000  # characters
+_PATIENCE = 20.0  # seconds for one message in which something fails; it has a minute
 _KEPT = 900_000  # bytes of what is put aside: more than the largest event, less than a document may have
 
 
@@ -38,11 +40,26 @@ def arrived(data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
     try:
         said = events.read(data)
     except Malformed as error:
+        parts = split(data)
+        if len(parts) > 1 and all(part.startswith(b"{") for part in parts):  # it may be one of them only
+            return ", ".join([arrived(part, store, tasks, moment) for part in parts])
         return _quarantine(data, str(error), store, moment)
-    left, told = joining.join(said, store, tasks, moment)
-    for trouble in events.by_trouble(left):
+    left, told, failures = list(said), list[str](), list[Unavailable]()
+    until = time.monotonic() + _PATIENCE
+    try:
+        left, told = joining.join(said, store, tasks, moment)
+    except Unavailable as error:
+        failures.append(error)
+    for trouble in joining.new_first(events.by_trouble(left), store):
+        if failures and time.monotonic() > until:
+            break
         body = data if len(trouble) == len(said) else to_json(tuple(trouble))
-        told.append(_arrived(trouble, body, store, tasks, moment))
+        try:
+            told.append(_arrived(trouble, body, store, tasks, moment))
+        except Unavailable as error:  # the message comes again, and nobody waits until then for one that fails
+            failures.append(error)
+    if failures:
+        raise failures[0]
     return told[0]
 
 

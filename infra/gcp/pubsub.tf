@@ -47,6 +47,16 @@ resource "google_pubsub_subscription" "route" {
   }
 }
 
+moved {
+  from = google_pubsub_subscription.route
+  to   = google_pubsub_subscription.route["tocsin-route"]
+}
+
+moved {
+  from = google_pubsub_subscription_iam_member.dead
+  to   = google_pubsub_subscription_iam_member.dead["tocsin-route"]
+}
+
 resource "google_pubsub_topic" "dead" {
   #checkov:skip=CKV_GCP_83:Encrypted with keys of Google; a key of our own that is revoked or away would stop every page
   name       = "tocsin-dead"

@@ -209,6 +209,18 @@ def test_whoever_was_asked_a_moment_ago_lets_others_pass() -> None:
     asyncio.run(story())
 
 
+def test_whoever_could_not_be_asked_was_not_asked() -> None:
+    async def story() -> None:
+        rest, urgent = f"{LOCATION}/queues/tocsin", f"{LOCATION}/queues/tocsin-urgent"
+        async with receiver() as function, serve(0, [rest], Clock()) as cloud:
+            ours = Tasks(rest, lambda name: f"{function.url}/{name}", None, f"127.0.0.1:{cloud.port}", urgent)
+            for _ in range(2):
+                with pytest.raises(Unavailable, match="tocsin-urgent"):
+                    await asyncio.to_thread(ours.create, "notify", {"notification": "a-1-1-ada-1"}, urgent=True)
+
+    asyncio.run(story())
+
+
 def test_when_nobody_listens_a_task_is_unavailable() -> None:
     with pytest.raises(Unavailable, match="notify"):
         Tasks(QUEUE, str, endpoint=f"127.0.0.1:{emulators.free_port()}").create("notify", {})

@@ -7,7 +7,7 @@ import pytest
 
 from tests.stories.night import Night
 from tests.stories.test_neighbours import arrives, markers, outcomes, said
-from tocsin import desk, events, route
+from tocsin import desk, events, joining, route
 from tocsin.clients.store import Data
 from tocsin.domain.alert import Event
 from tocsin.domain.config import Rule, ServiceUrgency, Urgency
@@ -191,3 +191,37 @@ def test_when_the_store_goes_away_in_between_they_come_again(troubled: Night) ->
     world.store.away = False
     troubled.passes(minutes=1)
     assert outcomes(troubled) == {"opened": 3, "joined": 6}
+
+
+def test_one_whose_page_cannot_be_queued_holds_up_no_other(night: Night) -> None:
+    night.world.queue.down = True
+    night.world.queue.publish_now(repeats(night, "e1"))
+    night.passes(minutes=2)
+    assert len(night.incidents()) == len(TROUBLES)
+    night.phone("primary").has_had_enough()
+
+
+def test_one_that_a_newer_version_has_written_holds_up_no_other(troubled: Night) -> None:
+    cart, *_ = sorted(troubled.incidents(), key=lambda one: one.dedup_key)
+    troubled.world.store.spoils(f"incidents/{cart.id}", schema_version=99)
+    troubled.world.queue.publish_now(repeats(troubled, "e1", keys=("cart", "door", "queue")))
+    troubled.passes(minutes=1)
+    troubled.phone("primary").receives("door is slow").answers("ack {code}").receives("Acknowledged")
+    troubled.world.store.spoils(f"incidents/{cart.id}", schema_version=1)
+    troubled.passes(minutes=1)
+    assert outcomes(troubled) == {"opened": 4, "joined": 2}
+
+
+def test_one_that_cannot_even_be_read_is_put_aside_alone(troubled: Night) -> None:
+    first, *others = events.read(repeats(troubled, "e1", keys=("cart", "door", "queue")))
+    tomorrow = to_json(first).replace(b'"action":"trigger"', b'"action":"a word of tomorrow"')
+    arrives(troubled, b"[" + b",".join([tomorrow, *map(to_json, others)]) + b"]")
+    troubled.phone("primary").receives("door is slow")
+    assert outcomes(troubled) == {"opened": 4, "joined": 1, "quarantined": 1}
+
+
+def test_what_has_come_before_waits_for_what_has_not(troubled: Night) -> None:
+    known, other = events.read(repeats(troubled, "e1", keys=("cart", "door")))
+    arrives(troubled, to_json(known))
+    troubles = [[known], [other]]
+    assert joining.new_first(troubles, troubled.world.store) == [[other], [known]]

@@ -69,7 +69,8 @@ class Attempt(Generic[V]):
 
     def ahead(self, *paths: str) -> None:
         """Read documents that are about to be asked for, all in one trip; the commit is held to none for that."""
-        self._ahead |= self._read(dict.fromkeys(paths))
+        if paths:
+            self._ahead |= self._read(dict.fromkeys(paths))
 
     def _seen(self, path: str) -> Seen[V] | None:
         return self._ahead[path] if path in self._ahead else self._read([path])[path]

@@ -58,7 +58,8 @@ class Tasks:
         from google.api_core.exceptions import GoogleAPICallError, RetryError
         from google.auth.exceptions import GoogleAuthError
 
-        urgent = urgent and not self._was_asked(body.get("notification"))
+        whom = addressee(body["notification"]) if urgent and "notification" in body else ""
+        urgent = urgent and not self._was_asked(whom)
         task, queue = self._task(self._url(function), body, at), self._queues[urgent]
         for _ in range(2):
             try:
@@ -68,20 +69,21 @@ class Tasks:
                 if not _may_pass(error):
                     break
             else:
+                self._asking(whom)
                 return
         raise Unavailable(f"Cloud Tasks did not confirm a task for {function} in {queue}: {failure}") from failure
 
-    def _was_asked(self, notification: str | None) -> bool:
-        """Say whether this process has asked for the same person in the same way a moment ago, and remember it."""
-        if not notification:
-            return False
-        whom, now = addressee(notification), self._clock()
-        at = self._asked.pop(whom, None)
-        was_asked = at is not None and now < at + LATELY
-        self._asked[whom] = at if at is not None and was_asked else now
+    def _was_asked(self, whom: str) -> bool:
+        """Say whether this process has asked for the same person in the same way a moment ago."""
+        at = self._asked.get(whom)
+        return at is not None and self._clock() < at + LATELY
+
+    def _asking(self, whom: str) -> None:
+        if whom and not self._was_asked(whom):
+            self._asked.pop(whom, None)
+            self._asked[whom] = self._clock()
         if len(self._asked) > MOST_ASKED:
             del self._asked[next(iter(self._asked))]
-        return was_asked
 
     def _task(self, url: str, body: dict[str, Any], at: datetime | None) -> "Task":
         from google.cloud.tasks_v2 import HttpMethod, HttpRequest, OidcToken, Task
