@@ -15,7 +15,7 @@ from tocsin.domain.config import Level, Policy, Rule, Target, TargetKind
 from tocsin.domain.incident import Incident, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from infra.local.phones.calls import Call
     from tocsin.domain.config import Config
@@ -257,6 +257,15 @@ class Night:
         config = self.world.config
         kept = {id_: one for id_, one in config.services.items() if id_ != service}
         self.world.config = replace(config, services=kept)
+
+    def claimed_after(self, happens: Callable[[], object]) -> None:
+        """Let something happen when the next page is claimed: what it reads for that is a rule of its own."""
+        store = self.world.store
+
+        def gathered() -> None:
+            store.rival = happens
+
+        store.rival = gathered
 
     def operator_acknowledges(self) -> None:
         """Acknowledge the newest incident on the command line."""

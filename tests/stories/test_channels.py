@@ -63,7 +63,7 @@ def test_of_two_that_come_at_once_one_finds_out_whether_the_channel_works(night:
     if at_once == "while it is sent":
         night.world.wire.waits = night.world.settle
     else:
-        night.world.store.rival = night.world.settle
+        night.claimed_after(night.world.settle)
     night.passes(seconds=2)
     assert made(night) == 4
 

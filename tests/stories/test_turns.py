@@ -122,10 +122,12 @@ def test_what_is_dropped_at_the_last_moment_is_dropped_once_and_not_told(night: 
         night.world.queue.create("notify", {"notification": page})
         night.world.settle()
 
-    night.world.store.rival = answered
+    night.claimed_after(answered)
     night.passes(seconds=20)
     night.phone("primary").receives("2 incidents", *HOSTS[:2])
     assert night.told("dropped", "already acknowledged by Olga Operator") == 1
+    pages = [data["history"] for _, data in night.world.store.query("notifications", limit=1000)]
+    assert sum(line["what"] == "dropped" for history in pages for line in history) == 1
 
 
 def test_a_page_that_has_been_sent_is_never_given_a_turn(night: Night) -> None:
