@@ -42,9 +42,9 @@ class _Line:
     left_at: float = float("-inf")
 
     def pause(self, now: float) -> float:
-        """Give the seconds to wait for more: none where it is quiet, or there is enough already."""
+        """Give the seconds to wait for more: none where it is quiet, for one alone, or if there is enough already."""
         is_quiet = now >= self.left_at + LULL
-        return 0.0 if is_quiet or len(self.waiting) >= MOST_TOGETHER else self.linger
+        return self.linger if not is_quiet and 1 < len(self.waiting) < MOST_TOGETHER else 0.0
 
 
 class Intake:
