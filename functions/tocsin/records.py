@@ -61,5 +61,5 @@ def split(body: bytes | str) -> list[bytes]:
     """Give the parts of a list in JSON as they stand there; none of what is no list."""
     try:
         return [bytes(part) for part in msgspec.json.decode(body, type=list[msgspec.Raw])]
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return []
