@@ -231,7 +231,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Config:
-    """One version of everything; `retention` is how long what is over is kept."""
+    """One version of everything; `retention` is how long what is over is kept, phones have `calling_codes`."""
 
     catch_all: CatchAll
     users: Mapping[str, User]
@@ -245,3 +245,4 @@ class Config:
     rules: tuple[Rule, ...] = ()
     budget: Budget | None = None
     retention: timedelta = RETENTION
+    calling_codes: tuple[str, ...] = ()
