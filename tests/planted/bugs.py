@@ -2236,6 +2236,14 @@ TABLE = r"""
 @ domain/tariffs.py: satellites are paged > domain/test_tariffs.py
 - "a satellite number": SATELLITE,
 + "a satellite number": (),
+
+@ domain/sheet.py: what broke is markup on the page behind a link > hostile/test_injection.py
+- escape(incident.affected[:_LONGEST])
++ incident.affected[:_LONGEST]
+
+@ domain/templates.py: what an alert says is a template again > hostile/test_injection.py
+- return Filled(text, tuple(missing))
++ return Filled(_PLACE.sub(lambda place: labels.get(place[1] or place[2], ""), text), tuple(missing))
 """
 
 
