@@ -1,16 +1,14 @@
 """New troubles share a message and a commit: each ends as if it had come alone."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from tests.stories.night import Night
-from tests.stories.test_joining import TROUBLES, commits, fates, repeats
+from tests.stories.test_joining import TROUBLES, commits, repeats
 from tests.stories.test_neighbours import arrives, outcomes
 from tests.stories.test_round_robin import turns
-from tocsin import events, route
+from tocsin import route
 from tocsin.domain.config import Rule, Threshold
 from tocsin.domain.incident import Status
-from tocsin.records import to_json
 
 __all__ = ("turns",)
 
