@@ -2268,6 +2268,10 @@ TABLE = r"""
 @ domain/templates.py: what an alert says is a template again > hostile/test_injection.py
 - return Filled(text, tuple(missing))
 + return Filled(_PLACE.sub(lambda place: labels.get(place[1] or place[2], ""), text), tuple(missing))
+
+@ sources/email.py: a word that ends like a prefix loses its end > sources/test_email.py
+- r"\A(?:\s*(?:re
++ r"(?:\s*(?:re
 """
 
 
