@@ -24,7 +24,7 @@ GCLOUD = {
     *("scheduler jobs describe", "scheduler jobs resume", "secrets versions access", "secrets versions disable"),
     *("storage buckets create", "tasks queues describe", "tasks queues pause", "tasks queues resume"),
 }
-TERRAFORM = {"apply", "destroy", "init", "output", "plan"}
+TERRAFORM = {"apply", "destroy", "init", "output", "plan", "state"}
 
 
 @cache
