@@ -19,6 +19,7 @@ from tocsin import (
     foresight,
     heartbeat,
     idle,
+    levels,
     log,
     notices,
     outlast,
@@ -113,6 +114,7 @@ def sweep(
     heard = _missed_replies(store, tasks, twilio, moments)
     noticed = [_tried(lambda _: notices.tell(store, twilio, moments), moments)]
     noticed += [_tried(partial(work, store), moments) for work in (spending.count, foresight.warn, audit.seal)]
+    noticed.append(_tried(partial(levels.look, store, twilio), moments))
     swept = Swept(
         spilled=routed.count(True),
         silent=silent.count(True),

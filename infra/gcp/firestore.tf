@@ -8,6 +8,9 @@ resource "google_firestore_database" "documents" {
   delete_protection_state           = var.delete_protection ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"
   deletion_policy                   = var.delete_protection ? "ABANDON" : "DELETE"
 
+  lifecycle {
+    ignore_changes = [location_id] # the documents stay where they are, wherever the functions move
+  }
   depends_on = [google_project_service.api]
 }
 

@@ -55,10 +55,10 @@ resource "google_pubsub_topic_iam_member" "publisher" {
 }
 
 resource "google_cloud_tasks_queue_iam_member" "enqueuer" {
-  for_each = { for one in setproduct(local.enqueue, keys(local.queues)) : "${one[0]}-${one[1]}" => { function = one[0], queue = one[1] } }
+  for_each = { for one in setproduct(local.enqueue, keys(local.queues_deployed)) : "${one[1]}/${one[0]}" => { queue = one[1], function = one[0] } }
 
   name     = google_cloud_tasks_queue.tocsin[each.value.queue].name
-  location = var.region
+  location = google_cloud_tasks_queue.tocsin[each.value.queue].location
   role     = "roles/cloudtasks.enqueuer"
   member   = google_service_account.function[each.value.function].member
 }
@@ -134,10 +134,10 @@ resource "google_pubsub_topic_iam_member" "operator" {
 }
 
 resource "google_cloud_tasks_queue_iam_member" "operator" {
-  for_each = { for one in setproduct(var.operators, keys(local.queues)) : "${one[0]}-${one[1]}" => { operator = one[0], queue = one[1] } }
+  for_each = { for one in setproduct(var.operators, keys(local.queues_deployed)) : "${one[1]}/${one[0]}" => { queue = one[1], operator = one[0] } }
 
   name     = google_cloud_tasks_queue.tocsin[each.value.queue].name
-  location = var.region
+  location = google_cloud_tasks_queue.tocsin[each.value.queue].location
   role     = "roles/cloudtasks.enqueuer"
   member   = each.value.operator
 }

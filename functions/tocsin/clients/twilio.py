@@ -80,7 +80,7 @@ class Twilio:
         """
         rest = Client(account, token, http_client=http or Reach())
         # Asked for now, because the library imports them late and the first page should not wait for that.
-        self._messages, self._calls = rest.messages, rest.calls
+        self._messages, self._calls, self._balance = rest.messages, rest.calls, rest.balance
         self._number = number
         self._public_url = public_url.rstrip("/")
         self._link_secret = link_secret
@@ -141,6 +141,10 @@ class Twilio:
         made = [str(one.sid) for one in listed if one.sid not in known and _made(one) >= since - _SKEW]
         return made[0] if len(made) > rivals else None
 
+    def credit(self) -> tuple[float, str]:
+        """Give what is left of the account's money, and in which currency; less than nothing is a debt."""
+        return _asked(lambda: _amount(self._balance.fetch()))
+
     def inbound(self, since: datetime) -> list[Inbound]:
         """Give the texts that reached our number after `since`, oldest first."""
         listed = _asked(lambda: self._messages.list(to=self._number, date_sent_after=_day(since), limit=500))
@@ -154,6 +158,10 @@ def _made_by(question: Callable[[], Any]) -> str:
     if not isinstance(sid, str) or not _SID.fullmatch(sid):
         raise Uncertain("Twilio's answer names no message or call")
     return sid
+
+
+def _amount(balance: Any) -> tuple[float, str]:
+    return float(balance.balance), str(balance.currency)
 
 
 def _day(at: datetime) -> datetime:
