@@ -69,7 +69,8 @@ def join(said: Sequence[Event], store: Store, tasks: Tasks, moment: Moment) -> t
         return list(said), []
     try:
         led = [[(one, choose(one, moment.config, conditions.holds)) for one in trouble] for trouble in troubles]
-        ended = _joined(led, store, moment)
+        apart = [trouble for trouble in led if not trouble[0][1].group]
+        ended = _joined(apart, store, moment) if apart else []
     except (Exists, *DEFECTS) as error:
         log.event(f"each is routed by itself: {type(error).__name__}: {error}", "WARNING", event=said[0].id)
         return list(said), []
@@ -108,7 +109,7 @@ def _join_unknown(tx: Transaction, led: Sequence[Sequence[Led]], moment: Moment)
 
 
 def _join(tx: Transaction, led: Sequence[Sequence[Led]], moment: Moment) -> list[Ended]:
-    standing.ahead(tx, [one for trouble in led for one in trouble])
+    standing.ahead(tx, [one for trouble in led for one in trouble], moment.config)
     ended: list[Ended] = []
     for first, *others in led:
         minted = Minted(moment.new_id(), moment.new_id())

@@ -102,7 +102,7 @@ def _arrived_together(
 
 
 def _apply_all(tx: Transaction, *, led: Sequence[Sequence[Led]], moment: Moment, even: bool) -> list[Ended]:
-    standing.ahead(tx, [one for trouble in led for one in trouble])
+    standing.ahead(tx, [one for trouble in led for one in trouble], moment.config)
     layer, ended = Layer(tx), list[Ended]()
     for trouble in led:
         left = trouble

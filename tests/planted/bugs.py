@@ -2094,7 +2094,7 @@ TABLE = r"""
 + grown = replace(incident, firing=firing(incident), new=())
 
 @ standing.py: what cannot wait is hidden in a group of what can > stories/test_groups.py
-- f"groups/{_hashed(event.service, urgency, path.group)}"
+- f"groups/{_hashed(event.service, loud, path.group)}"
 + f"groups/{_hashed(event.service, path.group)}"
 
 @ domain/routing.py: the resolve of one speaks for all of its group > stories/test_groups.py
