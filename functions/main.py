@@ -18,13 +18,13 @@ from tocsin import door, log, wiring
 if TYPE_CHECKING:
     import flask
     from starlette.requests import Request
-    from starlette.responses import Response
+    from starlette.types import ASGIApp
 
 log.guard()
 
 
 @door.asynchronous
-async def ingest(request: Request) -> Response:
+async def ingest(request: Request) -> ASGIApp:
     """Accept alerts. Called by monitoring tools. Topic, configuration; the store if the topic fails; SNS."""
     from tocsin import ingest as verb
 

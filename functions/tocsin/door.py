@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import flask
     from starlette.requests import Request
-    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from tocsin.denials import Denials
     from tocsin.feed import Calendar
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tocsin.reply import Webhook
     from tocsin.settings import Settings
 
-    Verb = Callable[[Request], Awaitable[Response]]
+    Verb = Callable[[Request], Awaitable[ASGIApp]]
 
 Plain = tuple[str, int, dict[str, str]]
 Check = Callable[[str | None], None]
@@ -47,7 +47,9 @@ def asynchronous(verb: Verb) -> Verb:
         return verb
     import functions_framework.aio
 
-    return cast("Verb", functions_framework.aio.http(verb))
+    # What it gives back only calls the verb: all that is wanted is that it is known there.
+    functions_framework.aio.http(cast("Any", verb))
+    return verb
 
 
 def incoming(request: Request, function: str) -> Incoming:
@@ -77,12 +79,18 @@ def below(path: str, function: str) -> str:
     return trimmed.removeprefix(function).lstrip("/") if trimmed.split("/")[0] == function else trimmed
 
 
-def answered(answer: Answer) -> Response:
-    """Give the answer to a monitoring tool."""
-    from starlette.responses import Response
+def answered(answer: Answer) -> ASGIApp:
+    """Give the answer to a monitoring tool, as the framework sends it: a response object would be taken apart again."""
+    content = to_json(answer.body)
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
+    if answer.retry_after:
+        headers.append((b"retry-after", b"%d" % answer.retry_after))
 
-    headers = {"Retry-After": str(answer.retry_after)} if answer.retry_after else None
-    return Response(to_json(answer.body), answer.status, headers, "application/json")
+    async def respond(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    return respond
 
 
 def pushed(request: flask.Request, check: Check, work: Callable[[bytes], str]) -> Plain:

@@ -31,10 +31,6 @@ from tocsin import (
 from tocsin.domain.incident import Status
 from tocsin.domain.maintenance import window
 from tocsin.errors import TocsinError
-from tocsin.escalate import Timer, escalate
-from tocsin.notify import notify
-from tocsin.reply import Text, author, text
-from tocsin.route import arrived, route
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +38,7 @@ if TYPE_CHECKING:
     from tocsin.clients.http import Watcher
     from tocsin.clients.queue import Tasks, Topic
     from tocsin.clients.store import Store
-    from tocsin.clients.twilio import Twilio
+    from tocsin.clients.twilio import Inbound, Twilio
     from tocsin.domain.heartbeat import Heartbeat
     from tocsin.moment import Moment
 
@@ -107,7 +103,7 @@ def sweep(
     silent = [_tried(partial(_alarm, one, last, store, tasks), moments) for one, last in quiet]
     late = store.query("notifications", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
     overdue = store.query("incidents", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
-    sent = [_tried(partial(notify, one, store, tasks, twilio), moments) for one, _ in late]
+    sent = [_tried(partial(_notify, one, store, tasks, twilio), moments) for one, _ in late]
     fired = [_tried(partial(_fire, one, data, store, tasks), moments) for one, data in overdue]
     waited = _waited(store, tasks, moments)
     ended = [_tried(partial(idle.look, one, store, tasks), moments) for one in idle.overdue(store, before, _MOST)]
@@ -174,7 +170,16 @@ def _report(swept: Swept, watcher: Watcher) -> None:
         log.event(f"no heartbeat was sent: {error}", "WARNING")
 
 
+def _notify(identity: str, store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) -> None:
+    # As all verbs here, imported when there is work for it: most sweeps, and most first ones, find nothing to do.
+    from tocsin.notify import notify
+
+    notify(identity, store, tasks, twilio, moment)
+
+
 def _fire(incident: str, document: dict[str, Any], store: Store, tasks: Tasks, moment: Moment) -> None:
+    from tocsin.escalate import Timer, escalate
+
     escalate(Timer.of({**document, "incident": incident}), store, tasks, moment)
 
 
@@ -186,12 +191,16 @@ def _alarm(integration: str, last: Heartbeat, store: Store, tasks: Tasks, moment
             log.event(f"silence, suppressed by the maintenance window {expected.name}", integration=integration)
             heartbeat.put_off(integration, last, expected.end, store)
             return
+        from tocsin.route import route
+
         route(event, store, tasks, moment)
     heartbeat.told(integration, last, store, moment)
 
 
 def _route(identity: str, kept: dict[str, Any], store: Store, tasks: Tasks, moment: Moment) -> None:
     """Route an event that Pub/Sub would not take; if it had taken it after all, the marker says so."""
+    from tocsin.route import arrived
+
     arrived(kept["body"].encode(), store, tasks, moment)
     spill.routed(identity, kept, store)
 
@@ -216,16 +225,22 @@ def _missed_replies(store: Store, tasks: Tasks, twilio: Twilio, moments: Callabl
         return [False]
     store.transact(lambda tx: tx.put(_LISTED, {"at": moment.now}))
     missed = [one for one in received if one.at <= moment.now - GRACE and not store.get(f"inbound/{one.sid}")]
+    if not missed:
+        return []
+    from tocsin.reply import author
+
     return [
-        _tried(partial(_answer, Text(one.sid, one.sender, one.body, one.at), store, tasks, twilio), moments)
+        _tried(partial(_answer, one, store, tasks, twilio), moments)
         for one in missed
         if author(one.sender, store, moment)
     ]
 
 
-def _answer(received: Text, store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) -> None:
-    if words := text(received, store, tasks, moment):
-        twilio.answer(received.sender, words)
+def _answer(one: Inbound, store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) -> None:
+    from tocsin.reply import Text, text
+
+    if words := text(Text(one.sid, one.sender, one.body, one.at), store, tasks, moment):
+        twilio.answer(one.sender, words)
 
 
 def _tried(work: Callable[[Moment], object], moments: Callable[[], Moment]) -> bool:

@@ -7,7 +7,7 @@ imported.
 from __future__ import annotations
 
 import gc
-import secrets
+import os
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -188,7 +188,7 @@ def now() -> datetime:
 
 def new_id() -> str:
     """Give a fresh id of 128 random bits."""
-    return secrets.token_hex(16)
+    return os.urandom(16).hex()
 
 
 def moment() -> Moment:

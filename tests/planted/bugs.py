@@ -837,8 +837,8 @@ TABLE = r"""
 + max(max(moment.now - _LOOK_BACK,
 
 @ sweep.py: the claims of a long sweep are dated by its beginning > stories/test_provider_outage.py
-- sent = [_tried(partial(notify, one, store, tasks, twilio), moments) for
-+ sent = [_tried(partial(notify, one, store, tasks, twilio), lambda: moment) for
+- sent = [_tried(partial(_notify, one, store, tasks, twilio), moments) for
++ sent = [_tried(partial(_notify, one, store, tasks, twilio), lambda: moment) for
 
 @ sweep.py: an event is taken off the list before it is routed > simulation
 - arrived(kept["body"].encode(), store, tasks, moment)
