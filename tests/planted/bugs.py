@@ -1079,11 +1079,11 @@ TABLE = r"""
 + return found
 
 @ domain/config.py: an old key opens an instant too long > domain/test_keys.py
-- now < self.until[digest]
-+ now <= self.until[digest]
+- now < until)
++ now <= until)
 
 @ domain/config.py: an end is an end for every key > domain/test_keys.py
-- (digest not in self.until or now < self.until[digest])
+- (until is None or now < until)
 + all(now < at for at in self.until.values())
 
 @ domain/keys.py: what is kept of a key is the key > cli/test_apply.py
@@ -2248,6 +2248,50 @@ TABLE = r"""
 @ current.py: a newer configuration is guessed at > stories/test_stored.py
 - check_version("Config", document)
 + pass
+
+@ domain/config.py: a key is compared letter by letter > hostile/test_comparisons.py
+- found = [hmac.compare_digest(digest.encode(), one.encode()) for one in self.keys]
++ found = [digest == one for one in self.keys]
+
+@ domain/links.py: a link's signature is compared letter by letter > hostile/test_comparisons.py
+- hmac.compare_digest(signature, _signature(secret, said).encode())
++ signature == _signature(secret, said).encode()
+
+@ domain/verification.py: a code is compared digit by digit > hostile/test_comparisons.py
+- if not hmac.compare_digest(code.encode(), self.code.encode()):
++ if code != self.code:
+
+@ clients/twilio.py: a text goes to any number > clients/test_twilio.py
+- to=_usual(to),
+-                 from_=self._number,
+-                 body=body,
++ to=to,
++                 from_=self._number,
++                 body=body,
+
+@ clients/twilio.py: any number is called > clients/test_twilio.py
+- to=_usual(to),
+-                 from_=self._number,
+-                 twiml=twiml,
++ to=to,
++                 from_=self._number,
++                 twiml=twiml,
+
+@ domain/tariffs.py: satellites are paged > domain/test_tariffs.py
+- "a satellite number": SATELLITE,
++ "a satellite number": (),
+
+@ domain/sheet.py: what broke is markup on the page behind a link > hostile/test_injection.py
+- escape(incident.affected[:_LONGEST])
++ incident.affected[:_LONGEST]
+
+@ domain/templates.py: what an alert says is a template again > hostile/test_injection.py
+- return Filled(text, tuple(missing))
++ return Filled(_PLACE.sub(lambda place: labels.get(place[1] or place[2], ""), text), tuple(missing))
+
+@ sources/email.py: a word that ends like a prefix loses its end > sources/test_email.py
+- r"\A(?:\s*(?:re
++ r"(?:\s*(?:re
 """
 
 

@@ -13,7 +13,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
-from tocsin.domain import callbacks, links
+from tocsin.domain import callbacks, links, tariffs
 from tocsin.errors import Unavailable, Uncertain, Undeliverable
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Twilio:
         """Send one text and give its SID."""
         return _made_by(
             lambda: self._rest.messages.create(
-                to=to,
+                to=_usual(to),
                 from_=self._number,
                 body=body,
                 status_callback=self.url("status", notification),
@@ -105,7 +105,7 @@ class Twilio:
 
     def answer(self, to: str, body: str) -> str:
         """Send a text that needs no receipt."""
-        return _made_by(lambda: self._rest.messages.create(to=to, from_=self._number, body=body))
+        return _made_by(lambda: self._rest.messages.create(to=_usual(to), from_=self._number, body=body))
 
     def call(self, to: str, twiml: str, notification: str) -> str:
         """Place one call that speaks `twiml` (at most 4,000 characters) and give its SID.
@@ -114,7 +114,7 @@ class Twilio:
         """
         return _made_by(
             lambda: self._rest.calls.create(
-                to=to,
+                to=_usual(to),
                 from_=self._number,
                 twiml=twiml,
                 timeout=RING,
@@ -148,6 +148,13 @@ class Twilio:
         listed = _asked(lambda: self._rest.messages.list(to=self._number, date_sent_after=_day(since), limit=500))
         texts = [Inbound(str(one.sid), str(one.from_), one.body or "", _made(one)) for one in listed]
         return sorted((one for one in texts if one.at >= since), key=lambda one: one.at)
+
+
+def _usual(number: str) -> str:
+    """Give a number that costs the usual; raises Undeliverable for any other, whoever has put it into a document."""
+    if kind := tariffs.dear(number):
+        raise Undeliverable(f"this is {kind}, and those are never paged")
+    return number
 
 
 def _made_by(question: Callable[[], Any]) -> str:
