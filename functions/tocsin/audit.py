@@ -15,6 +15,8 @@ from tocsin.clients.store import Where
 from tocsin.domain import audit as rules
 from tocsin.domain.audit import Entry, Kind
 from tocsin.domain.chain import Head, sealed
+from tocsin.domain.config import RETENTION
+from tocsin.domain.orders import Said
 from tocsin.domain.values import replace
 from tocsin.records import from_document, to_document
 
@@ -22,9 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import timedelta
 
-    from tocsin.clients.store import Store, Transaction
+    from tocsin.clients.store import Data, Store, Transaction
     from tocsin.domain.incident import Incident
-    from tocsin.domain.orders import Said
     from tocsin.domain.verification import Verification
     from tocsin.moment import Moment
 
@@ -56,8 +57,19 @@ def vouched(tx: Transaction, said: Said, after: Verification, retention: timedel
 
 def write(tx: Transaction, entry: Entry, retention: timedelta) -> None:
     """Write an entry, to be kept for so long, in the commit of what it tells of."""
+    tx.create(*_document(entry, retention))
+
+
+def _document(entry: Entry, retention: timedelta) -> tuple[str, Data]:
     kept = replace(entry, expires_at=entry.at + retention)
-    tx.create(f"audit/{kept.id}", to_document(kept))
+    return f"audit/{kept.id}", to_document(kept)
+
+
+def denied(door: str, why: str, count: int, concerned: Mapping[str, str], now: datetime) -> tuple[str, Data]:
+    """Give the document that says how often somebody unknown was refused at a door, and what that concerned."""
+    said = Said("", "from outside", now)
+    told = rules.entry(Kind.DENIED, why, f"functions/{door}", said, now, after=concerned)
+    return _document(replace(told, count=count), RETENTION)
 
 
 def seal(store: Store, moment: Moment) -> None:
