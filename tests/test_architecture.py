@@ -52,7 +52,7 @@ VERB = STORED | {
     "weighing",
 }
 MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
-    "circles": {"domain.*"},
+    "circles": {"domain.*", "records"},
     "claim": VERB,
     "conditions": {"domain.*"},
     "digest": STORED | {"fallback", "follow", "look"},
@@ -67,16 +67,17 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "current": {"domain.*", "errors", "log", "records"},
     "desk": STORED | {"audit", "circles", "moment", "outbox"},
     "ledger": STORED,
-    "linked": VERB | {"audit", "meaning", "reopen"},
+    "inbound": STORED | {"moment"},
+    "linked": VERB | {"audit", "inbound", "meaning", "reopen"},
     "meaning": STORED | {"follow"},
     "domain": {"domain.*"},
     # Of a verb, the values it takes and gives.
     "door": {"body", "errors", "log", "received", "records", "trace", *VERBS},
     "received": {"clients.signature", "errors"},
     "audit": STORED | {"log"},
-    "books": {"ledger", "log"},
+    "books": {"ledger", "log", "records"},
     "denials": STORED | {"audit", "log"},
-    "foresight": {"domain.*", "log"},
+    "foresight": {"domain.*", "log", "records"},
     "canary": STORED | {"log", "outbox"},
     "errors": set(),
     "events": {"domain.*", "errors", "records"},
@@ -103,7 +104,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "pending": STORED | {"circles", "log", "outbox"},
     "records": {"errors"},
     "receipt": VERB,
-    "reply": VERB | {"audit", "meaning", "receipt", "reopen", "twiml"},
+    "reply": VERB | {"audit", "inbound", "meaning", "receipt", "reopen", "twiml"},
     "settings": {"errors"},
     "sources": {"body", "domain.alert", "errors", "sources", "sources.*"},
     # It does what they should have done.

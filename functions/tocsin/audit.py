@@ -18,7 +18,7 @@ from tocsin.domain.chain import Head, sealed
 from tocsin.domain.config import RETENTION
 from tocsin.domain.orders import Said
 from tocsin.domain.values import replace
-from tocsin.records import from_document, to_document
+from tocsin.records import from_document, is_newer, to_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -78,10 +78,7 @@ def seal(store: Store, moment: Moment) -> None:
         return
     known = store.get(HEAD)
     # Asked once more, after the head: while that stays where it is, nobody else has sealed any of them.
-    found = store.query("audit", _UNSEALED, limit=_MOST)
-    legible = {name: one for name, one in entries(dict(found)).items() if one != ILLEGIBLE}
-    for name in dict(found).keys() - legible.keys():
-        log.event("an entry of the audit cannot be read, so it is not sealed", "ERROR", document=f"audit/{name}")
+    legible = _legible(store.query("audit", _UNSEALED, limit=_MOST))
     placed, head = sealed(legible, _head(known))
 
     def rule(tx: Transaction) -> bool:
@@ -94,6 +91,19 @@ def seal(store: Store, moment: Moment) -> None:
 
     if store.transact(rule):
         log.event(f"audit sealed up to entry {head.seq}", "NOTICE", head=head.hash, entries=len(placed))
+
+
+def _legible(found: Iterable[tuple[str, Data]]) -> dict[str, Entry]:
+    """Give what can be sealed: not what is illegible, nor what a newer version wrote, which that one seals."""
+    legible = {}
+    for name, data in found:
+        if is_newer("Entry", data):
+            continue
+        if (one := _entry(data)) != ILLEGIBLE:
+            legible[name] = one
+        else:
+            log.event("an entry of the audit cannot be read, so it is not sealed", "ERROR", document=f"audit/{name}")
+    return legible
 
 
 def head(store: Store) -> Head:

@@ -17,7 +17,7 @@ from tocsin.domain.routing import Outcome
 from tocsin.domain.rules import NOTHING_CHOSEN, choose
 from tocsin.errors import DEFECTS, Malformed, Unavailable
 from tocsin.joining import Ended
-from tocsin.records import from_document, split, to_document, to_json
+from tocsin.records import check_version, from_document, split, to_document, to_json, versioned
 from tocsin.reopen import look_again, reopen
 from tocsin.weighing import alike, weigh, write
 
@@ -93,7 +93,7 @@ def _quarantine(data: bytes, why: str, store: Store, moment: Moment) -> str:
     # Cut after the decoding: a byte that is no text becomes three.
     text = data.decode(errors="replace").encode()[:_KEPT].decode(errors="ignore")
     expires_at = moment.now + moment.config.retention
-    kept = {"data": text, "why": why[:_REASON], "at": moment.now, "expires_at": expires_at}
+    kept = versioned("Quarantine", {"data": text, "why": why[:_REASON], "at": moment.now, "expires_at": expires_at})
     with contextlib.suppress(Exists):
         store.transact(lambda tx: tx.create(path, kept))
     log.event(f"quarantined: {why}", "ERROR", quarantine=path)
@@ -165,6 +165,7 @@ def _apply(
 def _repeated(event: Event, store: Store, tasks: Tasks, moment: Moment) -> tuple[set[str], str]:
     """Ask again for whatever the first delivery may not have reached: it may have died after its commit."""
     marker: Data = store.get(events.path(event.id)) or {"event": to_document(event), "outcome": Outcome.RECORDED}
+    check_version("Marker", marker)
     found = store.get(f"incidents/{marker['incident']}") if marker.get("incident") else None
     incident = from_document(Incident, found) if found else None
     led_to = marker.get("led_to") or event.alert.dedup_key

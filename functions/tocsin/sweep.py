@@ -32,6 +32,7 @@ from tocsin.domain.maintenance import window
 from tocsin.errors import TocsinError
 from tocsin.escalate import Timer, escalate
 from tocsin.notify import notify
+from tocsin.records import check_version, versioned
 from tocsin.reply import Text, author, text
 from tocsin.route import arrived, route
 
@@ -110,7 +111,7 @@ def sweep(
     fired = [_tried(partial(_fire, one, data, store, tasks), moments) for one, data in overdue]
     waited = _waited(store, tasks, moments)
     ended = [_tried(partial(idle.look, one, store, tasks), moments) for one in idle.overdue(store, before, _MOST)]
-    heard = _missed_replies(store, tasks, twilio, moments)
+    heard = _heard(store, tasks, twilio, moments)
     noticed = [_tried(lambda _: notices.tell(store, twilio, moments), moments)]
     noticed += [_tried(partial(work, store), moments) for work in (spending.count, foresight.warn, audit.seal)]
     swept = Swept(
@@ -190,8 +191,17 @@ def _alarm(integration: str, last: Heartbeat, store: Store, tasks: Tasks, moment
 
 def _route(identity: str, kept: dict[str, Any], store: Store, tasks: Tasks, moment: Moment) -> None:
     """Route an event that Pub/Sub would not take; if it had taken it after all, the marker says so."""
+    check_version("Spill", kept)
     arrived(kept["body"].encode(), store, tasks, moment)
     spill.routed(identity, kept, store)
+
+
+def _heard(store: Store, tasks: Tasks, twilio: Twilio, moments: Callable[[], Moment]) -> list[bool]:
+    try:
+        return _missed_replies(store, tasks, twilio, moments)
+    except TocsinError as error:
+        log.event(f"the list of texts could not be read: {error}", "WARNING")
+        return [False]
 
 
 def _missed_replies(store: Store, tasks: Tasks, twilio: Twilio, moments: Callable[[], Moment]) -> list[bool]:
@@ -200,19 +210,16 @@ def _missed_replies(store: Store, tasks: Tasks, twilio: Twilio, moments: Callabl
     Twilio is only asked while there is something to answer.
     """
     moment = moments()
-    listed = store.get(_LISTED)
+    listed = store.get(_LISTED) or {}
+    check_version("Sweep", listed)
     longest = moment.now - _LONGEST_LOOK_BACK
-    since = max(min(moment.now - _LOOK_BACK, listed["at"] if listed else longest), longest)
+    since = max(min(moment.now - _LOOK_BACK, listed.get("at", longest)), longest)
     paged = store.query("notifications", ("claimed_at", ">", since), limit=1)
     alive = (Status.TRIGGERED, Status.ACKNOWLEDGED)
     if not paged and not any(store.query("incidents", ("status", "==", one.value), limit=1) for one in alive):
         return []
-    try:
-        received = twilio.inbound(since)
-    except TocsinError as error:
-        log.event(f"the list of texts could not be read: {error}", "WARNING")
-        return [False]
-    store.transact(lambda tx: tx.put(_LISTED, {"at": moment.now}))
+    received = twilio.inbound(since)
+    store.transact(lambda tx: tx.put(_LISTED, versioned("Sweep", {"at": moment.now})))
     missed = [one for one in received if one.at <= moment.now - GRACE and not store.get(f"inbound/{one.sid}")]
     return [
         _tried(partial(_answer, Text(one.sid, one.sender, one.body, one.at), store, tasks, twilio), moments)
