@@ -97,6 +97,8 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "spending": STORED | {"log"},
     "moment": {"domain.*"},
     "outbox": STORED | {"circles", "log"},
+    "quarantine": STORED | {"log", "moment"},
+    "route": VERB | {"clients.layer", "quarantine"},
     "notices": STORED | {"log", "spending"},
     "outlast": STORED | {"circles", "log", "outbox", "weighing"},
     "reopen": STORED | {"circles", "outbox", "weighing"},

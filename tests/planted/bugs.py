@@ -32,17 +32,41 @@ TABLE = r"""
 + last = Message()
 +             latest.setdefault(one.trouble, last)
 
-@ batching.py: what is new travels with what repeats > test_intake.py
-- return not one.urgent and fired is not None and one.since < fired + self._repeats
-+ return not one.urgent and one.since < (fired or one.since) + self._repeats
+@ batching.py: what was quiet shares a message with a storm > test_intake.py
+- return one.event.alert.action is Action.TRIGGER and not (one.by_itself or one.urgent)
++ return one.event.alert.action is Action.TRIGGER and not one.by_itself
 
-@ batching.py: what fires after its resolve counts as a repeat > test_intake.py
-- fired, heard = self._fired.pop(trouble, None),
-+ fired, heard = self._fired.get(trouble),
+@ batching.py: an answer waits with what fires > test_intake.py
+- return one.event.alert.action is Action.TRIGGER and not (one.by_itself or one.urgent)
++ return not (one.by_itself or one.urgent)
 
-@ batching.py: a trouble that fired once repeats for ever > test_intake.py
-- return not one.urgent and fired is not None and one.since < fired + self._repeats
-+ return not one.urgent and fired is not None
+@ batching.py: the first that is graver waits with the rest > test_intake.py
+- who = one.event.integration, one.event.alert.severity
++ who = one.event.integration, ""
+
+@ clients/layer.py: what one trouble has written the next one does not find > stories/test_together.py
+- return copied(self._written[path]) if path in self._written else self._below.get(path)
++ return self._below.get(path)
+
+@ clients/layer.py: of a layer the commit depends on nothing > stories/test_together.py
+- def write(self) -> None:
++ def write(self) -> None:
++         self._below.release()
++         self._write()
++
++     def _write(self) -> None:
+
+@ route.py: new troubles of a message are routed one by one > stories/test_together.py
+- if len(new) > 1 and not came.failures:
++ if not new and not came.failures:
+
+@ route.py: of troubles that open together only the first is asked for > stories/test_together.py
+- if not came.hangs:
++ if len(came.told) == 1:
+
+@ route.py: one that cannot be routed takes those along that open with it > stories/test_joining.py
+- except (Exists, Unavailable, *DEFECTS) as error:
++ except Exists as error:
 
 @ batching.py: whatever an integration says is urgent > test_intake.py
 - one.urgent = heard is None or one.since >= heard + self._quiet
@@ -62,20 +86,18 @@ TABLE = r"""
 +         self._asking(whom)
 
 @ route.py: one that fails holds up what shares its message > stories/test_joining.py
-- failures.append(error)
--     if failures:
+- self.failures.append(error)
 + raise
-+     if failures:
 
 @ route.py: of a message in which something fails the rest is forgotten > stories/test_joining.py
-- if failures:
--         raise failures[0]
-+ if not told:
-+         raise failures[0]
+- if came.failures:
+-         raise came.failures[0]
++ if not came.told:
++         raise came.failures[0]
 
 @ joining.py: what has come before is routed before what has not > stories/test_joining.py
-- in_order = sorted(zip(known, range(len(troubles)), strict=True))
-+ in_order = sorted(zip(known, range(len(troubles)), strict=True), reverse=True)
+- return [one for is_known, one in told if not is_known], [one for is_known, one in told if is_known]
++ return [one for is_known, one in told if is_known], [one for is_known, one in told if not is_known]
 
 @ route.py: one that cannot be read takes its message along > stories/test_joining.py
 - if len(parts) > 1 and all(
@@ -121,11 +143,11 @@ TABLE = r"""
 - for body in urgent), *(
 + for body in ()), *(_field(1, body) for body in urgent), *(
 
-@ batching.py: messages of repeats grow without end > test_intake.py
+@ batching.py: messages of many troubles grow without end > test_intake.py
 - is_full = troubles == MOST_TOGETHER or len(shared)
 + is_full = len(shared)
 
-@ batching.py: a trouble is twice in a message of repeats > test_intake.py
+@ batching.py: a message holds more events than a document > test_intake.py
 - or len(shared) + len(message.waiting) > MOST_MERGED
 + or not message.waiting
 
@@ -150,7 +172,7 @@ TABLE = r"""
 + done = {event.id for one in said for event in (one,)}
 
 @ route.py: what our own mistake stops takes all of its message to the catch-all > stories/test_joining.py
-- for trouble in joining.new_first(events.by_trouble(left), store):
+- for trouble in (*new, *known):
 + for trouble in [left] if left else []:
 
 @ standing.py: an answer counts only where it is led > stories/test_rules.py
@@ -197,7 +219,9 @@ TABLE = r"""
 
 @ route.py: of a message only those are routed that end as the first does > stories/test_neighbours.py
 - while left:
+-         led = [(one
 + while not told:
++         led = [(one
 
 @ weighing.py: what changes nothing shares a marker with whatever comes after it > test_events.py
 - if next_.changes or fate(next_, moment.now) != fate(first, moment.now):
@@ -332,12 +356,12 @@ TABLE = r"""
 - f"open/{_hashed(integration, dedup_key)}"
 + f"open/{_hashed(dedup_key)}"
 
-@ route.py: poison that is delivered twice is refused for ever > hostile/test_poison.py
+@ quarantine.py: poison that is delivered twice is refused for ever > hostile/test_poison.py
 - with contextlib.suppress(Exists):
 + with contextlib.nullcontext():
 
 @ route.py: what cannot be read is thrown away > stories/test_ledger.py
-- return _quarantine(data, str(error), store, moment)
+- return quarantine.put(data, str(error), store, moment)
 + return f"unreadable: {error}"
 
 @ route.py: what our own mistake keeps from its service does not reach the catch-all > stories/test_escalation.py
@@ -2068,7 +2092,7 @@ TABLE = r"""
 + grown = replace(incident, firing=firing(incident), new=())
 
 @ standing.py: what cannot wait is hidden in a group of what can > stories/test_groups.py
-- f"groups/{_hashed(event.service, urgency, path.group)}"
+- f"groups/{_hashed(event.service, loud, path.group)}"
 + f"groups/{_hashed(event.service, path.group)}"
 
 @ domain/routing.py: the resolve of one speaks for all of its group > stories/test_groups.py
