@@ -21,6 +21,7 @@ from tocsin import (
     idle,
     levels,
     log,
+    missed,
     notices,
     outlast,
     pending,
@@ -28,9 +29,9 @@ from tocsin import (
     spending,
     spill,
 )
-from tocsin.domain.incident import Status
 from tocsin.domain.maintenance import window
 from tocsin.errors import TocsinError
+from tocsin.records import check_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,16 +39,13 @@ if TYPE_CHECKING:
     from tocsin.clients.http import Watcher
     from tocsin.clients.queue import Tasks, Topic
     from tocsin.clients.store import Store
-    from tocsin.clients.twilio import Inbound, Twilio
+    from tocsin.clients.twilio import Twilio
     from tocsin.domain.heartbeat import Heartbeat
     from tocsin.moment import Moment
 
 GRACE = timedelta(seconds=5)
 """What the queue may be late before the sweep steps in."""
 
-_LOOK_BACK = timedelta(hours=1)
-_LONGEST_LOOK_BACK = timedelta(days=1)
-_LISTED = "sweeps/replies"
 _MOST = 200
 
 
@@ -107,7 +105,7 @@ def sweep(
     fired = [_tried(partial(_fire, one, data, store, tasks), moments) for one, data in overdue]
     waited = _waited(store, tasks, moments)
     ended = [_tried(partial(idle.look, one, store, tasks), moments) for one in idle.overdue(store, before, _MOST)]
-    heard = _missed_replies(store, tasks, twilio, moments)
+    heard = _heard(store, tasks, twilio, moments)
     noticed = [_tried(lambda _: notices.tell(store, twilio, moments), moments)]
     noticed += [_tried(partial(work, store), moments) for work in (spending.count, foresight.warn, audit.seal)]
     noticed.append(_tried(partial(levels.look, store, twilio), moments))
@@ -201,46 +199,18 @@ def _route(identity: str, kept: dict[str, Any], store: Store, tasks: Tasks, mome
     """Route an event that Pub/Sub would not take; if it had taken it after all, the marker says so."""
     from tocsin.route import arrived
 
+    check_version("Spill", kept)
     arrived(kept["body"].encode(), store, tasks, moment)
     spill.routed(identity, kept, store)
 
 
-def _missed_replies(store: Store, tasks: Tasks, twilio: Twilio, moments: Callable[[], Moment]) -> list[bool]:
-    """Apply the texts whose webhook was lost, since the last time they were listed and for an hour at least.
-
-    Twilio is only asked while there is something to answer.
-    """
-    moment = moments()
-    listed = store.get(_LISTED)
-    longest = moment.now - _LONGEST_LOOK_BACK
-    since = max(min(moment.now - _LOOK_BACK, listed["at"] if listed else longest), longest)
-    paged = store.query("notifications", ("claimed_at", ">", since), limit=1)
-    alive = (Status.TRIGGERED, Status.ACKNOWLEDGED)
-    if not paged and not any(store.query("incidents", ("status", "==", one.value), limit=1) for one in alive):
-        return []
+def _heard(store: Store, tasks: Tasks, twilio: Twilio, moments: Callable[[], Moment]) -> list[bool]:
     try:
-        received = twilio.inbound(since)
+        found = missed.texts(store, twilio, moments())
     except TocsinError as error:
         log.event(f"the list of texts could not be read: {error}", "WARNING")
         return [False]
-    store.transact(lambda tx: tx.put(_LISTED, {"at": moment.now}))
-    missed = [one for one in received if one.at <= moment.now - GRACE and not store.get(f"inbound/{one.sid}")]
-    if not missed:
-        return []
-    from tocsin.reply import author
-
-    return [
-        _tried(partial(_answer, one, store, tasks, twilio), moments)
-        for one in missed
-        if author(one.sender, store, moment)
-    ]
-
-
-def _answer(one: Inbound, store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) -> None:
-    from tocsin.reply import Text, text
-
-    if words := text(Text(one.sid, one.sender, one.body, one.at), store, tasks, moment):
-        twilio.answer(one.sender, words)
+    return [_tried(partial(missed.answer, one, store, tasks, twilio), moments) for one in found]
 
 
 def _tried(work: Callable[[Moment], object], moments: Callable[[], Moment]) -> bool:
