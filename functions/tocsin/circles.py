@@ -6,9 +6,10 @@ without it: a page is worth more than an even share.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from tocsin.domain.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
