@@ -6,10 +6,10 @@ without it: a page is worth more than an even share.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from tocsin.domain.values import replace
 from tocsin.records import is_newer, versioned
 
 if TYPE_CHECKING:

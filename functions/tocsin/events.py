@@ -6,10 +6,10 @@ Those that ended alike have one marker, a document named by the first of them: t
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tocsin.domain.alert import Action, Alert, Event
+from tocsin.domain.values import replace
 from tocsin.errors import Malformed
 from tocsin.records import check_version, from_document, from_json, to_document, versioned
 
