@@ -2239,6 +2239,14 @@ TABLE = r"""
 - denials.refused(function, _NO_CALENDAR)
 + pass
 
+@ inbound.py: whoever asks who is on call is not told of > stories/test_audit.py
+- if wish in _TOLD and
++ if wish not in _TOLD and
+
+@ linked.py: each look at a page is an entry > stories/test_links.py
+- at = moment.now - (moment.now - _EVER) % SPAN
++ at = moment.now
+
 @ reply.py: a code that means nothing is nothing to tell > stories/test_audit.py
 - if answer.denied:
 + if answer.denied and answer.incidents:
