@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -17,7 +18,7 @@ from tocsin import events, spill
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.clients.pubsub import Topic
 from tocsin.clients.store import Store
-from tocsin.domain.alert import Action, Alert, Event
+from tocsin.domain.alert import Action, Alert, Event, Severity
 from tocsin.errors import Unavailable
 from tocsin.intake import Intake
 
@@ -69,8 +70,8 @@ def test_what_arrives_during_a_publish_goes_out_together_as_the_next(monkeypatch
             assert not first[0].done()
             service.may_answer.set()
             assert await outcomes([*first, *others]) == [None] * 1051
-            assert [len(batch) for batch in service.batches] == [1, 1000, 50]
-            assert [*chain(*ids(service.batches))] == [[f"e{number}"] for number in range(1051)]
+            assert [len(batch) for batch in service.batches] == [1, 20, 1]
+            assert [*chain(*chain(*ids(service.batches)))] == [f"e{number}" for number in range(1051)]
 
     asyncio.run(story())
 
@@ -93,9 +94,9 @@ def test_neighbours_that_say_the_same_share_a_message_and_keep_their_order(monke
                 *(event(5, key="a"), event(6, key="a"), event(7, "resolve", "b"), event(8, "resolve", "b")),
             ]
             await asyncio.gather(*calls(intake(), *([one] for one in said)))
-            assert ids(service.batches) == [[["e1", "e3"], ["e2"], ["e4"], ["e5", "e6"], ["e8", "e7"]]]
+            assert ids(service.batches) == [[["e1", "e3"], ["e4"], ["e8", "e7"], ["e2", "e5", "e6"]]]
             assert [one for body in service.batches[0] for one in events.read(body)] == [
-                *(said[0], said[2], said[1], said[3], said[4], said[5], said[7], said[6])
+                *(said[0], said[2], said[3], said[7], said[6], said[1], said[4], said[5])
             ]
 
     asyncio.run(story())
@@ -127,31 +128,18 @@ def test_a_message_stays_small_enough_for_a_document(monkeypatch: pytest.MonkeyP
         async with publisher(monkeypatch, confirms) as service:
             await intake().accept([event(number, key="a", size=60_000) for number in range(7)])
             await intake().accept([event(number, key="a") for number in range(501)])
-            assert [[len(message) for message in batch] for batch in ids(service.batches)] == [[3], [3, 1], [500], [1]]
+            assert [[len(message) for message in batch] for batch in ids(service.batches)] == [[3, 3, 1], [500, 1]]
 
     asyncio.run(story())
 
 
-def test_what_repeats_shares_a_message_and_what_is_new_goes_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_can_wait_shares_a_message_and_what_cannot_goes_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
         async with publisher(monkeypatch, confirms) as service:
             door = intake()
             await door.accept([event(1, key="a"), event(2, key="b"), event(3, key="c")])
-            again = [event(4, key="a"), event(5, key="b"), event(6, key="d"), event(7, key="a"), event(8, key="c")]
-            await door.accept(again)
-            assert ids(service.batches) == [[["e1"], ["e2"], ["e3"]], [["e6"]], [["e4", "e5", "e7", "e8"]]]
-
-    asyncio.run(story())
-
-
-def test_what_comes_after_an_answer_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def story() -> None:
-        async with publisher(monkeypatch, confirms) as service:
-            door = intake()
-            await door.accept([event(1, key="a"), event(2, key="b")])
-            await door.accept([event(3, "resolve", "a"), event(4, "acknowledge", "b")])
-            await door.accept([event(5, key="a"), event(6, key="b")])
-            assert ids(service.batches)[1:] == [[["e3"], ["e4"]], [["e5"], ["e6"]]]
+            await door.accept([event(4, key="a"), event(5, "resolve", key="b"), event(6, key="d"), event(7, key="a")])
+            assert ids(service.batches) == [[["e1"], ["e2", "e3"]], [["e5"]], [["e4", "e6", "e7"]]]
 
     asyncio.run(story())
 
@@ -162,8 +150,20 @@ def test_the_first_from_where_all_was_quiet_is_urgent(monkeypatch: pytest.Monkey
             door = intake()
             await door.accept([event(1, key="a"), event(2, key="b"), event(3, key="a")])
             await door.accept([event(4), event(5, door="window")])
-            assert ids(service.urgent) == [[["e1", "e3"]], [["e5"]]]
-            assert ids(service.batches) == [[["e1", "e3"], ["e2"]], [["e5"], ["e4"]]]
+            assert ids(service.urgent) == [[["e1", "e3"]], [["e5"]], []]
+            assert ids(service.batches) == [[["e1", "e3"], ["e2"]], [["e5"]], [["e4"]]]
+
+    asyncio.run(story())
+
+
+def test_the_first_that_is_graver_is_urgent(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        async with publisher(monkeypatch, confirms) as service:
+            door = intake()
+            for number, severity in enumerate(["warning", "warning", "critical", "critical"]):
+                said = event(number)
+                await door.accept([replace(said, alert=replace(said.alert, severity=Severity(severity)))])
+            assert ids([batch for batch in service.urgent if batch]) == [[["e0"]], [["e2"]]]
 
     asyncio.run(story())
 
@@ -189,7 +189,7 @@ def test_so_many_troubles_share_a_message(monkeypatch: pytest.MonkeyPatch) -> No
             for said in (many, many, heavy, often[:1], often):
                 await door.accept(said)
             sizes = [[len(message) for message in batch] for batch in ids(service.batches)]
-            assert sizes == [[1] * 103, [100, 3], [3, 1], [1], [500, 1]]
+            assert sizes == [[1, 50, 50, 2], [50, 50, 3], [3, 1], [1], [500, 1]]
 
     asyncio.run(story())
 
@@ -201,17 +201,6 @@ def test_a_sender_with_ids_of_its_own_shares_no_message(monkeypatch: pytest.Monk
             for _ in range(2):
                 await door.accept([event(1, key="a"), event(2, key="b")], by_themselves=True)
             assert ids(service.batches) == [[["e1"], ["e2"]]] * 2
-
-    asyncio.run(story())
-
-
-def test_after_a_while_a_trouble_is_new_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def story() -> None:
-        async with publisher(monkeypatch, confirms) as service:
-            door = intake(recent=0.0)
-            for number in (1, 3):
-                await door.accept([event(number, key="a"), event(number + 1, key="b")])
-            assert ids(service.batches) == [[["e1"], ["e2"]], [["e3"], ["e4"]]]
 
     asyncio.run(story())
 
@@ -269,7 +258,7 @@ def test_a_request_is_safe_when_its_last_event_is(monkeypatch: pytest.MonkeyPatc
             assert not call.done()
             service.may_answer.set()
             await call
-            assert [len(batch) for batch in service.batches] == [1000, 500]
+            assert [len(batch) for batch in service.batches] == [21, 10]
 
     asyncio.run(story())
 

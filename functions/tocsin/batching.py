@@ -1,15 +1,15 @@
 """Which events share a message, and which messages a publish.
 
 Neighbours that say the same of one trouble are merged: nothing that was said between them is overtaken, and each keeps
-its id. What only repeats what this instance has published a moment ago shares a message with other such troubles: in a
-storm that is nearly all of it. What comes from where all was quiet is urgent, and waits for none of the storm.
+its id. What comes from where all was quiet, or not so grave, is urgent, and waits for none of a storm. Other triggers
+share a message with those of other troubles: in a storm that is nearly all of it.
 """
 
 from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from tocsin.domain.alert import Action
 
@@ -20,15 +20,12 @@ if TYPE_CHECKING:
     from tocsin.domain.alert import Event
 
 Trouble = tuple[str, str, str]
-Bodies = tuple[list[bytes], list[bytes]]
-"""What can wait, and what is urgent."""
-_Key = TypeVar("_Key")
 
 MOST_MESSAGES = 1_000  # Pub/Sub takes no more in one request
 MOST_BYTES = 5_000_000  # nor one of 10 MB; half leaves room for what surrounds the bodies
 MOST_MERGED, MOST_MERGED_BYTES = 500, 200_000  # what becomes of a message has to fit into documents of 1 MiB
-MOST_TOGETHER = 100  # troubles that repeat in one message
-MOST_RECENT = 10_000  # troubles, and integrations, that an instance remembers
+MOST_TOGETHER = 50  # troubles in one message
+MOST_HEARD = 10_000  # who has spoken lately
 
 
 @dataclass(slots=True)
@@ -55,7 +52,7 @@ class Request:
 class Waiting:
     """An event in the line, since an instant of the loop's clock; `by_itself` it shares a message with nobody.
 
-    It is `urgent` if it is the first from its integration for a while.
+    It is `urgent` if it is the first of its severity from its integration for a while.
     """
 
     event: Event
@@ -101,31 +98,23 @@ class Message:
             one.request.settle(failure)
 
 
-class Recent:
-    """What this instance has taken lately; where that is wrong, something waits a little longer."""
+class Heard:
+    """Who has spoken lately, and how gravely; where that is wrong, something waits a little longer."""
 
-    def __init__(self, repeats: float, quiet: float) -> None:
-        """Know of nothing; seconds for which a trouble that fires repeats, and after which a silence was one."""
-        self._repeats, self._quiet = repeats, quiet
-        self._fired: dict[Trouble, float] = {}
-        self._heard: dict[str, float] = {}
+    def __init__(self, quiet: float) -> None:
+        """Know of nobody; seconds after which a silence was one."""
+        self._quiet = quiet
+        self._known: dict[tuple[str, str], float] = {}
 
-    def is_repeated(self, one: Waiting) -> bool:
-        """Say whether an event repeats what fired lately, and remember it; marks it if it is urgent."""
-        trouble, integration = one.trouble, one.event.integration
-        fired, heard = self._fired.pop(trouble, None), self._heard.pop(integration, None)
-        _remember(self._heard, integration, one.since)
+    def can_wait(self, one: Waiting) -> bool:
+        """Say whether an event may share a message with others, and remember who said it; marks it if it is urgent."""
+        who = one.event.integration, one.event.alert.severity
+        heard = self._known.pop(who, None)
+        self._known[who] = one.since
+        if len(self._known) > MOST_HEARD:
+            del self._known[next(iter(self._known))]
         one.urgent = heard is None or one.since >= heard + self._quiet
-        if one.event.alert.action is not Action.TRIGGER or one.by_itself:
-            return False
-        _remember(self._fired, trouble, one.since)
-        return not one.urgent and fired is not None and one.since < fired + self._repeats
-
-
-def _remember(known: dict[_Key, float], key: _Key, at: float) -> None:
-    known[key] = at
-    if len(known) > MOST_RECENT:
-        del known[next(iter(known))]
+        return one.event.alert.action is Action.TRIGGER and not (one.by_itself or one.urgent)
 
 
 def batch(line: deque[Waiting], before: float = float("inf")) -> list[Message]:
@@ -148,26 +137,25 @@ def batch(line: deque[Waiting], before: float = float("inf")) -> list[Message]:
     return messages
 
 
-def apart(messages: list[Message]) -> Bodies:
-    """Give what is published if each message is one: what can wait, and what is urgent."""
-    urgent = [message.body for message in messages if message.waiting[0].urgent]
-    return [message.body for message in messages if not message.waiting[0].urgent], urgent
+def bodies(alone: list[Message], shared: list[Message]) -> tuple[list[bytes], list[bytes]]:
+    """Give what is published: what can wait, and what is urgent."""
+    urgent = [message.body for message in alone if message.waiting[0].urgent]
+    return [*(message.body for message in alone if not message.waiting[0].urgent), *_together(shared)], urgent
 
 
-def together(messages: list[Message]) -> Bodies:
-    """Give what is published if messages share one, so many troubles each; no trouble is in one of them twice."""
+def _together(messages: list[Message]) -> list[bytes]:
+    """Let messages share one, so many troubles each."""
     told: list[bytes] = []
     shared: list[Waiting] = []
     troubles = size = 0
     for message in messages:
-        # Where a trouble needs a second message, the first is full.
         is_full = troubles == MOST_TOGETHER or len(shared) + len(message.waiting) > MOST_MERGED
         if shared and (is_full or size + message.size > MOST_MERGED_BYTES):
             told.append(_body(shared))
             shared, troubles, size = [], 0, 0
         shared += message.waiting
         troubles, size = troubles + 1, size + message.size
-    return [*told, _body(shared)], []
+    return [*told, _body(shared)] if shared else told
 
 
 def _body(waiting: list[Waiting]) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from tocsin.domain.alert import Action, Alert, Event, Severity
 from tocsin.domain.canary import NAME, Flight, how_far, is_back, is_blocked, round_trip, seen
 from tocsin.domain.incident import Incident, Status, resolve
 from tocsin.domain.notification import Notification
+from tocsin.domain.values import replace
 from tocsin.records import from_document, to_document, to_json
 
 if TYPE_CHECKING:

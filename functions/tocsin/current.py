@@ -97,9 +97,14 @@ class Current:
             return
         self._failed = False
         if document and config:
-            opened = {key: one for one in config.integrations.values() for key in one.keys}
+            known = self._snapshot
+            opened = known.integrations if known and known.config is config else _by_key(config)
             changed_at = document.get("changed_at") or document.get("applied_at")
             self._snapshot = _Snapshot(document["version"], config, opened, now, changed_at)
+
+
+def _by_key(config: Config) -> dict[str, Integration]:
+    return {key: one for one in config.integrations.values() for key in one.keys}
 
 
 def _with_overrides(document: dict[str, Any]) -> Config:
@@ -107,13 +112,18 @@ def _with_overrides(document: dict[str, Any]) -> Config:
     check_version("Config", document)
     config = _parsed(document["body"])
     try:
-        return with_overrides(config, from_json(tuple[Made, ...], document.get("overrides", "[]")))
+        return _overridden(document["body"], document.get("overrides", "[]"))
     except Malformed as error:
         log.event(f"the overrides made while running count for nothing: {error}", "ERROR")
         return config
 
 
+# Nearly every reading finds what the one before found, and a large one takes long.
 @lru_cache(maxsize=2)
 def _parsed(body: str) -> Config:
-    """Read what the file says; nearly every reading finds what the one before found, and a large one takes long."""
     return from_json(Config, body)
+
+
+@lru_cache(maxsize=2)
+def _overridden(body: str, made: str) -> Config:
+    return with_overrides(_parsed(body), from_json(tuple[Made, ...], made))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tocsin import outbox
 from tocsin.domain.incident import Due, Incident, unneeded
 from tocsin.domain.notification import Notification, State, failed, hastened, otherwise
+from tocsin.domain.values import replace
 from tocsin.records import from_document, to_document
 
 if TYPE_CHECKING:

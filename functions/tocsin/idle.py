@@ -5,13 +5,13 @@ So is what had joined one that a person resolved, if nobody has looked for that 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tocsin import log, outbox
 from tocsin.domain.idle import NAME, close, idle_until
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import State
+from tocsin.domain.values import replace
 from tocsin.records import from_document
 from tocsin.reopen import since_resolved
 

@@ -1,7 +1,7 @@
 """Makes accepted events safe: those at the door at the same time share one publish, and in it one message if alike.
 
-What arrives while a publish is under way goes out together as the next. What only repeats has a line of its own, in
-which it waits for others in a storm: so much of it as may be is then routed at once.
+What arrives while a publish is under way goes out together as the next. What can wait has a line of its own, in which
+it waits for others in a storm: so much of it as may be is then routed at once.
 """
 
 from __future__ import annotations
@@ -13,38 +13,41 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tocsin import log, spill
-from tocsin.batching import MOST_TOGETHER, Recent, Request, Waiting, apart, batch, together
+from tocsin.batching import MOST_TOGETHER, Heard, Request, Waiting, batch, bodies
 from tocsin.errors import Unavailable
 from tocsin.records import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tocsin.batching import Bodies, Message
+    from tocsin.batching import Message
     from tocsin.clients.queue import Topic
     from tocsin.clients.store import Store
     from tocsin.domain.alert import Event
 
 PATIENCE = 5.0  # seconds in the line; what waits longer is kept aside before any of it is sent
-RECENT = 60.0  # seconds for which a trouble that fires is known to
 QUIET = 10.0  # seconds
-LINGER, LULL = 0.1, 1.0  # seconds for which repeats wait for others, unless none has come for so long
+LINGER, LULL = 0.1, 1.0  # seconds for which what can wait does, unless nothing such has come for so long
 
 
 @dataclass
 class _Line:
-    """What waits for a publish: `share` gives its bodies, and it is in no hurry if it may `linger`."""
+    """What waits for a publish; it is in no hurry if it may `linger`, for so many seconds."""
 
-    share: Callable[[list[Message]], Bodies]
     linger: float = 0.0
     waiting: deque[Waiting] = field(default_factory=deque)
     sender: asyncio.Task[None] | None = None
     left_at: float = float("-inf")
 
+    def is_quiet(self, now: float) -> bool:
+        """Say whether nothing waits, nor has gone out lately."""
+        is_busy = self.waiting or (self.sender and not self.sender.done())
+        return not is_busy and now >= self.left_at + LULL
+
     def pause(self, now: float) -> float:
-        """Give the seconds to wait for more: none where it is quiet, for one alone, or if there is enough already."""
-        is_quiet = now >= self.left_at + LULL
-        return self.linger if not is_quiet and 1 < len(self.waiting) < MOST_TOGETHER else 0.0
+        """Give the seconds to wait for more: none where it was quiet, for one alone, or if there is enough already."""
+        was_quiet = now >= self.left_at + LULL
+        return self.linger if not was_quiet and 1 < len(self.waiting) < MOST_TOGETHER else 0.0
 
 
 class Intake:
@@ -56,22 +59,21 @@ class Intake:
         store: Callable[[], Store],
         *,
         patience: float = PATIENCE,
-        recent: float = RECENT,
         quiet: float = QUIET,
         linger: float = LINGER,
     ) -> None:
         """Publish to `topic`; `store` is called only when that fails, and keeps what the sweep routes later.
 
-        What waits in the line for longer than `patience` is not sent. What was said up to `recent` seconds ago is
-        repeated, and may wait for others for `linger` seconds; after `quiet` seconds of silence all is urgent.
+        What waits in the line for longer than `patience` is not sent. What is said after `quiet` seconds of silence
+        is urgent; the rest may wait for others for `linger` seconds.
         """
         self._topic = topic
         self._store = store
         self._patience = patience
-        self._recent = Recent(recent, quiet)
+        self._heard = Heard(quiet)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._linger = linger
-        self._new, self._again = _Line(apart), _Line(together, linger)
+        self._first, self._rest = _Line(), _Line(linger)
         self._keeping: set[asyncio.Task[None]] = set()
 
     async def accept(self, events: Sequence[Event], *, by_themselves: bool = False) -> None:
@@ -84,10 +86,10 @@ class Intake:
             return
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
-            self._loop, self._new, self._again = loop, _Line(apart), _Line(together, self._linger)
+            self._loop, self._first, self._rest = loop, _Line(), _Line(self._linger)
         request, now = Request(loop.create_future(), len(events)), loop.time()
-        self._new.waiting.extend(Waiting(event, to_json(event), request, now, by_themselves) for event in events)
-        self._send(self._new)
+        self._first.waiting.extend(Waiting(event, to_json(event), request, now, by_themselves) for event in events)
+        self._send(self._first)
         await request.safe
 
     def _send(self, line: _Line) -> None:
@@ -106,24 +108,30 @@ class Intake:
                 self._keep(batch(line.waiting, before), failure)
                 continue
             messages = batch(line.waiting)
-            if line is self._new:
-                messages = [message for message in messages if not self._moved(message)]
-            if messages:
-                await self._publish(messages, line)
-                line.left_at = clock()
-            if self._again.waiting:
-                self._send(self._again)
+            alone, shared = self._sorted(messages, clock()) if line is self._first else ([], messages)
+            if alone or shared:
+                await self._publish(alone, shared)
+            if shared:
+                self._rest.left_at = clock()
+            if self._rest.waiting:
+                self._send(self._rest)
 
-    def _moved(self, message: Message) -> bool:
-        """Let what only repeats wait for others; it goes out after what is new."""
-        if not self._recent.is_repeated(message.waiting[0]):
-            return False
-        self._again.waiting.extend(message.waiting)
-        return True
+    def _sorted(self, messages: list[Message], now: float) -> tuple[list[Message], list[Message]]:
+        """Give what goes out alone, and what shares a message: nothing in a storm, where it waits for more."""
+        alone: list[Message] = []
+        patient: list[Message] = []
+        for message in messages:
+            (patient if self._heard.can_wait(message.waiting[0]) else alone).append(message)
+        if self._rest.is_quiet(now):
+            return alone, patient
+        for message in patient:
+            self._rest.waiting.extend(message.waiting)
+        return alone, []
 
-    async def _publish(self, messages: list[Message], line: _Line) -> None:
+    async def _publish(self, alone: list[Message], shared: list[Message]) -> None:
+        messages = [*alone, *shared]
         try:
-            await self._topic.publish(*line.share(messages))
+            await self._topic.publish(*bodies(alone, shared))
         except Unavailable as failure:
             self._keep(messages, failure)
         except Exception as failure:  # noqa: BLE001 - each caller raises it where it is handled

@@ -69,7 +69,8 @@ def join(said: Sequence[Event], store: Store, tasks: Tasks, moment: Moment) -> t
         return list(said), []
     try:
         led = [[(one, choose(one, moment.config, conditions.holds)) for one in trouble] for trouble in troubles]
-        ended = _joined(led, store, moment)
+        apart = [trouble for trouble in led if not trouble[0][1].group]
+        ended = _joined(apart, store, moment) if apart else []
     except (Exists, *DEFECTS) as error:
         log.event(f"each is routed by itself: {type(error).__name__}: {error}", "WARNING", event=said[0].id)
         return list(said), []
@@ -80,14 +81,14 @@ def join(said: Sequence[Event], store: Store, tasks: Tasks, moment: Moment) -> t
     return [one for one in said if one.id not in done], [one.tell() for one in ended]
 
 
-def new_first(troubles: list[list[Event]], store: Store) -> list[list[Event]]:
-    """Let what has come before wait for what has not: where something hangs, each delivery does some of the rest."""
+def by_news(troubles: list[list[Event]], store: Store) -> tuple[list[list[Event]], list[list[Event]]]:
+    """Give the troubles that have not come before, and those that have."""
     if len(troubles) <= 1:
-        return troubles
+        return troubles, []
     paths = [events.path(trouble[0].id) for trouble in troubles]
     known = store.transact(partial(_known, paths=paths))
-    in_order = sorted(zip(known, range(len(troubles)), strict=True))
-    return [troubles[number] for _, number in in_order]
+    told = list(zip(known, troubles, strict=True))
+    return [one for is_known, one in told if not is_known], [one for is_known, one in told if is_known]
 
 
 def _known(tx: Transaction, paths: Sequence[str]) -> list[bool]:
@@ -108,7 +109,7 @@ def _join_unknown(tx: Transaction, led: Sequence[Sequence[Led]], moment: Moment)
 
 
 def _join(tx: Transaction, led: Sequence[Sequence[Led]], moment: Moment) -> list[Ended]:
-    standing.ahead(tx, [one for trouble in led for one in trouble])
+    standing.ahead(tx, [one for trouble in led for one in trouble], moment.config)
     ended: list[Ended] = []
     for first, *others in led:
         minted = Minted(moment.new_id(), moment.new_id())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tocsin.domain import codes
@@ -10,6 +9,7 @@ from tocsin.domain.answers import About, Page
 from tocsin.domain.codes import Code
 from tocsin.domain.incident import Status
 from tocsin.domain.replies import Reply, Wish
+from tocsin.domain.values import replace
 from tocsin.follow import followed
 from tocsin.records import from_document, to_document
 

@@ -5,7 +5,6 @@ Most tools repeat what still fires, but some say it once: without this their tro
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from tocsin.domain.maintenance import window
 from tocsin.domain.opening import Minted
 from tocsin.domain.outlasting import outlasted
 from tocsin.domain.routing import suppressed
+from tocsin.domain.values import replace
 from tocsin.weighing import Weighed, alike, recorded, rewrite, weigh
 
 if TYPE_CHECKING:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from tocsin import circles, conditions, events, heartbeat, joining, log, outbox
+from tocsin import circles, conditions, events, heartbeat, joining, log, outbox, quarantine, standing
+from tocsin.clients.layer import Layer
 from tocsin.clients.store import Exists
 from tocsin.domain.alert import Action
 from tocsin.domain.incident import Incident
@@ -17,12 +18,12 @@ from tocsin.domain.routing import Outcome
 from tocsin.domain.rules import NOTHING_CHOSEN, choose
 from tocsin.errors import DEFECTS, Malformed, Unavailable
 from tocsin.joining import Ended
-from tocsin.records import from_document, split, to_document, to_json
+from tocsin.records import check_version, from_document, split, to_document, to_json
 from tocsin.reopen import look_again, reopen
 from tocsin.weighing import alike, weigh, write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tocsin.clients.queue import Tasks
     from tocsin.clients.store import Data, Store, Transaction
@@ -30,9 +31,29 @@ if TYPE_CHECKING:
     from tocsin.moment import Moment
     from tocsin.weighing import Led
 
-_REASON = 1000  # characters
 _PATIENCE = 20.0  # seconds for one message in which something fails; it has a minute
-_KEPT = 900_000  # bytes of what is put aside: more than the largest event, less than a document may have
+
+
+@dataclass
+class _Came:
+    """What became of a message whose patience ends at an instant of the monotonic clock."""
+
+    until: float
+    told: list[str] = field(default_factory=list)
+    failures: list[Unavailable] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def trying(self) -> Iterator[None]:
+        """Go on with the rest if this fails: the message comes again, and nobody waits until then for one that does."""
+        try:
+            yield
+        except Unavailable as error:
+            self.failures.append(error)
+
+    @property
+    def hangs(self) -> bool:
+        """Say whether there is no time for more."""
+        return bool(self.failures) and time.monotonic() > self.until
 
 
 def arrived(data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
@@ -43,24 +64,54 @@ def arrived(data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
         parts = split(data)
         if len(parts) > 1 and all(part.startswith(b"{") for part in parts):  # it may be one of them only
             return ", ".join([arrived(part, store, tasks, moment) for part in parts])
-        return _quarantine(data, str(error), store, moment)
-    left, told, failures = list(said), list[str](), list[Unavailable]()
-    until = time.monotonic() + _PATIENCE
-    try:
+        return quarantine.put(data, str(error), store, moment)
+    left, came = list(said), _Came(time.monotonic() + _PATIENCE)
+    with came.trying():
         left, told = joining.join(said, store, tasks, moment)
-    except Unavailable as error:
-        failures.append(error)
-    for trouble in joining.new_first(events.by_trouble(left), store):
-        if failures and time.monotonic() > until:
+        came.told += told
+    new, known = joining.by_news(events.by_trouble(left), store)
+    if len(new) > 1 and not came.failures:
+        new = _arrived_together(new, came, store, tasks, moment)
+    for trouble in (*new, *known):  # where something hangs, each delivery does some of the rest
+        if came.hangs:
             break
         body = data if len(trouble) == len(said) else to_json(tuple(trouble))
-        try:
-            told.append(_arrived(trouble, body, store, tasks, moment))
-        except Unavailable as error:  # the message comes again, and nobody waits until then for one that fails
-            failures.append(error)
-    if failures:
-        raise failures[0]
-    return told[0]
+        with came.trying():
+            came.told.append(_arrived(trouble, body, store, tasks, moment))
+    if came.failures:
+        raise came.failures[0]
+    return came.told[0]
+
+
+def _arrived_together(
+    troubles: list[list[Event]], came: _Came, store: Store, tasks: Tasks, moment: Moment
+) -> list[list[Event]]:
+    """Route troubles that have not come before in one commit; gives those that are left, which may be all of them."""
+    try:
+        led = [[(one, choose(one, moment.config, conditions.holds)) for one in trouble] for trouble in troubles]
+        ended = circles.evenly(store, partial(_apply_all, led=led, moment=moment))
+    except (Exists, Unavailable, *DEFECTS) as error:
+        log.event(f"each is routed by itself: {type(error).__name__}: {error}", "WARNING", event=troubles[0][0].id)
+        return troubles
+    for one in ended:
+        came.told.append(one.tell())
+        with came.trying():
+            if not came.hangs:
+                _conclude(one, store, tasks, moment)
+    return []
+
+
+def _apply_all(tx: Transaction, *, led: Sequence[Sequence[Led]], moment: Moment, even: bool) -> list[Ended]:
+    standing.ahead(tx, [one for trouble in led for one in trouble], moment.config)
+    layer, ended = Layer(tx), list[Ended]()
+    for trouble in led:
+        left = trouble
+        while left:
+            minted = Minted(moment.new_id(), moment.new_id())
+            ended.append(_apply(layer, left, minted, moment, last_resort=False, even=even))
+            left = left[len(ended[-1].events) :]
+    layer.write()
+    return ended
 
 
 def _arrived(said: Sequence[Event], data: bytes, store: Store, tasks: Tasks, moment: Moment) -> str:
@@ -76,7 +127,7 @@ def _arrived(said: Sequence[Event], data: bytes, store: Store, tasks: Tasks, mom
         why = f"{type(error).__name__}: {error}"
     left = [left[0], *_without_the_first(left, store, tasks, moment)]
     rest = data if len(left) == len(said) else to_json(tuple(left))
-    return _quarantine(rest, why, store, moment)
+    return quarantine.put(rest, why, store, moment)
 
 
 def _without_the_first(left: Sequence[Event], store: Store, tasks: Tasks, moment: Moment) -> list[Event]:
@@ -86,18 +137,6 @@ def _without_the_first(left: Sequence[Event], store: Store, tasks: Tasks, moment
         if others:
             _route(others, store, tasks, moment)
     return others
-
-
-def _quarantine(data: bytes, why: str, store: Store, moment: Moment) -> str:
-    path = f"quarantine/{hashlib.sha256(data).hexdigest()}"
-    # Cut after the decoding: a byte that is no text becomes three.
-    text = data.decode(errors="replace").encode()[:_KEPT].decode(errors="ignore")
-    expires_at = moment.now + moment.config.retention
-    kept = {"data": text, "why": why[:_REASON], "at": moment.now, "expires_at": expires_at}
-    with contextlib.suppress(Exists):
-        store.transact(lambda tx: tx.create(path, kept))
-    log.event(f"quarantined: {why}", "ERROR", quarantine=path)
-    return f"quarantined: {why}"
 
 
 def route(event: Event, store: Store, tasks: Tasks, moment: Moment) -> str:
@@ -138,11 +177,7 @@ def _route_next(
         if error.path != events.path(event.id):
             raise Unavailable("an id that was just made is taken: once more with another one") from error
         return _repeated(event, store, tasks, moment)
-    routed, led_to = ended.weighed.routed, ended.weighed.found.event.alert.dedup_key
-    if not routed.quiet:
-        _finish(event, led_to, routed.outcome, routed.incident, store, tasks, moment)
-    if ended.is_released:
-        look_again(event.id, ended.weighed.incident, store, tasks, moment, was_alone=True)
+    _conclude(ended, store, tasks, moment)
     return {one.id for one in ended.events}, ended.tell()
 
 
@@ -162,9 +197,20 @@ def _apply(
     return ended
 
 
+def _conclude(ended: Ended, store: Store, tasks: Tasks, moment: Moment) -> None:
+    """Do what follows from a commit."""
+    routed, event = ended.weighed.routed, ended.events[0]
+    if not routed.quiet:
+        led_to = ended.weighed.found.event.alert.dedup_key
+        _finish(event, led_to, routed.outcome, routed.incident, store, tasks, moment)
+    if ended.is_released:
+        look_again(event.id, ended.weighed.incident, store, tasks, moment, was_alone=True)
+
+
 def _repeated(event: Event, store: Store, tasks: Tasks, moment: Moment) -> tuple[set[str], str]:
     """Ask again for whatever the first delivery may not have reached: it may have died after its commit."""
     marker: Data = store.get(events.path(event.id)) or {"event": to_document(event), "outcome": Outcome.RECORDED}
+    check_version("Marker", marker)
     found = store.get(f"incidents/{marker['incident']}") if marker.get("incident") else None
     incident = from_document(Incident, found) if found else None
     led_to = marker.get("led_to") or event.alert.dedup_key

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from tocsin.domain.breaker import Breaker
 from tocsin.domain.incident import Due, Incident
 from tocsin.domain.notification import Notification, State, Verdict
 from tocsin.domain.phone import Phone
+from tocsin.domain.values import replace
 from tocsin.errors import DEFECTS, TocsinError, Unavailable, Uncertain, Undeliverable
 from tocsin.evidence import channel
 from tocsin.follow import about

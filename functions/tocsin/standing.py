@@ -6,7 +6,7 @@ All of it is read and written in the event's own commit, so that a repeat counts
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin.domain import grouping, rules, thresholds
@@ -17,12 +17,13 @@ from tocsin.domain.incident import Firing, Incident, Status
 from tocsin.domain.opening import urgency
 from tocsin.domain.routing import Around, Outcome, Pointer, Routed
 from tocsin.domain.thresholds import Count
+from tocsin.domain.values import replace
 from tocsin.errors import DEFECTS
 from tocsin.follow import followed
 from tocsin.records import from_document, to_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
     from tocsin.clients.store import Data, Transaction
@@ -58,12 +59,13 @@ class Standing:
             return self.event.accepted_at
 
 
-def ahead(tx: Transaction, led: Iterable[tuple[Event, Path]]) -> None:
+def ahead(tx: Transaction, led: Sequence[tuple[Event, Path]], config: Config) -> None:
     """Read in two trips most of what will be asked for of many events."""
     keys = {(one.integration, key) for one, path in led for key in (one.alert.dedup_key, path.dedup_key) if key}
-    pointers = {_open(*key) for key in keys}
-    tx.ahead(*pointers)
-    known = [found["incident"] for path in pointers if (found := tx.peek(path))]
+    groups = {_group(rules.led(one, path), path, config) for one, path in led if path.group}
+    named = {_open(*key) for key in keys} | groups
+    tx.ahead(*named)
+    known = [found["incident"] for path in named if (found := tx.peek(path))]
     tx.ahead(*(f"incidents/{one}" for one in known if one))
 
 
@@ -162,8 +164,7 @@ def _new(tx: Transaction, found: Standing, config: Config) -> Standing:
 
 def _with_group(tx: Transaction, found: Standing, config: Config) -> Standing:
     event, path = found.event, found.path
-    loud = path.urgency or urgency(config.services.get(event.service), event.alert.severity, event.accepted_at)
-    at = _group(event, path, loud)
+    at = _group(event, path, config)
     known = tx.get(at)
     group = from_document(Group, known) if known else Group()
     incident = followed(tx, group.incident)
@@ -212,9 +213,10 @@ def _open(integration: str, dedup_key: str) -> str:
     return f"open/{_hashed(integration, dedup_key)}"
 
 
-def _group(event: Event, path: Path, urgency: str) -> str:
+def _group(event: Event, path: Path, config: Config) -> str:
     """Name a group: what cannot wait is never hidden among what can, so each urgency has one of its own."""
-    return f"groups/{_hashed(event.service, urgency, path.group)}"
+    loud = path.urgency or urgency(config.services.get(event.service), event.alert.severity, event.accepted_at)
+    return f"groups/{_hashed(event.service, loud, path.group)}"
 
 
 def _count(standing: Standing) -> str:

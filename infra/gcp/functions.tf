@@ -2,32 +2,33 @@
 
 locals {
   # called_by: anyone, pubsub, tasks or scheduler. clients: what main.py hands it, which decides its rights in iam.tf.
-  # seconds: after how long a request is given up. A row that only reads documents says so.
+  # seconds: after how long a request is given up. A row that only reads documents says
+  # so; with denials it may add some as well, and change none.
   functions = {
     ingest = {
       called_by     = "anyone"
-      clients       = ["intake", "light", "sns"]
+      clients       = ["intake", "light", "light_denials", "sns"]
       concurrency   = 80
       max_instances = 20
       seconds       = 30
     }
     route = {
       called_by     = "pubsub"
-      clients       = ["caller", "store", "tasks"]
+      clients       = ["caller", "denials", "store", "tasks"]
       concurrency   = 16
       max_instances = 10
       seconds       = 60
     }
     notify = {
       called_by     = "tasks"
-      clients       = ["caller", "store", "tasks", "twilio"]
+      clients       = ["caller", "denials", "store", "tasks", "twilio"]
       concurrency   = 8
       max_instances = 10
       seconds       = 60
     }
     escalate = {
       called_by     = "tasks"
-      clients       = ["caller", "store", "tasks"]
+      clients       = ["caller", "denials", "store", "tasks"]
       concurrency   = 8
       max_instances = 10
       seconds       = 60
@@ -41,14 +42,14 @@ locals {
     }
     sweep = {
       called_by     = "scheduler"
-      clients       = ["caller", "store", "tasks", "topic", "twilio", "watcher"]
+      clients       = ["caller", "denials", "store", "tasks", "topic", "twilio", "watcher"]
       concurrency   = 1
       max_instances = 2 # a slow one and the next
       seconds       = 300
     }
     calendar = {
       called_by     = "anyone"
-      clients       = ["current", "store"]
+      clients       = ["current", "denials", "store"]
       only_reads    = true
       concurrency   = 8
       max_instances = 3

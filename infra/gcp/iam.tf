@@ -27,6 +27,7 @@ locals {
   reading = [for name, one in local.functions : name if length(setintersection(one.clients, ["current", "intake", "light", "store"])) > 0]
   writing = [for name, one in local.functions : name if length(setintersection(one.clients, ["intake", "store"])) > 0 && !try(one.only_reads, false)]
   publish = [for name, one in local.functions : name if length(setintersection(one.clients, ["intake", "topic"])) > 0]
+  adding  = [for name, one in local.functions : name if try(one.only_reads, false) && contains(one.clients, "denials")]
   enqueue = [for name, one in local.functions : name if contains(one.clients, "tasks")]
 
   looked_at = ["cloudscheduler.viewer", "cloudtasks.viewer", "pubsub.viewer", "secretmanager.viewer"]
@@ -39,6 +40,25 @@ resource "google_project_iam_member" "documents" {
 
   project = var.project
   role    = contains(local.writing, each.key) ? "roles/datastore.user" : "roles/datastore.viewer"
+  member  = google_service_account.function[each.key].member
+  condition {
+    title      = "tocsin"
+    expression = local.documents_only
+  }
+}
+
+# Whoever only reads documents writes down whom it refused: it adds a document, and can neither change nor remove one.
+resource "google_project_iam_custom_role" "adding" {
+  role_id     = "tocsin.adds"
+  title       = "Adds documents"
+  permissions = ["datastore.entities.create"]
+}
+
+resource "google_project_iam_member" "adding" {
+  for_each = toset(local.adding)
+
+  project = var.project
+  role    = "projects/${var.project}/roles/${google_project_iam_custom_role.adding.role_id}"
   member  = google_service_account.function[each.key].member
   condition {
     title      = "tocsin"

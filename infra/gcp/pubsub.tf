@@ -8,7 +8,7 @@ resource "google_pubsub_topic" "events" {
 }
 
 locals {
-  # What an integration says after ten quiet seconds is urgent, and marked by ingest: in a storm it waits for none of it.
+  # What an integration says first of a severity in ten seconds is urgent, and marked so by ingest: it waits for no storm.
   # The filter of a subscription cannot be changed; a new filter makes a new subscription, which holds nothing.
   subscriptions = {
     tocsin-route        = "NOT attributes:urgent"

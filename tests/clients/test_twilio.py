@@ -63,6 +63,20 @@ def test_a_refusal_is_undeliverable_with_twilios_code(telephone: Telephone, send
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize("number", ["+19005550100", "+449098790000", "+881612345678", "+4918055501001"])
+def test_a_number_that_costs_many_times_the_usual_is_never_asked_for(telephone: Telephone, number: str) -> None:
+    sends: list[Ask] = [
+        lambda twilio: twilio.text(number, "checkout is down", "n"),
+        lambda twilio: twilio.call(number, "<Response/>", "n"),
+        lambda twilio: twilio.answer(number, "Acknowledged 4821"),
+    ]
+    for send in sends:
+        with pytest.raises(Undeliverable, match="never paged") as refused:
+            send(telephone.twilio)
+        assert number not in str(refused.value)
+    assert telephone.wire.asked == []
+
+
 @pytest.mark.parametrize("send", SENDS)
 def test_a_request_for_patience_was_not_done_and_may_be_repeated(telephone: Telephone, send: Ask) -> None:
     telephone.breaks(Kind.THROTTLED, seconds=7)

@@ -1,8 +1,8 @@
 """Documents in memory under the store's protocol: each call may fail, and each commit is shown to whoever watches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
-from operator import eq, ge, gt, le, lt
+from operator import eq, ge, gt, itemgetter, le, lt
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -109,24 +109,26 @@ class Documents:
     def find(self, collection: str, where: tuple[Where, ...], order_by: str | None) -> Found:
         found = self._among(collection, where)
         for field, operator, value in where:
+            if not found:
+                return []
             found = matching(found, field, operator, value)
         named = (order_by or "").removeprefix("-")
         ordered = named or next((field for field, operator, _ in where if operator != "=="), None)
         if not ordered:
-            return sorted(found, key=lambda one: one[0])
-        told = [one for one in found if one[1].data.get(ordered) is not None]
-        downwards = (order_by or "").startswith("-")
-        return sorted(told, key=lambda one: (one[1].data[ordered], one[0]), reverse=downwards)
+            return sorted(found, key=itemgetter(0))
+        told = [(value, name, kept) for name, kept in found if (value := kept.data.get(ordered)) is not None]
+        told.sort(key=itemgetter(0, 1), reverse=(order_by or "").startswith("-"))
+        return [(name, kept) for _, name, kept in told]
 
-    def _among(self, collection: str, where: tuple[Where, ...]) -> Found:
+    def _among(self, collection: str, where: tuple[Where, ...]) -> Collection[tuple[str, Kept]]:
         """Give the documents to look at: all of a small collection, of a large one what an index gives."""
         known = self.collections.get(collection, {})
         if len(known) <= FEW:
-            return list(known.items())
+            return known.items()
         if collection not in self.indexes:
             self.indexes[collection] = Indexes()
         names = self.indexes[collection].candidates(where, known)
-        return list(known.items()) if names is None else [(name, known[name]) for name in names]
+        return known.items() if names is None else [(name, known[name]) for name in names]
 
     def transact(self, rule: Callable[[Transaction], T]) -> T:
         for _ in range(ROUNDS):
@@ -177,14 +179,15 @@ class Documents:
         return {name: kept.data for name, kept in self.collections.get(collection, {}).items()}
 
 
-def matching(documents: Found, field: str, operator: str, value: Any) -> Found:
+def matching(documents: Collection[tuple[str, Kept]], field: str, operator: str, value: Any) -> Found:
     """Give those for which a condition holds: like is compared with like, what is missing matches nothing but None."""
-    valued = [(one, one[1].data.get(field)) for one in documents]
     if value is None:
-        return [one for one, found in valued if found is None and operator == "=="]
+        return [one for one in documents if operator == "==" and one[1].data.get(field) is None]
     compare, is_time = COMPARE[operator], isinstance(value, datetime)
     return [
         one
-        for one, found in valued
-        if found is not None and isinstance(found, datetime) is is_time and compare(found, value)
+        for one in documents
+        if (found := one[1].data.get(field)) is not None
+        and isinstance(found, datetime) is is_time
+        and compare(found, value)
     ]

@@ -41,10 +41,10 @@ def check_circle(seen: Observed, commit: Commit, name: str, before: Data | None,
 
 
 def _takers(commit: Commit, name: str) -> set[str]:
-    """Give who takes an incident by a commit, or takes it once more."""
+    """Give who takes an incident by a commit; whoever has taken it before is paged without its being his turn."""
     changed = [(commit.before[path], one) for path, one in commit.after.items() if path.startswith("incidents/")]
-    paged = [one for before, one in changed if not before or one["step"] != before["step"]]
-    return {one["takers"][name] for one in paged if name in one["takers"]}
+    known = [(before["takers"].get(name) if before else None, one["takers"].get(name)) for before, one in changed]
+    return {taker for before, taker in known if taker and taker != before}
 
 
 def _out_of_reach(commit: Commit, name: str, taker: str) -> set[str]:

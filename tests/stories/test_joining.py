@@ -53,10 +53,10 @@ def test_each_joins_its_own_in_a_document_for_each_trouble(troubled: Night) -> N
 
 
 def test_all_of_them_take_one_commit_and_one_look(troubled: Night) -> None:
-    assert _commits(troubled, repeats(troubled, "e1")) == 2
+    assert commits(troubled, repeats(troubled, "e1")) == 2
 
 
-def _commits(night: Night, body: bytes) -> int:
+def commits(night: Night, body: bytes) -> int:
     """Count how often something was decided while a message was routed."""
     store = night.world.store
     rules: list[None] = []
@@ -66,8 +66,9 @@ def _commits(night: Night, body: bytes) -> int:
         store.rival = counted
 
     store.rival = counted
-    arrives(night, body)
+    route.arrived(body, store, night.world.queue, night.world.moment())
     store.rival = lambda: None
+    night.world.settle()
     return len(rules)
 
 
@@ -86,7 +87,7 @@ def test_one_that_has_come_before_lets_the_others_join_at_once(troubled: Night) 
     known, *others = events.read(repeats(troubled, "e1", keys=(*TROUBLES, "roof")))
     arrives(troubled, to_json(known))
     # The first try meets it; then the others join, there is a look at what they joined, and it is met by itself.
-    assert _commits(troubled, to_json([known, *others])) == 1 + 1 + 1 + 1
+    assert commits(troubled, to_json([known, *others])) == 1 + 1 + 1 + 1
     assert outcomes(troubled) == {"opened": 4, "joined": 4}
 
 
@@ -171,7 +172,7 @@ def test_each_goes_where_the_rules_lead_it(troubled: Night) -> None:
     assert ended["door-e3"]["incident"] == ended["roof-e3"]["incident"] != ended["cart-e3"]["incident"]
 
 
-def test_what_belongs_to_a_group_is_routed_by_itself(troubled: Night) -> None:
+def test_what_belongs_to_a_group_depends_on_its_incident(troubled: Night) -> None:
     troubled.rules(Rule("together", continues=True, group="{{service}}", group_window=timedelta(hours=1)))
     arrives(troubled, repeats(troubled, "e1", keys=("door", "roof")))
     troubled.phone("primary").receives("door is slow")
@@ -224,4 +225,4 @@ def test_what_has_come_before_waits_for_what_has_not(troubled: Night) -> None:
     known, other = events.read(repeats(troubled, "e1", keys=("cart", "door")))
     arrives(troubled, to_json(known))
     troubles = [[known], [other]]
-    assert joining.new_first(troubles, troubled.world.store) == [[other], [known]]
+    assert joining.by_news(troubles, troubled.world.store) == ([[other]], [[known]])

@@ -1,12 +1,12 @@
 """Round robin: one of those a level means takes an incident, and whoever has taken none for longest the next one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from hashlib import sha256
 
 from tocsin.domain.config import Level
 from tocsin.domain.incident import Incident
 from tocsin.domain.people import Chosen
+from tocsin.domain.values import replace
 
 Circle = tuple[str, ...]
 """Users by when they last took an incident, longest ago first; whoever is new to it is not in it and comes first."""

@@ -5,7 +5,6 @@ Whatever still fires after it should have been stable is paged on from where it 
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tocsin.domain.alert import Event
@@ -13,6 +12,7 @@ from tocsin.domain.config import Flapping
 from tocsin.domain.heartbeat import lasting
 from tocsin.domain.incident import Due, Firing, Incident, Status, resolve, waking
 from tocsin.domain.notification import TOLERANCE
+from tocsin.domain.values import replace
 
 NAME = "Tocsin"
 

@@ -1,6 +1,5 @@
 """A graver alert joins: what could wait cannot any more."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from tocsin.domain.alert import Event
@@ -9,6 +8,7 @@ from tocsin.domain.escalation import page_again
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.opening import urgency
 from tocsin.domain.rules import Path
+from tocsin.domain.values import replace
 
 
 def is_graver(event: Event, alive: Incident, config: Config, now: datetime, path: Path) -> bool:

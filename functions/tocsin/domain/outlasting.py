@@ -1,10 +1,10 @@
 """What a maintenance window suppressed and is not over when it ends: routed then, and the page says why only now."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from tocsin.domain.escalation import saying
 from tocsin.domain.routing import Outcome, Routed
+from tocsin.domain.values import replace
 
 
 def outlasted(routed: Routed, suppressed: str, now: datetime) -> Routed:

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tocsin.domain.caps import KEPT
+from tocsin.domain.values import replace
 from tocsin.domain.verification import Verification, code_in
 
 MOST_PASSIVE = 5

@@ -1,6 +1,5 @@
 """Support hours: within them trouble is urgent, outside it can wait, and what has waited is raised when they begin."""
 
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -9,6 +8,7 @@ from tocsin.domain.escalation import page_again
 from tocsin.domain.hours import opened
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.timeline import CLOSED, NEVER
+from tocsin.domain.values import replace
 
 
 def urgency(support: SupportHours | None, at: datetime) -> Urgency:

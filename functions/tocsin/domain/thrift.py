@@ -1,16 +1,18 @@
 """How a month's money is used up: what can wait is bundled more and more, what cannot never waits for it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
 from tocsin.domain.config import Budget, Config
 from tocsin.domain.gsm import fitted
 from tocsin.domain.quiet import ends
+from tocsin.domain.values import replace
 
 NEARLY, ALL = 80, 100
 """Percent of the budget from which on what can wait is told less often, and still less often."""
+
 
 TOLD_FOR = timedelta(days=1)
 """Whoever could not be told of it in a day has other worries."""
