@@ -136,8 +136,8 @@ TABLE = r"""
 + if done.denied != answers.LOCKED:
 
 @ clients/pubsub.py: the canary waits behind a storm > clients/test_pubsub.py
-- self._stub_now(request_of(self._path, (), [body]),
-+ self._stub_now(request_of(self._path, [body]),
+- request_of(self._path, (), [body]) if urgent
++ request_of(self._path, [body]) if urgent
 
 @ clients/pubsub.py: what is urgent is published like the rest > clients/test_pubsub.py
 - for body in urgent), *(
@@ -913,6 +913,14 @@ TABLE = r"""
 @ notify.py: the way of a page is told of every call > stories/test_levels.py
 - if page.due > look.incident.opened_at or any
 + if any
+
+@ canary.py: the canary never takes the ordinary subscription > stories/test_canary.py
+- urgent=not (flight and flight.urgent)
++ urgent=True
+
+@ clients/pubsub.py: an ordinary message that is published now is an urgent one > clients/test_pubsub.py
+- if urgent else request_of(self._path, [body])
++ if urgent else request_of(self._path, (), [body])
 
 @ domain/canary.py: a canary answers itself > stories/test_canary.py
 - incident.status is not Status.TRIGGERED and incident.answered_by != NAME
