@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,8 @@ def test_times_and_those_who_were_asked_are_told_as_they_are_read() -> None:
     ["status", "urgency", "priority", "level", "answered_by", "snoozed_until", "asked", "passed_to", "merged_into"],
 )
 def test_whatever_an_order_can_change_is_told_from_what_to_what(name: str) -> None:
-    changed = replace(OPEN, **{name: "another"})
+    other: dict[str, Any] = {name: "another"}
+    changed = replace(OPEN, **other)
     told = action(SAID, OPEN, changed, NOW)
     assert set(told.before) == {name}
     assert (told.after[name], told.after["said"]) == ("another", "")
