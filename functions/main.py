@@ -18,19 +18,20 @@ from tocsin import door, log, wiring
 if TYPE_CHECKING:
     import flask
     from starlette.requests import Request
-    from starlette.responses import Response
+    from starlette.types import ASGIApp
 
 log.guard()
 
 
 @door.asynchronous
-async def ingest(request: Request) -> Response:
+async def ingest(request: Request) -> ASGIApp:
     """Accept alerts. Called by monitoring tools. Topic, configuration; the store if the topic fails; SNS."""
     from tocsin import ingest as verb
 
     posted = door.incoming(request, "ingest")
     intake, light, now = wiring.intake(), wiring.light(), wiring.now()
-    return door.answered(await verb.ingest(posted, intake, light, now, wiring.new_id, wiring.sns))
+    answer = await verb.ingest(posted, intake, light, now, wiring.new_id, wiring.sns, wiring.light_denials())
+    return door.answered(answer)
 
 
 def route(request: flask.Request) -> door.Plain:
@@ -41,6 +42,7 @@ def route(request: flask.Request) -> door.Plain:
         request,
         wiring.caller("route"),
         lambda data: verb.arrived(data, wiring.store(), wiring.tasks(), wiring.moment()),
+        wiring.denials().at("route"),
     )
 
 
@@ -52,6 +54,7 @@ def notify(request: flask.Request) -> door.Plain:
         request,
         wiring.caller("notify"),
         lambda task: verb.due(task, wiring.store(), wiring.tasks(), wiring.twilio(), wiring.moment()),
+        wiring.denials().at("notify"),
     )
 
 
@@ -63,6 +66,7 @@ def escalate(request: flask.Request) -> door.Plain:
         request,
         wiring.caller("escalate"),
         lambda task: verb.escalate(verb.Timer.of(task), wiring.store(), wiring.tasks(), wiring.moment()),
+        wiring.denials().at("escalate"),
     )
 
 
@@ -96,6 +100,7 @@ def sweep(request: flask.Request) -> door.Plain:
         lambda: verb.sweep(
             wiring.store(), wiring.tasks(), wiring.twilio(), wiring.moment, wiring.topic(), wiring.watcher()
         ),
+        wiring.denials().at("sweep"),
     )
 
 
@@ -104,5 +109,8 @@ def calendar(request: flask.Request) -> door.Plain:
     from tocsin import feed as verb
 
     return door.fetched(
-        request, "calendar", lambda path: verb.feed(path, wiring.store(), wiring.current(), wiring.now())
+        request,
+        "calendar",
+        lambda path: verb.feed(path, wiring.store(), wiring.current(), wiring.now()),
+        wiring.denials(),
     )

@@ -109,7 +109,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         command = [sys.executable, "-m", "infra.local.functions", "--listener", str(listener.fileno())]
         with subprocess.Popen(
-            command, env=environment, pass_fds=[listener.fileno()], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+            command, env=environment, pass_fds=[listener.fileno()], stdin=subprocess.PIPE
         ) as functions:
             yield Doors(listener.getsockname()[1], path)
             functions.terminate()

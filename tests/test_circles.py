@@ -17,6 +17,7 @@ from tocsin.clients.store import Transaction
 from tocsin.domain.alert import Action
 from tocsin.domain.config import Team
 from tocsin.moment import Moment
+from tocsin.records import MARK, SCHEMA, versioned
 from tocsin.route import route
 
 CONFIG = config(replace(level(by_team("web")), circle="web-1"), teams={"web": Team("web", ("ada", "bram", "carla"))})
@@ -82,7 +83,7 @@ def opens(store: Crowded, number: int) -> list[str]:
 
 def test_each_opening_commit_moves_the_circle_once(store: Crowded) -> None:
     assert opens(store, 5) == ["ada", "bram", "carla", "ada", "bram"]
-    assert store.get("circles/web-1") == {"order": ["carla", "ada", "bram"]}
+    assert store.get("circles/web-1") == versioned("Circle", {"order": ["carla", "ada", "bram"]})
     assert store.held == 5
 
 
@@ -95,7 +96,14 @@ def test_a_race_that_is_lost_twice_still_shares_evenly(store: Crowded) -> None:
         Silent(),
         Moment(NOW, CONFIG, iter(["a" * 32, "b" * 32]).__next__),
     )
-    assert store.get("circles/web-1") == {"order": ["ada", "bram"]}
+    assert store.get("circles/web-1") == versioned("Circle", {"order": ["ada", "bram"]})
+
+
+def test_a_circle_of_a_newer_version_is_left_alone_and_nobody_waits_for_it(store: Crowded) -> None:
+    newer = {"order": ["bram"], MARK: SCHEMA["Circle"] + 1}
+    store.transact(lambda tx: tx.put("circles/web-1", newer))
+    assert set(opens(store, 30)) == {"ada", "bram", "carla"}
+    assert store.get("circles/web-1") == newer
 
 
 def test_whoever_loses_again_and_again_is_paged_by_lot(store: Crowded) -> None:

@@ -15,16 +15,17 @@ from tocsin.clients.store import Where
 from tocsin.domain import audit as rules
 from tocsin.domain.audit import Entry, Kind
 from tocsin.domain.chain import Head, sealed
+from tocsin.domain.config import RETENTION
+from tocsin.domain.orders import Said
 from tocsin.domain.values import replace
-from tocsin.records import from_document, to_document
+from tocsin.records import from_document, is_newer, to_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import timedelta
 
-    from tocsin.clients.store import Store, Transaction
+    from tocsin.clients.store import Data, Store, Transaction
     from tocsin.domain.incident import Incident
-    from tocsin.domain.orders import Said
     from tocsin.domain.verification import Verification
     from tocsin.moment import Moment
 
@@ -56,8 +57,19 @@ def vouched(tx: Transaction, said: Said, after: Verification, retention: timedel
 
 def write(tx: Transaction, entry: Entry, retention: timedelta) -> None:
     """Write an entry, to be kept for so long, in the commit of what it tells of."""
+    tx.create(*_document(entry, retention))
+
+
+def _document(entry: Entry, retention: timedelta) -> tuple[str, Data]:
     kept = replace(entry, expires_at=entry.at + retention)
-    tx.create(f"audit/{kept.id}", to_document(kept))
+    return f"audit/{kept.id}", to_document(kept)
+
+
+def denied(door: str, why: str, count: int, concerned: Mapping[str, str], now: datetime) -> tuple[str, Data]:
+    """Give the document that says how often somebody unknown was refused at a door, and what that concerned."""
+    said = Said("", "from outside", now)
+    told = rules.entry(Kind.DENIED, why, f"functions/{door}", said, now, after=concerned)
+    return _document(replace(told, count=count), RETENTION)
 
 
 def seal(store: Store, moment: Moment) -> None:
@@ -66,10 +78,7 @@ def seal(store: Store, moment: Moment) -> None:
         return
     known = store.get(HEAD)
     # Asked once more, after the head: while that stays where it is, nobody else has sealed any of them.
-    found = store.query("audit", _UNSEALED, limit=_MOST)
-    legible = {name: one for name, one in entries(dict(found)).items() if one != ILLEGIBLE}
-    for name in dict(found).keys() - legible.keys():
-        log.event("an entry of the audit cannot be read, so it is not sealed", "ERROR", document=f"audit/{name}")
+    legible = _legible(store.query("audit", _UNSEALED, limit=_MOST))
     placed, head = sealed(legible, _head(known))
 
     def rule(tx: Transaction) -> bool:
@@ -82,6 +91,19 @@ def seal(store: Store, moment: Moment) -> None:
 
     if store.transact(rule):
         log.event(f"audit sealed up to entry {head.seq}", "NOTICE", head=head.hash, entries=len(placed))
+
+
+def _legible(found: Iterable[tuple[str, Data]]) -> dict[str, Entry]:
+    """Give what can be sealed: not what is illegible, nor what a newer version wrote, which that one seals."""
+    legible = {}
+    for name, data in found:
+        if is_newer("Entry", data):
+            continue
+        if (one := _entry(data)) != ILLEGIBLE:
+            legible[name] = one
+        else:
+            log.event("an entry of the audit cannot be read, so it is not sealed", "ERROR", document=f"audit/{name}")
+    return legible
 
 
 def head(store: Store) -> Head:

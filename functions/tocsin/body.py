@@ -9,7 +9,6 @@ key given twice the last one counts. Everything takes time and memory in proport
 import json
 import math
 import re
-from contextlib import suppress
 from typing import NoReturn
 
 import msgspec
@@ -55,8 +54,11 @@ def read(raw: bytes, content_type: str, content_encoding: str, limit: int) -> ob
         return _parts(raw, content_type) or _empty()
     items = max(ITEMS, limit // BYTES_PER_ITEM)
     if _is_ordinary(raw, items):
-        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+        try:
             value: object = msgspec.json.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            pass
+        else:
             return value
     text = _decode(raw)
     _check_shape(text, items)
@@ -117,7 +119,7 @@ def _is_ordinary(raw: bytes, items: int) -> bool:
     return (
         opened <= DEPTH
         and opened + raw.count(b",") <= items
-        and not (b"\\u" in raw or b"\\b" in raw or b"\\f" in raw)
+        and not (b"\\" in raw and (b"\\u" in raw or b"\\b" in raw or b"\\f" in raw))
         and _LONG not in raw.translate(_DIGITS)
     )
 

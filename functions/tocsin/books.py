@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tocsin import log
 from tocsin.ledger import ledger
+from tocsin.records import check_version, versioned
 
 if TYPE_CHECKING:
     from tocsin.clients.store import Store
@@ -27,12 +28,14 @@ def differences(store: Store, moment: Moment) -> int:
     Looking costs a read for each event of a quarter of an hour and each incident that is triggered: while all is well,
     one in five minutes is enough.
     """
-    last = store.get(PATH)
+    last = store.get(PATH) or {}
+    check_version("Sweep", last)
     if last and not last["differences"] and moment.now < last["at"] + EVERY:
         return 0
     since = moment.now - _BACK
     found = ledger(store, since, moment.now, _MOST, quarantined_since=since).balance.differences
     for one in found[:_MOST_TOLD]:
         log.event(f"the books do not balance: {one.sentence}", "CRITICAL", document=one.document)
-    store.transact(lambda tx: tx.put(PATH, {"at": moment.now, "differences": len(found)}))
+    read = versioned("Sweep", {"at": moment.now, "differences": len(found)})
+    store.transact(lambda tx: tx.put(PATH, read))
     return len(found)

@@ -10,6 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tocsin.domain.values import replace
+from tocsin.records import is_newer, versioned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +42,10 @@ def evenly(store: Store, rule: Rule[T_co]) -> T_co:
 def missing(tx: Transaction, *changed: Incident | None) -> dict[str, Circle]:
     """Give the circles that changes have asked for, so that they can be made again with them; nothing if none has."""
     drawn = {one.drawn for one in changed if one and one.drawn}
-    found = {name: tx.get(_path(name)) for name in sorted(drawn)}
-    return {name: tuple(document["order"]) if document else () for name, document in found.items()}
+    found = {name: tx.get(_path(name)) or {} for name in sorted(drawn)}
+    # Without one that a newer version has written it is by lot: nobody waits for a fair share.
+    legible = {name: document for name, document in found.items() if not is_newer("Circle", document)}
+    return {name: tuple(document.get("order", ())) for name, document in legible.items()}
 
 
 def in_turn(
@@ -57,7 +60,7 @@ def in_turn(
 def keep(tx: Transaction, changed: Incident) -> None:
     """Write the circle that a change has moved."""
     if order := changed.circles.get(changed.drawn):
-        tx.put(_path(changed.drawn), {"order": list(order)})
+        tx.put(_path(changed.drawn), versioned("Circle", {"order": list(order)}))
 
 
 def _path(name: str) -> str:

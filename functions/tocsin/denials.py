@@ -9,70 +9,91 @@ single refusal is in the log.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tocsin import audit, log
-from tocsin.domain.audit import Kind, entry
-from tocsin.domain.config import RETENTION
-from tocsin.domain.orders import Said
-from tocsin.domain.values import replace
+from tocsin import log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from tocsin.clients.store import Store
+    from tocsin.clients.store import Data
 
 EVERY = timedelta(minutes=1)
 
+MOST_NAMED = 30
+"""How many different things one entry says were concerned, with how often each; others are in the number alone."""
 
-@dataclass(frozen=True)
+
+@dataclass
 class Tally:
-    """How many refusals were not written yet, and when the last ones were."""
+    """How many refusals were not written yet, what they concerned, and when the last ones were written."""
 
     count: int = 0
     written_at: datetime | None = None
+    concerned: Counter[str] = field(default_factory=Counter)
+
+    def is_due(self, now: datetime) -> bool:
+        """Say whether they may be written now."""
+        return self.count > 0 and (self.written_at is None or now >= self.written_at + EVERY)
 
 
 class Denials:
     """One per process, shared by its threads."""
 
-    def __init__(self, store: Callable[[], Store], now: Callable[[], datetime]) -> None:
-        """Count from nothing; the store is asked for when there is something to write."""
-        self._store = store
+    def __init__(self, create: Callable[[str, Data], object], now: Callable[[], datetime]) -> None:
+        """Count from nothing; `create` makes a document, and is called when there is something to write."""
+        self._create = create
         self._now = now
         self._tallies: dict[tuple[str, str], Tally] = {}
         self._lock = threading.Lock()
 
+    def count(self, door: str, why: str, concerned: str = "") -> None:
+        """Count a refusal; `why` is one of few sentences, and `concerned` one of the names that we have given."""
+        with self._lock:
+            tally = self._tallies.setdefault((door, why), Tally())
+            tally.count += 1
+            if concerned in tally.concerned or (concerned and len(tally.concerned) < MOST_NAMED):
+                tally.concerned[concerned] += 1
+
     def refused(self, door: str, why: str) -> None:
         """Count a refusal at a door; never fails, for the answer to a stranger must not depend on our documents."""
-        with self._lock:
-            known = self._tallies.get((door, why), Tally())
-            self._tallies[door, why] = replace(known, count=known.count + 1)
+        self.count(door, why)
         self.settle()
+
+    def at(self, door: str) -> Callable[[str], None]:
+        """Give what counts the refusals at one door."""
+        return partial(self.refused, door)
+
+    def is_due(self) -> bool:
+        """Say whether there is something to write now."""
+        now = self._now()
+        with self._lock:
+            return any(one.is_due(now) for one in self._tallies.values())
 
     def settle(self) -> None:
         """Write what was counted, of each kind at most once a minute."""
         now = self._now()
-        for (door, why), count in self._due(now).items():
-            denied = replace(
-                entry(Kind.DENIED, why, f"functions/{door}", Said("", "from outside", now), now), count=count
-            )
+        for (door, why), one in self._due(now).items():
             try:
-                self._store().transact(partial(audit.write, entry=denied, retention=RETENTION))
+                self._write(door, why, one, now)
             except Exception as error:  # noqa: BLE001 - an answer never fails because of what we write down
-                log.event(f"{count} refusals at {door} are in the log only: {error}", "WARNING")
+                log.event(f"{one.count} refusals at {door} are in the log only: {error}", "WARNING")
 
-    def _due(self, now: datetime) -> dict[tuple[str, str], int]:
+    def _write(self, door: str, why: str, one: Tally, now: datetime) -> None:
+        # Only now: most processes refuse nobody, and start sooner without the rules of what is written down.
+        from tocsin import audit
+
+        concerned = {name: str(count) for name, count in sorted(one.concerned.items())}
+        self._create(*audit.denied(door, why, one.count, concerned, now))
+
+    def _due(self, now: datetime) -> dict[tuple[str, str], Tally]:
         """Take what is to be written now: it counts as written, whatever comes of it."""
         with self._lock:
-            due = {
-                kind: one.count
-                for kind, one in self._tallies.items()
-                if one.count and (one.written_at is None or now >= one.written_at + EVERY)
-            }
-            self._tallies |= dict.fromkeys(due, Tally(0, now))
+            due = {kind: one for kind, one in self._tallies.items() if one.is_due(now)}
+            self._tallies |= {kind: Tally(written_at=now) for kind in due}
         return due

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import flask
     from starlette.requests import Request
-    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from tocsin.denials import Denials
     from tocsin.feed import Calendar
@@ -29,16 +29,20 @@ if TYPE_CHECKING:
     from tocsin.reply import Webhook
     from tocsin.settings import Settings
 
-    Verb = Callable[[Request], Awaitable[Response]]
+    Verb = Callable[[Request], Awaitable[ASGIApp]]
 
 Plain = tuple[str, int, dict[str, str]]
 Check = Callable[[str | None], None]
 """Raises Forbidden unless an Authorization header comes from whom it must."""
+Refused = Callable[[str], None]
+"""Counts a refusal at a door, for the audit, and never fails."""
 
 _PUSH_LIMIT = 11 << 20
 _TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 _TWIML = {"Content-Type": "text/xml; charset=utf-8"}
 _REFUSED = "a webhook that is not Twilio's"
+_NOT_OURS = "a call that is not from our own cloud"
+_NO_CALENDAR = "a calendar URL that opens nothing"
 
 
 def asynchronous(verb: Verb) -> Verb:
@@ -47,7 +51,9 @@ def asynchronous(verb: Verb) -> Verb:
         return verb
     import functions_framework.aio
 
-    return cast("Verb", functions_framework.aio.http(verb))
+    # What it gives back only calls the verb: all that is wanted is that it is known there.
+    functions_framework.aio.http(cast("Any", verb))
+    return verb
 
 
 def incoming(request: Request, function: str) -> Incoming:
@@ -77,15 +83,21 @@ def below(path: str, function: str) -> str:
     return trimmed.removeprefix(function).lstrip("/") if trimmed.split("/")[0] == function else trimmed
 
 
-def answered(answer: Answer) -> Response:
-    """Give the answer to a monitoring tool."""
-    from starlette.responses import Response
+def answered(answer: Answer) -> ASGIApp:
+    """Give the answer to a monitoring tool, as the framework sends it: a response object would be taken apart again."""
+    content = to_json(answer.body)
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
+    if answer.retry_after:
+        headers.append((b"retry-after", b"%d" % answer.retry_after))
 
-    headers = {"Retry-After": str(answer.retry_after)} if answer.retry_after else None
-    return Response(to_json(answer.body), answer.status, headers, "application/json")
+    async def respond(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    return respond
 
 
-def pushed(request: flask.Request, check: Check, work: Callable[[bytes], str]) -> Plain:
+def pushed(request: flask.Request, check: Check, work: Callable[[bytes], str], refused: Refused | None = None) -> Plain:
     """Hand on the data of a Pub/Sub push; what is no push is answered 200, since it would never become one."""
 
     def unpack() -> str:
@@ -98,15 +110,17 @@ def pushed(request: flask.Request, check: Check, work: Callable[[bytes], str]) -
             raise Malformed("The push's data is not base64.") from error
         return work(data)
 
-    return _machine(request, check, unpack)
+    return _machine(request, check, unpack, refused)
 
 
-def tasked(request: flask.Request, check: Check, work: Callable[[dict[str, Any]], str]) -> Plain:
+def tasked(
+    request: flask.Request, check: Check, work: Callable[[dict[str, Any]], str], refused: Refused | None = None
+) -> Plain:
     """Hand on the body of a task."""
-    return _machine(request, check, lambda: work(_json(request, received.LIMIT)))
+    return _machine(request, check, lambda: work(_json(request, received.LIMIT)), refused)
 
 
-def _machine(request: flask.Request, check: Check, work: Callable[[], str]) -> Plain:
+def _machine(request: flask.Request, check: Check, work: Callable[[], str], refused: Refused | None) -> Plain:
     trace.begin(request.headers)
     try:
         check(request.headers.get("Authorization"))
@@ -114,6 +128,8 @@ def _machine(request: flask.Request, check: Check, work: Callable[[], str]) -> P
     except Forbidden as error:
         received.drop(request)
         log.event(f"refused: {error}", "WARNING")
+        if refused:
+            refused(_NOT_OURS)
         return "Forbidden", 403, _TEXT
     except Unavailable as error:
         received.drop(request)
@@ -157,13 +173,15 @@ def signed(
     return said, 200, _TWIML if said.startswith("<?xml") else _TEXT
 
 
-def swept(request: flask.Request, check: Check, work: Callable[[], object]) -> Plain:
+def swept(request: flask.Request, check: Check, work: Callable[[], object], refused: Refused | None = None) -> Plain:
     """Give what a sweep did."""
     received.drop(request)
-    return _machine(request, check, lambda: str(work()))
+    return _machine(request, check, lambda: str(work()), refused)
 
 
-def fetched(request: flask.Request, function: str, work: Callable[[str], Calendar]) -> Plain:
+def fetched(
+    request: flask.Request, function: str, work: Callable[[str], Calendar], denials: Denials | None = None
+) -> Plain:
     """Give a calendar to whoever knows its URL, or only that it is still the one he has."""
     trace.begin(request.headers)
     received.drop(request)
@@ -174,6 +192,8 @@ def fetched(request: flask.Request, function: str, work: Callable[[str], Calenda
     except Forbidden as error:
         # Without the path in the log: it may hold a key, with one character too many.
         log.event(f"refused: {error}", "WARNING")
+        if denials:
+            denials.refused(function, _NO_CALENDAR)
         return "There is no such calendar.", 404, _TEXT
     except Unavailable as error:
         log.event(f"no calendar: {error}", "ERROR")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tocsin.domain.alert import Action, Alert, Event
 from tocsin.domain.values import replace
 from tocsin.errors import Malformed
-from tocsin.records import from_document, from_json, to_document
+from tocsin.records import check_version, from_document, from_json, to_document, versioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,7 +67,7 @@ def marker(events: Sequence[Event], fate: Data) -> tuple[str, Data]:
     }
     if not others:
         del document["repeats"]
-    return path(first.id), document
+    return path(first.id), versioned("Marker", document)
 
 
 def _repeat(event: Event, first: Event) -> Data:
@@ -77,6 +77,7 @@ def _repeat(event: Event, first: Event) -> Data:
 
 def marked(marker: Data) -> list[Event]:
     """Give the events a marker stands for, in their order."""
+    check_version("Marker", marker)
     first = from_document(Event, marker["event"])
     return [first, *(_repeated(one, first) for one in marker.get("repeats", ()))]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tocsin import log
 from tocsin.domain.outlook import gaps_ahead
+from tocsin.records import check_version, versioned
 
 if TYPE_CHECKING:
     from tocsin.clients.store import Store
@@ -18,9 +19,10 @@ _PATH = "sweeps/foresight"
 
 def warn(store: Store, moment: Moment) -> None:
     """Look ahead if nobody has since yesterday."""
-    last = store.get(_PATH)
+    last = store.get(_PATH) or {}
+    check_version("Sweep", last)
     if last and moment.now < last["at"] + EVERY:
         return
     for empty in gaps_ahead(moment.config, moment.now):
         log.event(f"a gap ahead: {empty.sentence}", "ERROR", schedule=empty.schedule)
-    store.transact(lambda tx: tx.put(_PATH, {"at": moment.now}))
+    store.transact(lambda tx: tx.put(_PATH, versioned("Sweep", {"at": moment.now})))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tocsin import body, log, sources
 from tocsin.domain.alert import Event
+from tocsin.domain.values import replace
 from tocsin.errors import Forbidden, Malformed, TocsinError, Unavailable
 from tocsin.sources import Found, Posted, Source
 
@@ -19,12 +20,17 @@ if TYPE_CHECKING:
 
     from tocsin.clients.sns import Sns
     from tocsin.current import Current
+    from tocsin.denials import Denials
     from tocsin.domain.alert import Alert
     from tocsin.domain.config import Integration
     from tocsin.intake import Intake
 
 
 FETCHES = 2  # for one body: a certificate, a confirmation
+
+WRONG = "an integration key that opens nothing"
+UNPROVEN = "a sender of alerts that did not prove who it is"
+_UNKNOWN = "There is no integration with this key."
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,11 @@ async def ingest(
     now: datetime,
     new_id: Callable[[], str],
     sns: Callable[[], Sns] = nobody,
+    denials: Denials | None = None,
 ) -> Answer:
     """Accept what a monitoring tool posts; every refusal is in the words of that tool's protocol.
 
-    `sns` is called for sources that must fetch something to know who posts.
+    `sns` is called for sources that must fetch something to know who posts. `denials` counts who did not prove that.
     """
     try:
         found = sources.find(incoming.path)
@@ -79,9 +86,21 @@ async def ingest(
         events = _events(alerts, integration, now, _identities(message, integration, new_id))
         await intake.accept(events, by_themselves=bool(message))
     except TocsinError as error:
+        if denials and isinstance(error, Forbidden):
+            await _counted(denials, WRONG if str(error) == _UNKNOWN else UNPROVEN, found.source.name)
         return _refusal(error, found)
     log.event(f"accepted {len(alerts)} from {found.source.name}", integration=integration.id)
+    if denials and denials.is_due():
+        # Beside the answer: nobody who is believed waits for what others have tried.
+        asyncio.get_running_loop().run_in_executor(None, denials.settle)
     return Answer(found.source.taken, found.source.accepted(alerts))
+
+
+async def _counted(denials: Denials, why: str, source: str) -> None:
+    """Count a refusal; whoever was refused waits while it is written, since afterwards we may have no processor."""
+    denials.count("ingest", why, source)
+    if denials.is_due():
+        await asyncio.to_thread(denials.settle)
 
 
 async def _read(incoming: Incoming, found: Found, current: Current, now: datetime) -> tuple[Posted, Integration]:
@@ -130,7 +149,7 @@ async def _believed(posted: Posted, source: Source, sns: Callable[[], Sns]) -> P
 async def _integration(key: str, current: Current, now: datetime) -> Integration:
     found = current.known(key, now) or await asyncio.to_thread(current.integration, key, now)
     if not found:
-        raise Forbidden("There is no integration with this key.")
+        raise Forbidden(_UNKNOWN)
     return found
 
 

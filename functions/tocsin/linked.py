@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tocsin import audit, log, meaning, outbox
+from tocsin import audit, inbound, log, meaning, outbox
 from tocsin.domain import answers, links, phone, sheet
 from tocsin.domain.answers import Page
 from tocsin.domain.audit import organisation
@@ -82,7 +82,7 @@ def _answer(tx: Transaction, page: Notification, wish: Wish, moment: Moment) -> 
     Whoever pressed has the text, so the phone can be reached.
     """
     pressed = f"inbound/link-{page.id}-{wish.value}"
-    if tx.get(pressed):
+    if inbound.again(tx, pressed) is not None:
         return ()
     [about] = meaning.about(tx, {page.incident: page.step}) or [None]
     if not about or about.incident.id != page.incident or not links.answers(page, about.incident):
@@ -94,7 +94,5 @@ def _answer(tx: Transaction, page: Notification, wish: Wish, moment: Moment) -> 
     audit.acted(tx, said, (about.incident,), answer.incidents, moment.now)
     changes = outbox.change(tx, (about.incident,), answer.incidents)
     tx.put(where, to_document(known.reached(moment.now)))
-    expires_at = moment.now + moment.config.retention
-    heard = {"answer": answer.words, "at": moment.now, "by": page.user, "wish": wish.value, "expires_at": expires_at}
-    tx.put(pressed, heard)
+    inbound.keep(tx, pressed, answer.words, wish, said, moment)
     return changes

@@ -67,11 +67,18 @@ def notify(identity: str, store: Store, tasks: Tasks, twilio: Twilio, moment: Mo
 
 
 def _waited(look: Look, moment: Moment) -> dict[str, Any]:
-    """Give, of a page that was sent, how long after it was due in seconds, and at which try."""
+    """Give, of a page that was sent, how many seconds after it was due, and at which try.
+
+    Of one that was due when its incident was opened, and had no turn at a phone to wait for, also the seconds since its
+    alert was accepted: how long the way of a page is.
+    """
     page = look.notification
     if look.verdict is not Verdict.SEND:
         return {}
-    return {"waited": round((moment.now - page.due).total_seconds(), 3), "tries": page.tries}
+    waited = {"waited": round((moment.now - page.due).total_seconds(), 3), "tries": page.tries}
+    if page.due > look.incident.opened_at or any(one.what == "held" for one in page.history):
+        return waited
+    return waited | {"since_accepted": round((moment.now - look.incident.triggered_at).total_seconds(), 3)}
 
 
 def _gather(notification: Notification, store: Store, twilio: Twilio, moment: Moment) -> Gathered:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tocsin import log
 from tocsin.clients.store import Exists
+from tocsin.records import versioned
 
 if TYPE_CHECKING:
     from tocsin.clients.store import Store
@@ -23,7 +24,7 @@ def put(data: bytes, why: str, store: Store, moment: Moment) -> str:
     # Cut after the decoding: a byte that is no text becomes three.
     text = data.decode(errors="replace").encode()[:_KEPT].decode(errors="ignore")
     expires_at = moment.now + moment.config.retention
-    kept = {"data": text, "why": why[:_REASON], "at": moment.now, "expires_at": expires_at}
+    kept = versioned("Quarantine", {"data": text, "why": why[:_REASON], "at": moment.now, "expires_at": expires_at})
     with contextlib.suppress(Exists):
         store.transact(lambda tx: tx.create(path, kept))
     log.event(f"quarantined: {why}", "ERROR", quarantine=path)

@@ -10,19 +10,44 @@ from tocsin.errors import Malformed, Unavailable
 
 T = TypeVar("T")
 
-SCHEMA = {"Incident": 1, "Notification": 1, "Event": 1, "Config": 1}
-"""The version of the shape of what must not be misread, by class. It rises when a document would mean something else to
-a program that does not know the new shape, and not when a field is added that such a program may leave out. What has no
-number is of before there were any, 0; the program after that reads what the one before has written."""
+SCHEMA = dict.fromkeys(
+    (
+        *(
+            "Incident",
+            "Notification",
+            "Event",
+            "Marker",
+            "Config",
+            "Phone",
+            "Code",
+            "Sent",
+            "Breaker",
+            "Inbound",
+            "Secret",
+        ),
+        *("Pointer", "Group", "Count", "Circle", "Heartbeat", "Flight", "Telling", "Spending", "Spill", "Quarantine"),
+        *("Sweep", "Entry", "Head"),
+    ),
+    1,
+)
+"""The version of the shape of each document, by class, or by a word where a document is no dataclass. It rises when one
+would mean something else to a program that does not know the new shape, and not when a field is added that such a
+program may leave out. What has no number is of before there were any, 0; the program after that reads what the one
+before has written."""
 
 MARK = "schema_version"
 
 
 def to_document(value: object) -> dict[str, Any]:
-    """Give a dataclass as the dict a store keeps; where that matters it says which version of its shape it has."""
+    """Give a dataclass as the dict a store keeps; if it is a document, it says which version of its shape it has."""
     document: dict[str, Any] = msgspec.to_builtins(value, builtin_types=(datetime,))
     version = SCHEMA.get(type(value).__name__)
     return {**document, MARK: version} if version else document
+
+
+def versioned(kind: str, document: dict[str, Any]) -> dict[str, Any]:
+    """Give a document that is no dataclass as a store keeps it: it says which version of its shape it has."""
+    return {**document, MARK: SCHEMA[kind]}
 
 
 def from_document(kind: type[T], data: dict[str, Any]) -> T:
@@ -36,12 +61,17 @@ def from_document(kind: type[T], data: dict[str, Any]) -> T:
 
 def check_version(kind: str, data: Mapping[str, Any]) -> None:
     """Raise Unavailable for a document of a newer version: whatever needs it waits for a program that can read it."""
-    found, known = data.get(MARK, 0), SCHEMA.get(kind)
-    if known is not None and found > known:
+    if is_newer(kind, data):
+        found, known = data[MARK], SCHEMA[kind]
         raise Unavailable(
             f"this {kind} was written by a newer Tocsin (schema {found}; this one reads up to {known}): deploy that "
             "version again, nothing is lost until then"
         )
+
+
+def is_newer(kind: str, data: Mapping[str, Any]) -> bool:
+    """Say whether a newer version has written it: for what goes on without it, and leaves it alone."""
+    return kind in SCHEMA and data.get(MARK, 0) > SCHEMA[kind]
 
 
 def to_json(value: object) -> bytes:

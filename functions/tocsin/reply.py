@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tocsin import audit, circles, log, meaning, outbox, twiml
+from tocsin import audit, circles, inbound, log, meaning, outbox, twiml
 from tocsin.domain import answers, callbacks, codes, wording
 from tocsin.domain.answers import Answer, Page
 from tocsin.domain.audit import Kind, entry, organisation
@@ -105,9 +105,9 @@ def _answer_text(
     *,
     even: bool,
 ) -> Done:
-    inbound = f"inbound/{received.sid}"
-    if seen := tx.get(inbound):
-        return Done(str(seen["answer"]))
+    where = f"inbound/{received.sid}"
+    if (words := inbound.again(tx, where)) is not None:
+        return Done(words)
     reply = understand(received.body)
     found = tx.get(path(received.sender))
     phone = known = from_document(Phone, found) if found else Phone()
@@ -135,7 +135,7 @@ def _answer_text(
         phone = phone.reached(received.at)
     if phone != known:
         tx.put(path(received.sender), to_document(phone))
-    return _save(tx, inbound, answer, pages, moment, said, reply.wish)
+    return _save(tx, where, answer, pages, moment, said, reply.wish)
 
 
 def _in_turn(tx: Transaction, pages: Sequence[Page], rule: Callable[[Sequence[Page]], Answer], *, even: bool) -> Answer:
@@ -146,16 +146,14 @@ def _in_turn(tx: Transaction, pages: Sequence[Page], rule: Callable[[Sequence[Pa
 
 
 def _save(
-    tx: Transaction, inbound: str, answer: Answer, pages: Sequence[Page], moment: Moment, said: Said, wish: Wish
+    tx: Transaction, where: str, answer: Answer, pages: Sequence[Page], moment: Moment, said: Said, wish: Wish
 ) -> Done:
     """Write what was changed, by whom, and that this was answered, in one commit."""
     known = [one.incident for page in pages for one in page.about]
     audit.acted(tx, said, known, answer.incidents, moment.now)
     if answer.denied:
-        audit.write(tx, entry(Kind.DENIED, answer.denied, inbound, said, moment.now), moment.config.retention)
-    expires_at = moment.now + moment.config.retention
-    heard = {"answer": answer.words, "at": moment.now, "by": said.user, "wish": wish.value, "expires_at": expires_at}
-    tx.put(inbound, heard)
+        audit.write(tx, entry(Kind.DENIED, answer.denied, where, said, moment.now), moment.config.retention)
+    inbound.keep(tx, where, answer.words, wish, said, moment)
     return Done(answer.words, outbox.change(tx, known, answer.incidents), answer.denied)
 
 
@@ -195,9 +193,9 @@ def voice_key(received: Key, action: str, store: Store, tasks: Tasks, moment: Mo
 def _answer_key(
     tx: Transaction, received: Key, reply: Reply, notification: Notification, moment: Moment, *, even: bool
 ) -> Done:
-    inbound = f"inbound/{received.sid}-{received.digits[:1]}"
-    if seen := tx.get(inbound):
-        return Done(str(seen["answer"]))
+    heard_at = f"inbound/{received.sid}-{received.digits[:1]}"
+    if (words := inbound.again(tx, heard_at)) is not None:
+        return Done(words)
     found = tx.get(codes.path(notification.number, notification.code)) if notification.digest else None
     steps = from_document(Code, found).steps if found else {notification.incident: notification.step}
     pages = [Page(notification.code, meaning.about(tx, steps))]
@@ -207,7 +205,7 @@ def _answer_key(
     if answer.incidents:
         where = path(notification.number)
         tx.put(where, to_document(from_document(Phone, tx.get(where) or {}).reached(moment.now)))
-    return _save(tx, inbound, answer, pages, moment, said, reply.wish)
+    return _save(tx, heard_at, answer, pages, moment, said, reply.wish)
 
 
 @dataclass(frozen=True)

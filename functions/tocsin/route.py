@@ -18,7 +18,7 @@ from tocsin.domain.routing import Outcome
 from tocsin.domain.rules import NOTHING_CHOSEN, choose
 from tocsin.errors import DEFECTS, Malformed, Unavailable
 from tocsin.joining import Ended
-from tocsin.records import from_document, split, to_document, to_json
+from tocsin.records import check_version, from_document, split, to_document, to_json
 from tocsin.reopen import look_again, reopen
 from tocsin.weighing import alike, weigh, write
 
@@ -210,6 +210,7 @@ def _conclude(ended: Ended, store: Store, tasks: Tasks, moment: Moment) -> None:
 def _repeated(event: Event, store: Store, tasks: Tasks, moment: Moment) -> tuple[set[str], str]:
     """Ask again for whatever the first delivery may not have reached: it may have died after its commit."""
     marker: Data = store.get(events.path(event.id)) or {"event": to_document(event), "outcome": Outcome.RECORDED}
+    check_version("Marker", marker)
     found = store.get(f"incidents/{marker['incident']}") if marker.get("incident") else None
     incident = from_document(Incident, found) if found else None
     led_to = marker.get("led_to") or event.alert.dedup_key

@@ -9,7 +9,7 @@ from tocsin import log
 from tocsin.domain import thrift
 from tocsin.domain.notification import State
 from tocsin.domain.thrift import Spending, Thrift
-from tocsin.records import from_document, to_document
+from tocsin.records import from_document, is_newer, to_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,10 @@ def saving(store: Store, moment: Moment) -> Thrift:
     budget = moment.config.budget
     if not budget:
         return Thrift.NONE
-    return thrift.thrift(_known(store.get(thrift.path(moment.now)), moment.now), budget)
+    found = store.get(thrift.path(moment.now))
+    if found and is_newer("Spending", found):  # what a newer version counts is no reason to page nobody
+        return Thrift.NONE
+    return thrift.thrift(_known(found, moment.now), budget)
 
 
 def notices(store: Store, moment: Moment) -> Iterator[Notice]:

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from tocsin.domain.config import RETENTION
+from tocsin.records import versioned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ def put_by(events: Sequence[Event], body: bytes, store: Store) -> None:
     """
     first = events[0]
     document = {"body": body.decode(), "accepted_at": first.accepted_at, "next_at": first.accepted_at}
-    store.transact(lambda tx: tx.put(path(first.id), document))
+    store.transact(lambda tx: tx.put(path(first.id), versioned("Spill", document)))
 
 
 def waiting(store: Store, now: datetime, limit: int) -> list[tuple[str, dict[str, Any]]]:
@@ -33,7 +34,8 @@ def waiting(store: Store, now: datetime, limit: int) -> list[tuple[str, dict[str
 def routed(identity: str, document: dict[str, Any], store: Store) -> None:
     """Take a message off the list; the document stays for a while, as a record of the outage."""
     expires_at = document["accepted_at"] + RETENTION
-    store.transact(lambda tx: tx.put(f"spill/{identity}", {**document, "next_at": None, "expires_at": expires_at}))
+    over = versioned("Spill", {**document, "next_at": None, "expires_at": expires_at})
+    store.transact(lambda tx: tx.put(f"spill/{identity}", over))
 
 
 def path(event_id: str) -> str:

@@ -19,7 +19,9 @@ from tocsin import (
     foresight,
     heartbeat,
     idle,
+    levels,
     log,
+    missed,
     notices,
     outlast,
     pending,
@@ -27,14 +29,10 @@ from tocsin import (
     spending,
     spill,
 )
-from tocsin.domain.incident import Status
 from tocsin.domain.maintenance import window
 from tocsin.domain.values import replace
 from tocsin.errors import TocsinError
-from tocsin.escalate import Timer, escalate
-from tocsin.notify import notify
-from tocsin.reply import Text, author, text
-from tocsin.route import arrived, route
+from tocsin.records import check_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,9 +47,6 @@ if TYPE_CHECKING:
 GRACE = timedelta(seconds=5)
 """What the queue may be late before the sweep steps in."""
 
-_LOOK_BACK = timedelta(hours=1)
-_LONGEST_LOOK_BACK = timedelta(days=1)
-_LISTED = "sweeps/replies"
 _MOST = 200
 
 
@@ -107,13 +102,14 @@ def sweep(
     silent = [_tried(partial(_alarm, one, last, store, tasks), moments) for one, last in quiet]
     late = store.query("notifications", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
     overdue = store.query("incidents", ("next_at", "<=", before), order_by="next_at", limit=_MOST)
-    sent = [_tried(partial(notify, one, store, tasks, twilio), moments) for one, _ in late]
+    sent = [_tried(partial(_notify, one, store, tasks, twilio), moments) for one, _ in late]
     fired = [_tried(partial(_fire, one, data, store, tasks), moments) for one, data in overdue]
     waited = _waited(store, tasks, moments)
     ended = [_tried(partial(idle.look, one, store, tasks), moments) for one in idle.overdue(store, before, _MOST)]
-    heard = _missed_replies(store, tasks, twilio, moments)
+    heard = _heard(store, tasks, twilio, moments)
     noticed = [_tried(lambda _: notices.tell(store, twilio, moments), moments)]
     noticed += [_tried(partial(work, store), moments) for work in (spending.count, foresight.warn, audit.seal)]
+    noticed.append(_tried(partial(levels.look, store, twilio), moments))
     swept = Swept(
         spilled=routed.count(True),
         silent=silent.count(True),
@@ -173,7 +169,16 @@ def _report(swept: Swept, watcher: Watcher) -> None:
         log.event(f"no heartbeat was sent: {error}", "WARNING")
 
 
+def _notify(identity: str, store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) -> None:
+    # As all verbs here, imported when there is work for it: most sweeps, and most first ones, find nothing to do.
+    from tocsin.notify import notify
+
+    notify(identity, store, tasks, twilio, moment)
+
+
 def _fire(incident: str, document: dict[str, Any], store: Store, tasks: Tasks, moment: Moment) -> None:
+    from tocsin.escalate import Timer, escalate
+
     escalate(Timer.of({**document, "incident": incident}), store, tasks, moment)
 
 
@@ -185,46 +190,28 @@ def _alarm(integration: str, last: Heartbeat, store: Store, tasks: Tasks, moment
             log.event(f"silence, suppressed by the maintenance window {expected.name}", integration=integration)
             heartbeat.put_off(integration, last, expected.end, store)
             return
+        from tocsin.route import route
+
         route(event, store, tasks, moment)
     heartbeat.told(integration, last, store, moment)
 
 
 def _route(identity: str, kept: dict[str, Any], store: Store, tasks: Tasks, moment: Moment) -> None:
     """Route an event that Pub/Sub would not take; if it had taken it after all, the marker says so."""
+    from tocsin.route import arrived
+
+    check_version("Spill", kept)
     arrived(kept["body"].encode(), store, tasks, moment)
     spill.routed(identity, kept, store)
 
 
-def _missed_replies(store: Store, tasks: Tasks, twilio: Twilio, moments: Callable[[], Moment]) -> list[bool]:
-    """Apply the texts whose webhook was lost, since the last time they were listed and for an hour at least.
-
-    Twilio is only asked while there is something to answer.
-    """
-    moment = moments()
-    listed = store.get(_LISTED)
-    longest = moment.now - _LONGEST_LOOK_BACK
-    since = max(min(moment.now - _LOOK_BACK, listed["at"] if listed else longest), longest)
-    paged = store.query("notifications", ("claimed_at", ">", since), limit=1)
-    alive = (Status.TRIGGERED, Status.ACKNOWLEDGED)
-    if not paged and not any(store.query("incidents", ("status", "==", one.value), limit=1) for one in alive):
-        return []
+def _heard(store: Store, tasks: Tasks, twilio: Twilio, moments: Callable[[], Moment]) -> list[bool]:
     try:
-        received = twilio.inbound(since)
+        found = missed.texts(store, twilio, moments())
     except TocsinError as error:
         log.event(f"the list of texts could not be read: {error}", "WARNING")
         return [False]
-    store.transact(lambda tx: tx.put(_LISTED, {"at": moment.now}))
-    missed = [one for one in received if one.at <= moment.now - GRACE and not store.get(f"inbound/{one.sid}")]
-    return [
-        _tried(partial(_answer, Text(one.sid, one.sender, one.body, one.at), store, tasks, twilio), moments)
-        for one in missed
-        if author(one.sender, store, moment)
-    ]
-
-
-def _answer(received: Text, store: Store, tasks: Tasks, twilio: Twilio, moment: Moment) -> None:
-    if words := text(received, store, tasks, moment):
-        twilio.answer(received.sender, words)
+    return [_tried(partial(missed.answer, one, store, tasks, twilio), moments) for one in found]
 
 
 def _tried(work: Callable[[Moment], object], moments: Callable[[], Moment]) -> bool:

@@ -7,7 +7,7 @@ imported.
 from __future__ import annotations
 
 import gc
-import secrets
+import os
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tocsin.clients.http import Watcher
     from tocsin.clients.identity import Certificates
     from tocsin.clients.queue import Tasks, Topic
+    from tocsin.clients.snapshot import SnapshotReader
     from tocsin.clients.sns import Sns
     from tocsin.clients.store import Store
     from tocsin.clients.twilio import Twilio
@@ -168,9 +169,14 @@ def light() -> Current:
     """Give the same for the accept path, which does without the Firestore client and its half second of start-up."""
     if settings().embedded:
         return current()
+    return Current(_light_store().get)
+
+
+@cache
+def _light_store() -> SnapshotReader:
     from tocsin.clients.snapshot import SnapshotReader
 
-    return Current(SnapshotReader(settings().project).get)
+    return SnapshotReader(settings().project)
 
 
 @cache
@@ -178,7 +184,17 @@ def denials() -> Denials:
     """Give where refusals are counted."""
     from tocsin.denials import Denials
 
-    return Denials(store, now)
+    return Denials(lambda path, data: store().transact(lambda tx: tx.create(path, data)), now)
+
+
+@cache
+def light_denials() -> Denials:
+    """Give the same for the accept path, which writes them down without the Firestore client as well."""
+    if settings().embedded:
+        return denials()
+    from tocsin.denials import Denials
+
+    return Denials(_light_store().create, now)
 
 
 def now() -> datetime:
@@ -188,7 +204,7 @@ def now() -> datetime:
 
 def new_id() -> str:
     """Give a fresh id of 128 random bits."""
-    return secrets.token_hex(16)
+    return os.urandom(16).hex()
 
 
 def moment() -> Moment:

@@ -23,6 +23,7 @@ from infra.cli.planning.history import rollback, show_, versions
 from infra.cli.reach import reach
 from infra.cli.replay import replay
 from infra.cli.roster import roster
+from infra.cli.sbom import sbom
 from infra.cli.schema import schema
 from infra.cli.sources import sources
 from infra.cli.test_page import test_page
@@ -66,6 +67,7 @@ tocsin.add_command(restore)
 tocsin.add_command(rollback)
 tocsin.add_command(roster)
 tocsin.add_command(route)
+tocsin.add_command(sbom)
 tocsin.add_command(schema)
 tocsin.add_command(shadow)
 tocsin.add_command(shifts)

@@ -47,6 +47,7 @@ def config(file: shape.File) -> Config:
         rules=tuple(_rule(each) for each in file.rules),
         budget=Budget(file.budget.month, file.budget.text, file.budget.call) if file.budget else None,
         retention=file.retention,
+        calling_codes=tuple(file.calling_codes),
     )
 
 

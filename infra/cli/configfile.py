@@ -91,7 +91,9 @@ def _names(tree: Tree) -> Names:
     root = tree.root if isinstance(tree.root, dict) else {}
     known = {kind: _defined(root.get(section, {})) for kind, section in sections.items()}
     known["integration"] = _integrations(root.get("services", {}))
-    return Names({**known, "channel": modules("channels"), "source": modules("sources")})
+    codes = root.get("calling_codes")
+    texts = tuple(one for one in codes if isinstance(one, str)) if isinstance(codes, list) else ()
+    return Names({**known, "channel": modules("channels"), "source": modules("sources")}, texts)
 
 
 def _integrations(services: marked.Value) -> set[str] | None:

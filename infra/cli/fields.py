@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
+from tocsin.domain import tariffs
 from tocsin.domain.config import ContactRule, Target, TargetKind
 
 LONGEST_WAIT = timedelta(weeks=4)
@@ -24,10 +25,12 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"
 class Names:
     """Every name that a field may refer to, by kind; None accepts any, where the list itself could not be read.
 
-    `integrations`, and `keys` by their SHA-256, gather what has been seen on the way, for no two may be equal.
+    `integrations`, and `keys` by their SHA-256, gather what has been seen on the way, for no two may be equal. Phones
+    may have the `calling_codes` only, if there are any.
     """
 
     known: dict[str, Collection[str] | None]
+    calling_codes: tuple[str, ...] = ()
     integrations: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
 
@@ -167,6 +170,16 @@ def contact(value: object, info: ValidationInfo) -> ContactRule:
     return ContactRule(channel, after)
 
 
+def affordable(number: str, info: ValidationInfo) -> str:
+    """Take only a number that costs the usual, of a country that is paged: who writes it is not who pays for it."""
+    if kind := tariffs.dear(number):
+        raise ValueError(f'"{number}" is {kind}: these are never paged')
+    codes = cast("Names", info.context).calling_codes
+    if not tariffs.allowed(number, codes):
+        raise ValueError(f'"{number}" has none of the calling_codes: {", ".join(codes)}')
+    return number
+
+
 def target(value: object, info: ValidationInfo) -> Target:
     """Read `user alice`, `schedule shop-primary` or `team web`."""
     kind, _, name = text(value).partition(" ")
@@ -190,8 +203,11 @@ def only_once(name: str, info: ValidationInfo) -> str:
 Text = Annotated[str, BeforeValidator(text)]
 Id = Annotated[Text, matching(r"[a-z0-9][a-z0-9_-]{0,63}", "is not a name: use a-z, 0-9, - and _ (at most 64)")]
 Phone = Annotated[
-    Text, matching(r"\+[1-9][0-9]{6,14}", "is not a phone number in E.164: write +, country code, number: +15550100123")
+    Text,
+    matching(r"\+[1-9][0-9]{6,14}", "is not a phone number in E.164: write +, country code, number: +15550100123"),
+    AfterValidator(affordable),
 ]
+CallingCode = Annotated[Text, matching(r"\+[1-9][0-9]{0,6}", "is not a calling code: write +49, or +1212 for a part")]
 Wait = Annotated[timedelta, BeforeValidator(duration), AfterValidator(lasting(LONGEST_WAIT))]
 Retention = Annotated[timedelta, BeforeValidator(duration), AfterValidator(lasting_enough)]
 Pause = Annotated[timedelta, BeforeValidator(duration), AfterValidator(between_canaries)]

@@ -24,6 +24,7 @@ from tocsin.clients.store import Data, Transaction
 from tocsin.domain.audit import Kind
 from tocsin.errors import TocsinError
 from tocsin.ledger import Reading, events_in, quarantine
+from tocsin.records import check_version
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 INCOMPLETE = (
@@ -89,6 +90,8 @@ def quarantine_(identities: tuple[str, ...], *, go: bool, per_second: int) -> No
         raise click.ClickException(f'nothing in quarantine that was not replayed begins with "{unknown[0]}"')
     # The oldest first, as they came.
     chosen = [id_ for id_ in reversed(aside) if not identities or id_.startswith(identities)]
+    for id_ in chosen:
+        check_version("Quarantine", aside[id_])
     results = []
     for result in _replay((_letter(id_, aside[id_]) for id_ in chosen), per_second, go=go):
         results.append(result)

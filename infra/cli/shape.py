@@ -7,6 +7,7 @@ from pydantic_core import PydanticKnownError
 
 from infra.cli.alone import alone
 from infra.cli.fields import (
+    CallingCode,
     Contact,
     Id,
     IntegrationId,
@@ -224,6 +225,7 @@ class File(Shape):
     retention: Retention = RETENTION
     canary: Canary | None = None
     budget: Budget | None = None
+    calling_codes: list[CallingCode] = []
 
     @field_validator("canary")
     @classmethod

@@ -19,7 +19,7 @@ from tocsin.domain import wording
 from tocsin.domain.config import User
 from tocsin.domain.phone import Phone
 from tocsin.domain.verification import Verification
-from tocsin.records import from_document, to_document
+from tocsin.records import check_version, from_document, to_document, versioned
 
 
 @click.command()
@@ -59,7 +59,9 @@ def _send(person: User, channel: str, now: datetime) -> None:
 
 def _count(tx: Transaction, person: User, code: str, now: datetime) -> None:
     where, of_user = phones.path(person.phone), rules.path(person.id)
-    found, sent = tx.get(where), (tx.get(of_user) or {"sent": []})["sent"]
+    found, counted = tx.get(where), tx.get(of_user) or {"sent": []}
+    check_version("Sent", counted)
+    sent = counted["sent"]
     phone = from_document(Phone, found) if found else Phone()
     allowed = max(
         rules.next_at(phone.verification.sent, rules.PER_NUMBER, now), rules.next_at(sent, rules.PER_USER, now)
@@ -67,7 +69,7 @@ def _count(tx: Transaction, person: User, code: str, now: datetime) -> None:
     if now < allowed:
         raise click.ClickException(f"enough codes were sent for {person.id}: another one at {render.moment(allowed)}")
     tx.put(where, to_document(replace(phone, verification=phone.verification.sending(person.id, code, now))))
-    tx.put(of_user, {"sent": [*sent, now][-rules.PER_USER.most :]})
+    tx.put(of_user, versioned("Sent", {"sent": [*sent, now][-rules.PER_USER.most :]}))
 
 
 def _take(person: User, code: str, now: datetime) -> None:

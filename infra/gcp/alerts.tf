@@ -81,6 +81,19 @@ locals {
       over = 0, minutes = 5, severity = "WARNING", title = "The budget for texts runs out"
       text = "What repeats and what has low urgency is told less often, in digests. What is new and urgent goes out as ever."
     }
+    credit = {
+      over = 0, minutes = 90, severity = "ERROR", title = "The credit at Twilio runs out"
+      text = "Less is left than least_credit says. At nothing Twilio sends no text and makes no call, and answers to nobody: top it up, and switch on auto-recharge."
+    }
+    lying = {
+      over = 0, minutes = 90, severity = "WARNING", title = "Messages lie in quarantine"
+      text = "Nobody was paged for them, and nobody has replayed them. `infra/tocsin replay quarantine` says what it would do."
+    }
+    first = {
+      of   = "logging.googleapis.com/user/tocsin/accepted_to_call", on = "resource.type=\"cloud_run_revision\""
+      over = 30, minutes = 10, severity = "ERROR", aligner = "ALIGN_PERCENTILE_99", reducer = "REDUCE_MAX", title = "First pages leave late"
+      text = "One first page in a hundred was handed to Twilio more than half a minute after its alert was accepted."
+    }
     dead = {
       of   = "pubsub.googleapis.com/subscription/num_undelivered_messages", on = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=\"tocsin-dead\""
       over = 0, minutes = 1, severity = "CRITICAL", aligner = "ALIGN_MAX", title = "There are dead letters"
@@ -105,7 +118,7 @@ locals {
 
   channels = concat(values(google_monitoring_notification_channel.email)[*].id, var.alert_channels)
 
-  others  = { silence = "Nothing has swept for five minutes", paused = "A queue was paused or purged" }
+  others  = { silence = "Nothing has swept for five minutes", paused = "A queue was paused, purged or disabled" }
   titles  = concat([for one in local.alarms : one.title], values(local.others), [for name, one in local.doors : "${name} cannot be reached from outside"])
   runbook = { for title in local.titles : title => "What to do: ${var.runbook}#${lower(replace(replace(title, "/[^A-Za-z0-9 -]/", ""), " ", "-"))}" }
 }
@@ -149,7 +162,7 @@ resource "google_monitoring_alert_policy" "alarm" {
   alert_strategy {
     auto_close = "1800s"
   }
-  depends_on = [google_logging_metric.signal, google_project_service.api]
+  depends_on = [google_logging_metric.signal, google_logging_metric.length, google_project_service.api]
 }
 
 # The other alarms are rung by what somebody writes. This one is rung by silence: no sweep, for whatever reason.
@@ -185,13 +198,16 @@ resource "google_monitoring_alert_policy" "paused" {
     content = "Until it is resumed, every page of that queue waits for the sweep, up to a minute.\n\n${local.runbook[local.others.paused]}"
   }
   conditions {
-    display_name = "Somebody paused, purged or deleted the queue"
+    display_name = "Somebody paused, purged or deleted a queue, or disabled Cloud Tasks"
     condition_matched_log {
-      filter = "resource.type=\"cloud_tasks_queue\" AND resource.labels.queue_id=(${join(" OR ", [for name in keys(local.queues) : "\"${name}\""])}) AND protoPayload.methodName=~\"(PauseQueue|PurgeQueue|DeleteQueue)$\""
+      filter = join(" OR ", [
+        "(resource.type=\"cloud_tasks_queue\" AND resource.labels.queue_id=(${join(" OR ", [for name in keys(local.queues) : "\"${name}\""])}) AND protoPayload.methodName=~\"(PauseQueue|PurgeQueue|DeleteQueue)$\")",
+        "(protoPayload.serviceName=\"serviceusage.googleapis.com\" AND protoPayload.methodName=~\"DisableService$\" AND protoPayload.resourceName=~\"cloudtasks.googleapis.com$\")",
+      ])
     }
   }
   alert_strategy {
-    auto_close = "1800s"
+    auto_close = "604800s" # nothing says when a queue runs again: it stays open until somebody has looked
     notification_rate_limit {
       period = "300s" # a policy that watches the log must say how often it tells
     }

@@ -8,6 +8,9 @@ resource "google_firestore_database" "documents" {
   delete_protection_state           = var.delete_protection ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"
   deletion_policy                   = var.delete_protection ? "ABANDON" : "DELETE"
 
+  lifecycle {
+    ignore_changes = [location_id] # the documents stay where they are, wherever the functions move
+  }
   depends_on = [google_project_service.api]
 }
 
@@ -35,21 +38,27 @@ locals {
   # Firestore indexes every field unless told otherwise, and every leaf of a map: a document may have 40,000 entries, and
   # an index whose values only rise takes 500 writes a second. Nobody asks for what is in these.
   unindexed = {
-    audit         = ["about", "after", "before", "by", "channel", "count", "hash", "kind", "login", "organisation", "prev", "prev_expires_at", "user", "what"]
-    circles       = ["order"]
-    codes         = ["steps"]
+    audit         = ["about", "after", "before", "by", "channel", "count", "hash", "kind", "login", "organisation", "prev", "prev_expires_at", "schema_version", "user", "what"]
+    breakers      = ["schema_version"]
+    canary        = ["schema_version"]
+    circles       = ["order", "schema_version"]
+    codes         = ["schema_version", "steps"]
     config        = ["body", "overrides", "renewed", "schema_version"]
-    counts        = ["triggers"]
-    events        = ["event", "path", "reason", "repeats", "routed_at"]
-    groups        = ["openings"]
-    inbound       = ["answer"]
+    counts        = ["schema_version", "triggers"]
+    events        = ["event", "path", "reason", "repeats", "routed_at", "schema_version"]
+    groups        = ["openings", "schema_version"]
+    heartbeats    = ["schema_version"]
+    inbound       = ["answer", "schema_version"]
     incidents     = ["affected", "asked", "details", "firing", "levels", "link", "merged", "out_of_reach", "outbox", "retention", "schema_version", "takers", "timeline", "title", "triggered_at"]
-    notices       = ["words"]
+    notices       = ["schema_version", "words"]
     notifications = ["because", "begun_at", "carried", "digest", "due", "history", "schema_version", "then"]
-    open          = ["openings"]
-    phones        = ["paged", "turn", "verification", "wrong"]
-    quarantine    = ["data", "why"]
-    spill         = ["body"]
+    open          = ["openings", "schema_version"]
+    phones        = ["paged", "schema_version", "turn", "verification", "wrong"]
+    quarantine    = ["data", "schema_version", "why"]
+    spending      = ["schema_version"]
+    spill         = ["body", "schema_version"]
+    sweeps        = ["schema_version"]
+    verifications = ["schema_version"]
     versions      = ["body", "schema_version"]
   }
   exemptions = merge([

@@ -2,32 +2,33 @@
 
 locals {
   # called_by: anyone, pubsub, tasks or scheduler. clients: what main.py hands it, which decides its rights in iam.tf.
-  # seconds: after how long a request is given up. A row that only reads documents says so.
+  # seconds: after how long a request is given up. A row that only reads documents says
+  # so; with denials it may add some as well, and change none.
   functions = {
     ingest = {
       called_by     = "anyone"
-      clients       = ["intake", "light", "sns"]
+      clients       = ["intake", "light", "light_denials", "sns"]
       concurrency   = 80
       max_instances = 20
       seconds       = 30
     }
     route = {
       called_by     = "pubsub"
-      clients       = ["caller", "store", "tasks"]
+      clients       = ["caller", "denials", "store", "tasks"]
       concurrency   = 16
       max_instances = 10
       seconds       = 60
     }
     notify = {
       called_by     = "tasks"
-      clients       = ["caller", "store", "tasks", "twilio"]
+      clients       = ["caller", "denials", "store", "tasks", "twilio"]
       concurrency   = 8
       max_instances = 10
       seconds       = 60
     }
     escalate = {
       called_by     = "tasks"
-      clients       = ["caller", "store", "tasks"]
+      clients       = ["caller", "denials", "store", "tasks"]
       concurrency   = 8
       max_instances = 10
       seconds       = 60
@@ -41,14 +42,14 @@ locals {
     }
     sweep = {
       called_by     = "scheduler"
-      clients       = ["caller", "store", "tasks", "topic", "twilio", "watcher"]
+      clients       = ["caller", "denials", "store", "tasks", "topic", "twilio", "watcher"]
       concurrency   = 1
       max_instances = 2 # a slow one and the next
       seconds       = 300
     }
     calendar = {
       called_by     = "anyone"
-      clients       = ["current", "store"]
+      clients       = ["current", "denials", "store"]
       only_reads    = true
       concurrency   = 8
       max_instances = 3
@@ -67,14 +68,17 @@ locals {
     }
   }
 
-  again = var.second_region == null ? [] : ["ingest", "reply"]
+  # What stands in a region has the region in its key: moving the pager makes it anew beside what is there already, and
+  # nothing has to wait for the end of what stands in a region that is away.
+  regions = compact([var.region, var.second_region])
+  again   = var.second_region == null ? [] : ["ingest", "reply"]
   deployed = merge(
-    { for name in keys(local.functions) : name => { function = name, region = var.region } },
-    { for name in local.again : "${name}-again" => { function = name, region = var.second_region } },
+    { for name in keys(local.functions) : "${var.region}/${name}" => { function = name, region = var.region } },
+    { for name in local.again : "${var.second_region}/${name}" => { function = name, region = var.second_region } },
   )
 
   # One address for all functions of a region: the function's name is the first part of the path.
-  addresses  = { for region in compact([var.region, var.second_region]) : region => "https://${region}-${var.project}.cloudfunctions.net" }
+  addresses  = { for region in local.regions : region => "https://${region}-${var.project}.cloudfunctions.net" }
   public_url = { for region, address in local.addresses : region => var.domain == null ? address : "https://${var.domain}" }
 
   ingress = {
@@ -106,8 +110,10 @@ data "archive_file" "source" {
 
 resource "google_storage_bucket" "source" {
   #checkov:skip=CKV_GCP_62:It holds the source of what runs, and Cloud Audit Logs name whoever changes it
-  name                        = "${var.project}-tocsin-source"
-  location                    = var.region
+  for_each = toset(local.regions)
+
+  name                        = "${var.project}-tocsin-${each.key}"
+  location                    = each.key
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
   force_destroy               = true # it holds nothing that is not in the repository
@@ -129,8 +135,10 @@ resource "google_storage_bucket" "source" {
 
 # The name carries the content: what is unchanged is not deployed again, and what is changed always is.
 resource "google_storage_bucket_object" "source" {
+  for_each = google_storage_bucket.source
+
   name   = "source-${data.archive_file.source.output_sha256}.zip"
-  bucket = google_storage_bucket.source.name
+  bucket = each.value.name
   source = data.archive_file.source.output_path
 }
 
@@ -151,8 +159,8 @@ resource "google_cloudfunctions2_function" "function" {
     }
     source {
       storage_source {
-        bucket = google_storage_bucket.source.name
-        object = google_storage_bucket_object.source.name
+        bucket = google_storage_bucket.source[each.value.region].name
+        object = google_storage_bucket_object.source[each.value.region].name
       }
     }
   }
@@ -172,8 +180,8 @@ resource "google_cloudfunctions2_function" "function" {
       GOOGLE_CLOUD_PROJECT = var.project
       TOCSIN_LOCATION      = var.region # the queue's, wherever the function runs
       TOCSIN_TOPIC         = google_pubsub_topic.events.name
-      TOCSIN_QUEUE         = google_cloud_tasks_queue.tocsin["tocsin"].name
-      TOCSIN_URGENT_QUEUE  = google_cloud_tasks_queue.tocsin["tocsin-urgent"].name
+      TOCSIN_QUEUE         = google_cloud_tasks_queue.tocsin["${var.region}/tocsin"].name
+      TOCSIN_URGENT_QUEUE  = google_cloud_tasks_queue.tocsin["${var.region}/tocsin-urgent"].name
       TOCSIN_TASKS_ACCOUNT = google_service_account.caller["tasks"].email
       FUNCTIONS_URL        = local.addresses[var.region]
       PUBLIC_URL           = local.public_url[each.value.region]

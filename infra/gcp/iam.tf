@@ -27,6 +27,7 @@ locals {
   reading = [for name, one in local.functions : name if length(setintersection(one.clients, ["current", "intake", "light", "store"])) > 0]
   writing = [for name, one in local.functions : name if length(setintersection(one.clients, ["intake", "store"])) > 0 && !try(one.only_reads, false)]
   publish = [for name, one in local.functions : name if length(setintersection(one.clients, ["intake", "topic"])) > 0]
+  adding  = [for name, one in local.functions : name if try(one.only_reads, false) && contains(one.clients, "denials")]
   enqueue = [for name, one in local.functions : name if contains(one.clients, "tasks")]
 
   looked_at = ["cloudscheduler.viewer", "cloudtasks.viewer", "pubsub.viewer", "secretmanager.viewer"]
@@ -46,6 +47,25 @@ resource "google_project_iam_member" "documents" {
   }
 }
 
+# Whoever only reads documents writes down whom it refused: it adds a document, and can neither change nor remove one.
+resource "google_project_iam_custom_role" "adding" {
+  role_id     = "tocsin.adds"
+  title       = "Adds documents"
+  permissions = ["datastore.entities.create"]
+}
+
+resource "google_project_iam_member" "adding" {
+  for_each = toset(local.adding)
+
+  project = var.project
+  role    = "projects/${var.project}/roles/${google_project_iam_custom_role.adding.role_id}"
+  member  = google_service_account.function[each.key].member
+  condition {
+    title      = "tocsin"
+    expression = local.documents_only
+  }
+}
+
 resource "google_pubsub_topic_iam_member" "publisher" {
   for_each = toset(local.publish)
 
@@ -55,10 +75,10 @@ resource "google_pubsub_topic_iam_member" "publisher" {
 }
 
 resource "google_cloud_tasks_queue_iam_member" "enqueuer" {
-  for_each = { for one in setproduct(local.enqueue, keys(local.queues)) : "${one[0]}-${one[1]}" => { function = one[0], queue = one[1] } }
+  for_each = { for one in setproduct(local.enqueue, keys(local.queues_deployed)) : "${one[1]}/${one[0]}" => { queue = one[1], function = one[0] } }
 
   name     = google_cloud_tasks_queue.tocsin[each.value.queue].name
-  location = var.region
+  location = google_cloud_tasks_queue.tocsin[each.value.queue].location
   role     = "roles/cloudtasks.enqueuer"
   member   = google_service_account.function[each.value.function].member
 }
@@ -134,10 +154,10 @@ resource "google_pubsub_topic_iam_member" "operator" {
 }
 
 resource "google_cloud_tasks_queue_iam_member" "operator" {
-  for_each = { for one in setproduct(var.operators, keys(local.queues)) : "${one[0]}-${one[1]}" => { operator = one[0], queue = one[1] } }
+  for_each = { for one in setproduct(var.operators, keys(local.queues_deployed)) : "${one[1]}/${one[0]}" => { queue = one[1], operator = one[0] } }
 
   name     = google_cloud_tasks_queue.tocsin[each.value.queue].name
-  location = var.region
+  location = google_cloud_tasks_queue.tocsin[each.value.queue].location
   role     = "roles/cloudtasks.enqueuer"
   member   = each.value.operator
 }

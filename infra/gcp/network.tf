@@ -9,7 +9,7 @@ locals {
 resource "google_compute_region_network_endpoint_group" "function" {
   for_each = local.behind
 
-  name                  = "tocsin-${each.key}"
+  name                  = "tocsin-${each.value.function}"
   region                = each.value.region
   network_endpoint_type = "SERVERLESS"
   cloud_run {

@@ -34,8 +34,8 @@ output "environment" {
       GOOGLE_CLOUD_PROJECT = var.project
       TOCSIN_LOCATION      = var.region
       TOCSIN_TOPIC         = google_pubsub_topic.events.name
-      TOCSIN_QUEUE         = google_cloud_tasks_queue.tocsin["tocsin"].name
-      TOCSIN_URGENT_QUEUE  = google_cloud_tasks_queue.tocsin["tocsin-urgent"].name
+      TOCSIN_QUEUE         = google_cloud_tasks_queue.tocsin["${var.region}/tocsin"].name
+      TOCSIN_URGENT_QUEUE  = google_cloud_tasks_queue.tocsin["${var.region}/tocsin-urgent"].name
       TOCSIN_TASKS_ACCOUNT = google_service_account.caller["tasks"].email
       FUNCTIONS_URL        = local.addresses[var.region]
       PUBLIC_URL           = local.public_url[var.region]

@@ -29,7 +29,7 @@ resource "google_pubsub_subscription" "route" {
     ttl = "" # never: a quiet month is no reason to delete it
   }
   push_config {
-    push_endpoint = google_cloudfunctions2_function.function["route"].service_config[0].uri
+    push_endpoint = google_cloudfunctions2_function.function["${var.region}/route"].service_config[0].uri
     oidc_token {
       service_account_email = google_service_account.caller["pubsub"].email
       audience              = "${local.addresses[var.region]}/route"

@@ -6,12 +6,14 @@ locals {
   signals = {
     accepted     = { says = "accepted " }
     caught       = { says = "routed to the catch-all, " }
+    credit       = { says = "the credit at Twilio: ", where = "jsonPayload.left<${var.least_credit}" }
     canary       = { says = "the canary of " }
     books        = { says = "the books " }
     gap          = { says = "a gap ahead: " }
     given_up     = { says = "given up: " }
     locked       = { says = "answers by text are locked: " }
     late         = { says = "swept", where = "jsonPayload.unsent>120" }
+    lying        = { says = "in quarantine: " }
     left         = { says = "left for the next sweep: " }
     left_alone   = { says = "left alone: " }
     not_accepted = { says = "not accepted: " }
@@ -32,14 +34,17 @@ locals {
 
   # How long something took or how much it was, by the field of such a line that says it.
   lengths = {
-    answered   = { says = "answered: ", value = "after", unit = "s" }
-    canary_way = { says = "a canary has come back", value = "seconds", unit = "s" }
-    pages      = { says = "swept", value = "notifications", unit = "1" }
-    replies    = { says = "swept", value = "replies", unit = "1" }
-    spilled    = { says = "swept", value = "spilled", unit = "1" }
-    timers     = { says = "swept", value = "timers", unit = "1" }
-    unsent     = { says = "swept", value = "unsent", unit = "s" }
-    waited     = { says = "send: ", value = "waited", unit = "s" }
+    accepted_to_call = { says = "send: ", value = "since_accepted", unit = "s" }
+    answered         = { says = "answered: ", value = "after", unit = "s" }
+    canary_way       = { says = "a canary has come back", value = "seconds", unit = "s" }
+    credit_left      = { says = "the credit at Twilio: ", value = "left", unit = "1" }
+    in_quarantine    = { says = "in quarantine: ", value = "depth", unit = "1" }
+    pages            = { says = "swept", value = "notifications", unit = "1" }
+    replies          = { says = "swept", value = "replies", unit = "1" }
+    spilled          = { says = "swept", value = "spilled", unit = "1" }
+    timers           = { says = "swept", value = "timers", unit = "1" }
+    unsent           = { says = "swept", value = "unsent", unit = "s" }
+    waited           = { says = "send: ", value = "waited", unit = "s" }
   }
 
   ours = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=(${join(" OR ", [for name in keys(local.functions) : "\"${name}\""])})"

@@ -7,17 +7,22 @@ locals {
     tocsin        = max(1, floor(var.queue.at_once / 2))
     tocsin-urgent = ceil(var.queue.at_once / 2)
   }
+  # In the second region too, where they stand empty: the name of a queue that was deleted is blocked for days, so none
+  # is deleted because the pager moves from one region to the other.
+  queues_deployed = merge([
+    for region in local.regions : { for name, at_once in local.queues : "${region}/${name}" => { name = name, region = region, at_once = at_once } }
+  ]...)
 }
 
 resource "google_cloud_tasks_queue" "tocsin" {
-  for_each = local.queues
+  for_each = local.queues_deployed
 
-  name     = each.key
-  location = var.region
+  name     = each.value.name
+  location = each.value.region
 
   rate_limits {
     max_dispatches_per_second = var.queue.per_second
-    max_concurrent_dispatches = each.value
+    max_concurrent_dispatches = each.value.at_once
   }
   # A task that is given up is gone: the sweep does what it should have done, since the documents say that it is due.
   retry_config {
@@ -40,19 +45,21 @@ resource "google_cloud_tasks_queue" "tocsin" {
 }
 
 resource "google_cloud_scheduler_job" "sweep" {
+  for_each = toset([var.region])
+
   name             = "tocsin-sweep"
   description      = "Does what was due and did not happen"
-  region           = var.region
+  region           = each.key
   schedule         = "* * * * *"
   time_zone        = "Etc/UTC"
   attempt_deadline = "300s"
 
   http_target {
     http_method = "POST"
-    uri         = google_cloudfunctions2_function.function["sweep"].service_config[0].uri
+    uri         = google_cloudfunctions2_function.function["${each.key}/sweep"].service_config[0].uri
     oidc_token {
       service_account_email = google_service_account.caller["scheduler"].email
-      audience              = "${local.addresses[var.region]}/sweep"
+      audience              = "${local.addresses[each.key]}/sweep"
     }
   }
   retry_config {

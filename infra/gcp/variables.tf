@@ -250,6 +250,16 @@ variable "alert_channels" {
   }
 }
 
+variable "least_credit" {
+  description = "Below how much money left at Twilio, in the account's currency, somebody is told: two bad nights' worth."
+  type        = number
+  default     = 20
+  validation {
+    condition     = var.least_credit >= 0
+    error_message = "The least credit is an amount of money, 0 or more."
+  }
+}
+
 variable "runbook" {
   description = "Where whoever is told finds OPERATIONS.md: its URL at your Git host, or the path that is the default."
   type        = string

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from infra.cli.configfile import load
 from infra.cli.cost.operations import FILE, Used
+from infra.cli.cost.page import added_table, idle_table
 from infra.local.phones.webhooks import Webhook
 from tests.bench.operations.counted import Bill, Operations
 from tests.gcp.written import GCP
@@ -128,6 +129,11 @@ def main() -> None:
         [sys.executable, "-P", "-m", "infra.cli", "cost", "--markdown"], capture_output=True, text=True, check=True
     ).stdout
     (GCP / "COSTS.md").write_text(page, encoding="utf-8")
+    readme = (GCP / "README.md").read_text(encoding="utf-8")
+    for table in (idle_table(), added_table()):
+        before, head, after = readme.partition(table[0])
+        readme = before + "\n".join(table) + after[after.index("\n\n") :] if head else readme
+    (GCP / "README.md").write_text(readme, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """A code goes to a number and comes back; so many go out, and so few guesses count."""
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,7 +14,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.cli.launching import run
+from tests.cli.launching import ROOT, run
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.domain import verification
 from tocsin.domain.phone import Phone, path
@@ -20,6 +22,7 @@ from tocsin.records import from_document, to_document
 
 ALICE = "+15550100101"
 SID = "0" * 32
+PATH = f"{ROOT}:{ROOT / 'functions'}"
 
 
 @contextmanager
@@ -52,15 +55,18 @@ def twilio(status: int = 201) -> Iterator[tuple[str, list[dict[str, str]]]]:
             thread.join()
 
 
-def verify(pager: Path, *words: str, url: str = "http://127.0.0.1:9") -> subprocess.CompletedProcess[str]:
-    settings = {
+def settings(url: str) -> dict[str, str]:
+    return {
         "TWILIO_ACCOUNT_SID": "AC" + SID,
         "TWILIO_AUTH_TOKEN": "token",
         "TWILIO_FROM_NUMBER": "+15550100100",
         "TWILIO_API_URL": url,
         "PUBLIC_URL": "https://pager.example",
     }
-    return run(pager / "infra" / "tocsin", "--data", ".tocsin", "verify", *words, cwd=pager, **settings)
+
+
+def verify(pager: Path, *words: str, url: str = "http://127.0.0.1:9") -> subprocess.CompletedProcess[str]:
+    return run(pager / "infra" / "tocsin", "--data", ".tocsin", "verify", *words, cwd=pager, **settings(url))
 
 
 def phone(pager: Path, number: str = ALICE) -> Phone:
@@ -116,6 +122,23 @@ def test_the_fourth_code_of_an_hour_is_not_sent(pager: Path) -> None:
     assert [one.returncode for one in sent] == [0, 0, 0, 1]
     assert "enough codes were sent for alice: another one at " in sent[-1].stderr
     assert len(made) == 3
+
+
+THOUSAND = """
+import sys
+from click.testing import CliRunner
+from infra.cli.commands import tocsin
+for number in range(1000):
+    CliRunner().invoke(tocsin, ["--data", ".tocsin", "verify", ("alice", "bob")[number % 2], *sys.argv[1:]])
+"""
+
+
+@pytest.mark.parametrize("channel", ["sms", "voice"])
+def test_of_a_thousand_starts_three_reach_each_number(pager: Path, channel: str) -> None:
+    with twilio() as (url, made):
+        command = [sys.executable, "-c", THOUSAND, "--channel", channel]
+        subprocess.run(command, cwd=pager, env={**os.environ, **settings(url), "PYTHONPATH": PATH}, check=True)
+    assert sorted(one["To"] for one in made) == [ALICE] * 3 + ["+15550100102"] * 3
 
 
 def test_ten_a_day_are_enough_for_a_user_whatever_his_numbers_are(pager: Path) -> None:

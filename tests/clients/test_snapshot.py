@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any, ClassVar
+from uuid import uuid4
 
 import pytest
 import requests
@@ -20,11 +22,22 @@ import tocsin
 from infra.local import emulators
 from tests.clients.test_store import MAPS
 from tocsin.clients.firestore import FirestoreStore
-from tocsin.clients.snapshot import SnapshotReader
+from tocsin.clients.snapshot import SnapshotReader, from_fields, to_fields
 from tocsin.clients.store import Data
+from tocsin.domain.audit import Entry
 from tocsin.errors import Unavailable
+from tocsin.records import from_document
 
 NOON = datetime(2026, 3, 29, 12, 0, 0, 120000, tzinfo=UTC)
+
+REFUSE_IN_A_NEW_PROCESS = """
+import sys
+from tocsin import wiring
+
+wiring.light_denials().refused("ingest", "a reason")
+loaded = [name for name in sys.modules if name.startswith(("google.cloud.firestore", "grpc", "tocsin.clients.fire"))]
+assert not loaded, loaded
+"""
 
 READ_IN_A_NEW_PROCESS = """
 import sys
@@ -151,3 +164,60 @@ def test_the_applications_own_credentials_are_used_and_their_token_may_be_unavai
 def test_a_path_that_names_no_document_is_refused(reader: SnapshotReader) -> None:
     with pytest.raises(ValueError, match="no path"):
         reader.get("config")
+
+
+class Taking(BaseHTTPRequestHandler):
+    """Keeps what is posted."""
+
+    taken: ClassVar[list[tuple[str, dict[str, Any]]]] = []
+
+    def do_POST(self) -> None:
+        self.taken.append((self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_refusal_is_written_down_without_the_firestore_client() -> None:
+    server = HTTPServer(("127.0.0.1", 0), Taking)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        subprocess.run(
+            [sys.executable, "-c", REFUSE_IN_A_NEW_PROCESS],
+            env={"FIRESTORE_EMULATOR_HOST": f"127.0.0.1:{server.server_port}", "GOOGLE_CLOUD_PROJECT": "p"},
+            cwd=Path(tocsin.__file__).parent.parent,
+            check=True,
+        )
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    [(path, said)] = Taking.taken
+    assert path.startswith("/v1/projects/p/databases/(default)/documents/audit?documentId=")
+    written = from_document(Entry, from_fields(said["fields"]))
+    assert (written.kind, written.what, written.about, written.count) == ("denied", "a reason", "functions/ingest", 1)
+    assert path.endswith(f"={written.id}")
+
+
+@given(data=MAPS)
+def test_what_is_created_is_what_is_read(data: Data) -> None:
+    assert from_fields(json.loads(json.dumps(to_fields(data)))) == data
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=MAPS)
+def test_what_is_created_is_what_the_store_reads(firestore: FirestoreStore, reader: SnapshotReader, data: Data) -> None:
+    path = f"created/{uuid4().hex}"
+    reader.create(path, data)
+    assert firestore.get(path) == data
+
+
+def test_what_is_there_is_not_replaced(firestore: FirestoreStore, reader: SnapshotReader) -> None:
+    firestore.transact(lambda tx: tx.put("created/there", {"by": "somebody"}))
+    with pytest.raises(Unavailable, match="did not take created/there"):
+        reader.create("created/there", {"by": "somebody else"})
+    assert firestore.get("created/there") == {"by": "somebody"}

@@ -1,13 +1,13 @@
-"""Stands where Terraform's providers would: the real Terraform validates and plans, and nothing is asked of Google.
+"""Stands where Terraform's providers would: the real Terraform validates, plans and applies, and nobody asks Google.
 
 It speaks protocol 5 with the schema of schema.json. What a cloud would make up (an address, an e-mail) it names by what
-it is of, so that a plan is known to its last value.
+it is of, so that a plan is known to its last value. A region that is away answers nothing about what stands there.
 """
 
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,6 +18,13 @@ Fields = list[tuple[int, "bytes | str | int | Fields"]]
 NESTING = {"single": 1, "list": 2, "set": 3}
 SERVICE = "tfplugin5.Provider"
 UNNAMED = {"string": "", "number": 0, "bool": False}
+NAMES = ("name", "account_id", "secret_id", "display_name", "service", "collection", "metric", "type")
+# What cannot be changed, at Google, in anything that this module makes: another value is another thing.
+FIXED = {
+    *("account_id", "bucket", "collection", "database", "field", "filter", "location", "location_id", "member", "name"),
+    *("project", "region", "role", "secret_id", "service", "subscription", "topic"),
+}
+ERROR = 1
 
 
 def encoded(fields: Fields) -> bytes:
@@ -81,8 +88,9 @@ def _nested(name: str, each: dict[str, Any]) -> Fields:
 class Provider:
     """What Terraform calls; `provider` is google or archive, by which the resources are told apart."""
 
-    def __init__(self, provider: str, known: dict[str, Any]) -> None:
-        """Keep what is known of this provider's resources and data sources."""
+    def __init__(self, provider: str, known: dict[str, Any], away: Collection[str] = ()) -> None:
+        """Keep what is known of this provider's resources and data sources, and the regions that are away."""
+        self.away = away
         mine = {name: each for name, each in known.items() if name.removeprefix("data.").startswith(f"{provider}_")}
         self.data = {name.removeprefix("data."): each for name, each in mine.items() if name.startswith("data.")}
         self.resources = {name: each for name, each in mine.items() if not name.startswith("data.")}
@@ -96,6 +104,9 @@ class Provider:
             "ValidateResourceTypeConfig": lambda _: b"",
             "ValidateDataSourceConfig": lambda _: b"",
             "PlanResourceChange": lambda raw: self.planned(decoded(raw), self.resources, asked=3),
+            "ApplyResourceChange": lambda raw: self.applied(decoded(raw)),
+            "ReadResource": lambda raw: self.found(decoded(raw)),
+            "UpgradeResourceState": lambda raw: upgraded(decoded(raw)),
             "ReadDataSource": lambda raw: self.planned(decoded(raw), self.data, asked=2),
         }
 
@@ -110,18 +121,56 @@ class Provider:
     def planned(self, request: dict[int, bytes], known: dict[str, Any], *, asked: int) -> bytes:
         """Give what was asked for, with a name for each thing that the cloud would make up."""
         kind = request[1].decode()
-        wanted = msgspec.msgpack.decode(decoded(request[asked])[1])
-        if wanted is not None:
-            names = ("name", "account_id", "secret_id", "display_name", "service", "collection", "metric", "type")
-            called = next((wanted[name] for name in names if isinstance(wanted.get(name), str)), "one")
-            wanted = _made_up(wanted, known[kind], f"{kind} {called}")
-        return encoded([(1, [(1, msgspec.msgpack.encode(wanted))])])
+        wanted, before = _value_of(request[asked]), _value_of(request[2]) if asked == 3 else None
+        if wanted is None:
+            return encoded([(1, _kept(None))])
+        called = next((wanted[name] for name in NAMES if isinstance(wanted.get(name), str)), "one")
+        where = _region(wanted)
+        made = _made_up(wanted, known[kind], f"{kind} {called}{f' in {where}' if where else ''}")
+        changed = sorted(name for name in FIXED & made.keys() if before and made[name] != before[name])
+        anew: Fields = [(2, [(1, [(1, name)])]) for name in changed]
+        return encoded([(1, _kept(made)), *anew])
+
+    def applied(self, request: dict[int, bytes]) -> bytes:
+        """Do what was planned, unless it stands in a region that is away."""
+        before, planned = _value_of(request[2]), _value_of(request[3])
+        if _region(before or planned) in self.away:
+            return encoded([(1, _kept(before)), (3, _is_away(request))])
+        return encoded([(1, _kept(planned))])
+
+    def found(self, request: dict[int, bytes]) -> bytes:
+        """Give what there is as it was last seen: nobody else changes anything."""
+        current = _value_of(request[2])
+        return encoded([(1, _kept(current)), *([(2, _is_away(request))] if _region(current) in self.away else [])])
+
+
+def upgraded(request: dict[int, bytes]) -> bytes:
+    """Give what Terraform has kept, as it is: there is one version of each schema."""
+    return encoded([(1, _kept(json.loads(decoded(request[3])[1])))])
+
+
+def _is_away(request: dict[int, bytes]) -> Fields:
+    return [(1, ERROR), (2, f"{request[1].decode()} is asked for in a region that is away")]
+
+
+def _kept(value: Any) -> Fields:
+    return [(1, msgspec.msgpack.encode(value))]
+
+
+def _value_of(raw: bytes) -> Any:
+    return msgspec.msgpack.decode(decoded(raw)[1])
+
+
+def _region(value: dict[str, Any] | None) -> str:
+    return str((value or {}).get("location") or (value or {}).get("region") or "")
 
 
 def _made_up(wanted: dict[str, Any], block: dict[str, Any], whose: str) -> dict[str, Any]:
     made = dict(wanted)
     for name, each in block["attributes"].items():
-        if made.get(name) is None and each.get("computed"):
+        if each.get("write_only"):
+            made[name] = None  # it is sent and never kept
+        elif made.get(name) is None and each.get("computed"):
             made[name] = _value(each["type"], f"{name} of {whose}")
     for name, each in block["blocks"].items():
         if isinstance(made.get(name), list):
@@ -136,10 +185,11 @@ def _value(kind: Any, name: str) -> Any:
 
 
 @contextlib.contextmanager
-def standing_in(known: dict[str, Any]) -> Iterator[dict[str, str]]:
+def standing_in(known: dict[str, Any], away: Collection[str] = ()) -> Iterator[dict[str, str]]:
     """Give the environment in which Terraform asks the stand-ins, for as long as they run."""
     with contextlib.ExitStack() as running:
-        addresses = {name: running.enter_context(_serving(Provider(name, known))) for name in ("google", "archive")}
+        providers = {name: Provider(name, known, away) for name in ("google", "archive")}
+        addresses = {name: running.enter_context(_serving(one)) for name, one in providers.items()}
         reattach = {
             f"hashicorp/{name}": {
                 "Protocol": "grpc",

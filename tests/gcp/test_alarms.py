@@ -51,6 +51,8 @@ def rings(line: dict[str, Any], signal: dict[str, Any]) -> bool:
     if not line["message"].startswith(signal["says"]):
         return False
     where = str(signal.get("where", ""))
+    if "left<" in where:
+        return bool(line["left"] < 20)
     counters = re.findall(r"jsonPayload\.(\w+)>(\d+)", where)
     severities = {"severity>=CRITICAL": {"CRITICAL"}, "severity=ERROR": {"ERROR"}}
     if where in severities:
@@ -70,7 +72,10 @@ def test_a_signal_is_something_that_a_function_writes(name: str) -> None:
 
 def named(line: ast.Call) -> set[str]:
     """Gives the fields that a line names itself, or takes from a function of the same module."""
-    spread = {"vars(swept)": {each.name for each in fields(Swept)}, "_waited(look, moment)": {"waited", "tries"}}
+    spread = {
+        "vars(swept)": {each.name for each in fields(Swept)},
+        "_waited(look, moment)": {"waited", "tries", "since_accepted"},
+    }
     return {one.arg or "" for one in line.keywords} | {
         each for one in line.keywords if one.arg is None for each in spread[ast.unparse(one.value)]
     }
@@ -113,10 +118,13 @@ def test_what_the_pager_must_watch_of_itself_rings() -> None:
         "oldest unsent page": "late", "unknown answers": "unknown", "repairs by the sweep": "repaired",
         "dead letters": "dead", "quarantine": "quarantined", "a channel that fails": "left_alone",
         "books that do not balance": "books", "the canary": "canary", "gaps ahead": "gap", "pages twice": "twice",
-        "alerts that wait": "waiting", "late tasks": "tardy",
+        "alerts that wait": "waiting", "late tasks": "tardy", "accepted to call": "first", "the credit": "credit",
+        "quarantine's depth": "lying",
     }  # fmt: skip
     assert set(watched.values()) <= set(table("alarms"))
     assert "paused" in table("others")
+    assert "UpdateQueue" not in GCP.joinpath("alerts.tf").read_text(encoding="utf-8")  # or each apply would ring
+    assert {"accepted_to_call", "credit_left", "in_quarantine"} <= set(table("lengths"))
     assert {"unsent", "waited", "answered", "canary_way", "pages", "timers", "replies"} <= set(table("lengths"))
 
 

@@ -1,19 +1,20 @@
-"""OPERATIONS.md has what whoever is woken needs: a heading for each alarm, and commands that exist."""
+"""OPERATIONS.md has what whoever is woken needs, a heading for each alarm; commands and links of every page exist."""
 
 import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import takewhile
+from pathlib import Path
 
 import click
 import pytest
 
 from infra.cli.commands import tocsin
 from tests.gcp.terraform import Plan
-from tests.gcp.written import GCP, Module
+from tests.gcp.written import GCP, ROOT, Module
 
 PARTS = ("**The line:**", "**It means:**", "**Look:**", "**Do:**", "**Over when:**")
-PAGES = [GCP / "OPERATIONS.md", GCP / "README.md"]
+PAGES = sorted((ROOT / "infra").rglob("*.md"))
 
 # What gcloud and Terraform are asked for here; each was looked up in the programs' own help.
 GCLOUD = {
@@ -24,7 +25,7 @@ GCLOUD = {
     *("scheduler jobs describe", "scheduler jobs resume", "secrets versions access", "secrets versions disable"),
     *("storage buckets create", "tasks queues describe", "tasks queues pause", "tasks queues resume"),
 }
-TERRAFORM = {"apply", "destroy", "init", "output", "plan"}
+TERRAFORM = {"apply", "destroy", "init", "output", "plan", "state"}
 
 
 @cache
@@ -84,14 +85,26 @@ def test_each_policy_leads_to_its_heading(company: Plan) -> None:
         assert led[1] in anchors
 
 
-def test_a_link_on_the_page_leads_somewhere() -> None:
-    headings = {anchor(title) for title in re.findall(r"^#+ (.+)$", text(), flags=re.MULTILINE)}
-    assert {link for link in re.findall(r"\]\(#([a-z-]+)\)", text()) if link not in headings} == set()
+def headings(page: Path) -> set[str]:
+    return {anchor(title) for title in re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)}
+
+
+def test_every_page_is_looked_at() -> None:
+    assert {page.name for page in PAGES} >= {"COSTS.md", "OPERATIONS.md", "README.md", "RECOVERY.md"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_link_on_a_page_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", page.read_text(encoding="utf-8"))
+    for path, place in links:
+        led = (page.parent / path).resolve() if path else page
+        assert led.exists(), path
+        assert not place or place in headings(led), f"{path}#{place}"
 
 
 def commands(page: str) -> Iterator[str]:
     """Gives each command of the page: the lines that are set off, and what stands between backticks."""
-    indented = (line.strip() for line in page.splitlines() if line.startswith("    "))
+    indented = (line.partition(" # ")[0].strip() for line in page.splitlines() if line.startswith("    "))
     for line in (*indented, *re.findall(r"`([^`\n]+)`", page)):
         yield from (part.strip() for part in re.split(r"&&|\$\(|\|", line))
 

@@ -31,7 +31,13 @@ def account(member: str) -> str:
 def test_each_function_has_the_roles_of_its_clients_and_no_other(team: Plan) -> None:
     held = {name: {role for who, role, _ in grants(team) if who == f"tocsin-{name}"} for name in in_terraform()}
     # Without a heartbeat URL there is no secret for the watcher, but the sweep has the auth token all the same.
-    assert held == {name: {f"roles/{role}" for role in roles(row)} for name, row in in_terraform().items()}
+    wanted = {name: {f"roles/{role}" for role in roles(row)} for name, row in in_terraform().items()}
+    assert {name: {role.removeprefix("projects/pager-123/") for role in of} for name, of in held.items()} == wanted
+
+
+def test_whoever_only_adds_documents_can_replace_and_remove_none(team: Plan) -> None:
+    [role] = team.of("google_project_iam_custom_role")
+    assert (role.values["role_id"], role.values["permissions"]) == ("tocsin.adds", ["datastore.entities.create"])
 
 
 def test_each_right_is_on_the_one_thing_it_is_for(company: Plan) -> None:
@@ -39,6 +45,7 @@ def test_each_right_is_on_the_one_thing_it_is_for(company: Plan) -> None:
     assert on == {
         ("roles/datastore.user", "pager-123"),
         ("roles/datastore.viewer", "pager-123"),
+        ("projects/pager-123/roles/tocsin.adds", "pager-123"),
         ("roles/pubsub.publisher", "tocsin-events"),
         ("roles/cloudtasks.enqueuer", "tocsin"),
         ("roles/cloudtasks.enqueuer", "tocsin-urgent"),
@@ -53,7 +60,7 @@ def test_each_right_is_on_the_one_thing_it_is_for(company: Plan) -> None:
 
 def test_rights_to_documents_end_at_the_database(company: Plan) -> None:
     for one in company.of("google_project_iam_member"):
-        if one.values["role"].startswith("roles/datastore."):
+        if one.values["role"].rpartition("/")[2].startswith(("datastore.", "tocsin.")):
             [condition] = one.values["condition"]
             assert condition["expression"] == 'resource.name == "projects/pager-123/databases/(default)"'
 

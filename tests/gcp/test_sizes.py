@@ -27,7 +27,7 @@ def test_a_small_team_pays_for_nothing_that_only_waits(team: Plan) -> None:
 
 
 def test_every_function_is_built_from_the_one_archive_with_its_own_entry_point(company: Plan) -> None:
-    archive = company.only("google_storage_bucket_object", "source")["name"]
+    [archive] = {one.values["name"] for one in company.of("google_storage_bucket_object")}
     assert "output_sha256" in archive
     for one in company.of("google_cloudfunctions2_function"):
         [build] = one.values["build_config"]
@@ -117,7 +117,9 @@ def test_a_push_is_repeated_soon_and_long_before_it_is_a_dead_letter(team: Plan)
         assert push["expiration_policy"] == [{"ttl": ""}]
         assert push["dead_letter_policy"][0]["max_delivery_attempts"] == 100
         [config] = push["push_config"]
-        assert config["push_endpoint"] == "uri of service_config of google_cloudfunctions2_function route"
+        assert (
+            config["push_endpoint"] == "uri of service_config of google_cloudfunctions2_function route in europe-west1"
+        )
         assert dead["topic"] == push["dead_letter_policy"][0]["dead_letter_topic"]
 
 

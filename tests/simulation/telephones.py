@@ -82,6 +82,9 @@ class Telephones:
         found = self.world.trouble.through("twilio", "inbound", lambda: list(self.heard))
         return [one for at, one in found if after <= at <= until]
 
+    def credit(self) -> tuple[float, str]:
+        return self.world.trouble.through("twilio", "credit", lambda: (100.0, "USD"))
+
     # The network behind it
 
     def _make(self, kind: str, to: str, body: str, notification: str) -> str:

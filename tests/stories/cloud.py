@@ -21,6 +21,7 @@ from tocsin.clients.embedded import EmbeddedStore
 from tocsin.clients.http import Watcher
 from tocsin.clients.store import Data, Transaction, Where
 from tocsin.errors import Unavailable, Uncertain
+from tocsin.records import MARK
 
 T = TypeVar("T")
 
@@ -130,6 +131,8 @@ class Documents(EmbeddedStore):
 
     def _decided(self, rule: Callable[[Transaction], T], tx: Transaction) -> T:
         result = rule(tx)
+        unmarked = [path for path, data in getattr(tx, "writes", {}).items() if MARK not in data]
+        assert not unmarked, f"{unmarked} say no version of their shape"
         rival, self.rival = self.rival, lambda: None
         rival()
         return result

@@ -1,6 +1,7 @@
 """Who may set a page going: Pub/Sub, Cloud Tasks and the clock, each at its own function, and nobody else."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 
 import flask
@@ -101,8 +102,12 @@ def test_whoever_forges_a_token_has_nothing_done(night: Night, guarded: Guarded,
     before = documents(night.world)
     for forged in (None, *HEADERS.values(), *(f"Bearer {make()}" for make in FORGED.values())):
         assert knocks(night.world, function, forged) == ("Forbidden", 403)
+    told = night.world.store.query("audit")
     assert documents(night.world) == before
     assert guarded.google.keys == ["first"]
+    assert [(one["kind"], one["what"], one["about"], one["count"]) for _, one in told] == [
+        ("denied", "a call that is not from our own cloud", f"functions/{function}", 1)
+    ]
     night.phone("primary").answers("ack").receives("Acknowledged")
 
 
@@ -113,13 +118,21 @@ def knocks(world: World, function: str, header: str | None) -> tuple[str, int]:
     builder = EnvironBuilder(method="POST", data=body, content_type="application/json", headers=headers)
     request = flask.Request(builder.get_environ())
     check = world.believes(function)
-    ways = {"route": door.pushed, "notify": door.tasked, "escalate": door.tasked, "sweep": _swept}
-    said, status, _ = ways[function](request, check, lambda _: pytest.fail("it was handed on"))
+    ways: dict[str, Callable[..., door.Plain]] = {
+        "route": door.pushed,
+        "notify": door.tasked,
+        "escalate": door.tasked,
+        "sweep": _swept,
+    }
+    refused = world.denials.at(function)
+    said, status, _ = ways[function](request, check, lambda _: pytest.fail("it was handed on"), refused)
     return said, status
 
 
-def _swept(request: flask.Request, check: door.Check, work: object) -> door.Plain:
-    return door.swept(request, check, lambda: work(b""))  # type: ignore[operator]
+def _swept(
+    request: flask.Request, check: door.Check, work: Callable[[bytes], object], refused: door.Refused
+) -> door.Plain:
+    return door.swept(request, check, lambda: work(b""), refused)
 
 
 def documents(world: World) -> dict[str, object]:

@@ -12,6 +12,7 @@ from infra.cli import snapshot
 from tests.stories.cloud import Documents
 from tocsin import door, feed
 from tocsin.current import Current
+from tocsin.denials import Denials
 from tocsin.domain.calendar import Override
 from tocsin.domain.config import Config
 from tocsin.domain.feed import PATH, Feed, Kind, Secret, where
@@ -33,6 +34,10 @@ class Subscriber:
         self.current = Current(self.store.get)
         self.now = NOW
 
+        self.denials = Denials(
+            lambda path, data: self.store.transact(lambda tx: tx.create(path, data)), lambda: self.now
+        )
+
     def asks(
         self, path: str = where(SECRET, SHOP), tag: str = "", method: str = "GET"
     ) -> tuple[str, int, Mapping[str, str]]:
@@ -40,7 +45,9 @@ class Subscriber:
         headers = [("If-None-Match", tag)] if tag else []
         builder = EnvironBuilder(f"/calendar/{path}", method=method, headers=headers)
         asked = flask.Request(builder.get_environ())
-        return door.fetched(asked, "calendar", lambda below: feed.feed(below, self.store, self.current, self.now))
+        return door.fetched(
+            asked, "calendar", lambda below: feed.feed(below, self.store, self.current, self.now), self.denials
+        )
 
 
 @pytest.fixture
@@ -84,6 +91,16 @@ STRANGE = {
 @pytest.mark.parametrize("case", STRANGE)
 def test_a_stranger_learns_not_even_which_names_there_are(program: Subscriber, case: str) -> None:
     assert program.asks(STRANGE[case])[:2] == ("There is no such calendar.", 404)
+
+
+def test_whoever_tries_urls_is_counted_and_cannot_make_it_write(program: Subscriber) -> None:
+    for _ in range(13):
+        program.asks(STRANGE["another key"])  # ten seconds each
+    told = [one for _, one in program.store.query("audit", order_by="at") if one["kind"] == "denied"]
+    assert [(one["what"], one["about"]) for one in told] == [
+        ("a calendar URL that opens nothing", "functions/calendar")
+    ] * 3
+    assert [one["count"] for one in told] == [1, 6, 6]
 
 
 def test_before_there_is_a_secret_no_key_opens_anything(program: Subscriber) -> None:

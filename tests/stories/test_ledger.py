@@ -29,7 +29,7 @@ def sentences(night: Night) -> list[str]:
 
 def change(night: Night, path: str, **fields: Any) -> None:
     """Plant an error: the document is there, and something in it is not as it must be."""
-    night.world.store.transact(lambda tx: tx.put(path, {**(tx.get(path) or {}), **fields}))
+    night.world.store.spoils(path, **fields)
 
 
 def remove(night: Night, path: str) -> None:
@@ -115,7 +115,7 @@ def test_what_waits_though_it_was_routed_long_ago_is_no_difference(night: Night)
 
 def test_what_is_kept_aside_and_cannot_be_read_is_quarantined(night: Night) -> None:
     kept = {"body": "half an ev", "accepted_at": night.world.now, "next_at": night.world.now}
-    night.world.store.transact(lambda tx: tx.put("spill/1", kept))
+    night.world.store.spoils("spill/1", **kept)
     night.passes(minutes=1)
     sums = books(night)
     assert (sums.outcomes["quarantined"], sums.open, sums.not_replayed, sums.differences) == (1, 0, 1, ())

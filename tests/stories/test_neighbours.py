@@ -121,7 +121,7 @@ def test_while_the_topic_is_away_they_wait_together_and_count_each(night: Night)
     night.world.queue.topic_down = True
     kept = said(night, *(f"e{number}" for number in range(3)))
     document = {"body": kept.decode(), "accepted_at": night.world.now, "next_at": night.world.now}
-    night.world.store.transact(lambda tx: tx.put("spill/one", document))
+    night.world.store.spoils("spill/one", **document)
     sums = ledger(night.world.store, night.world.now - timedelta(days=1), night.world.now).balance
     assert (sums.accepted, sums.open) == (3, 3)
 
@@ -134,7 +134,7 @@ def test_a_list_without_events_is_put_aside(night: Night) -> None:
 def test_what_cannot_be_routed_counts_each_of_its_events(night: Night) -> None:
     body = said(night, *(f"e{number}" for number in range(3)))
     kept = {"data": body.decode(), "why": "a mistake of ours", "at": night.world.now}
-    night.world.store.transact(lambda tx: tx.put("quarantine/one", kept))
+    night.world.store.spoils("quarantine/one", **kept)
     assert outcomes(night) == {"quarantined": 3}
 
 
@@ -236,7 +236,7 @@ def test_of_what_was_kept_aside_and_half_routed_the_rest_is_open(night: Night) -
     night.phone("primary").receives("cart is slow")
     name = events.path("e0").removeprefix("events/")
     document = {"body": body.decode(), "accepted_at": night.world.now, "next_at": night.world.now}
-    night.world.store.transact(lambda tx: tx.put(f"spill/{name}", document))
+    night.world.store.spoils(f"spill/{name}", **document)
     sums = ledger(night.world.store, night.world.now - timedelta(days=1), night.world.now).balance
     assert (sums.accepted, sums.ended, sums.open, sums.differences) == (3, 1, 2, ())
     night.passes(minutes=1)

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,14 +10,20 @@ from typing import Any
 
 import pytest
 
+from tests.gcp.written import Module
 from tests.stories.night import Night
 from tests.stories.test_ledger import change
+from tests.test_architecture import CODE as SOURCES
+from tests.test_architecture import FUNCTIONS
+from tocsin import route
 from tocsin.clients.embedded import decode
 from tocsin.clients.store import Data
 from tocsin.current import PATH, Current
+from tocsin.domain.breaker import Breaker
+from tocsin.domain.config import Budget, Rule, Threshold
 from tocsin.domain.incident import Incident, Status
 from tocsin.errors import Unavailable
-from tocsin.records import MARK, SCHEMA, check_version, from_document
+from tocsin.records import MARK, SCHEMA, check_version, from_document, to_document
 
 BEFORE = Path(__file__).with_name("stored") / "schema-0.jsonl"
 OPEN, TAKEN = "00000000000000000000000000000006", "00000000000000000000000000000002"
@@ -117,6 +124,84 @@ def test_a_newer_configuration_is_not_guessed_at(night: Night) -> None:
     newer = {"version": 2, "body": "{}", MARK: 2}
     with pytest.raises(Unavailable, match="newer Tocsin"):
         Current(lambda path: newer if path == PATH else None).config(night.world.now)
+
+
+PATH_IN_CODE = re.compile(r'"([a-z]+)/(?:\{|[a-z]+")')
+
+
+def collections() -> list[str]:
+    """Give the collections that the code names a document of, anywhere."""
+    texts = [path.read_text(encoding="utf-8") for path in (FUNCTIONS / "tocsin").rglob("*.py")]
+    named = {name for text in texts for name in PATH_IN_CODE.findall(text)}
+    return sorted(named - {"functions", "users", "incident", "text", "application", "projects"} | {"versions"})
+
+
+def test_every_kind_of_document_has_a_version_that_nobody_pays_an_index_for() -> None:
+    kinds = Module.read("firestore.tf").local("unindexed")
+    assert sorted(name for name, fields in kinds.items() if MARK in fields) == collections()
+
+
+@pytest.mark.parametrize("kind", SCHEMA)
+def test_every_kind_of_document_is_read_and_written_by_its_name(kind: str) -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    assert re.search(rf'(check_version|is_newer)\("{kind}"|from_document\({kind},', code)
+    assert re.search(rf'versioned\("{kind}"|SCHEMA\["{kind}"\]|^class {kind}\b', code, re.MULTILINE)
+
+
+def busy(night: Night) -> None:
+    """Let everything be written that a night can write, and leave an incident open, a page due and a message aside."""
+    night.rules(Rule("few", continues=True, threshold=Threshold(2, timedelta(hours=1))), Rule("one", group="all"))
+    night.world.config = replace(night.world.config, budget=Budget(100, 0.01, 0.02))
+    night.alert("checkout is down")
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down").answers("note {code} cold").receives("Noted")
+    for _ in range(2):
+        night.alert("search is down", service="search")
+    night.passes(minutes=4)
+    night.world.queue.topic_down = True
+    night.world.sweeps = False
+    for _ in range(2):
+        night.alert("stock is down", service="stock")
+    night.world.queue.topic_down = False
+    night.world.sweeps = True
+
+
+def everything(night: Night) -> dict[str, Data]:
+    rows = night.world.store._db.execute("SELECT collection, id, data FROM documents")  # noqa: SLF001 - all there are
+    return {f"{collection}/{identity}": decode(data) for collection, identity, data in rows}
+
+
+WRITTEN = [
+    name
+    for name in collections()
+    if name not in {"config", "versions", "canary", "circles", "heartbeats", "notices", "verifications"}
+]
+
+
+@pytest.mark.parametrize("collection", WRITTEN)
+def test_what_a_newer_version_has_written_is_left_alone_and_nothing_of_it_is_lost(
+    night: Night, collection: str
+) -> None:
+    busy(night)
+    route.arrived(b"{}", night.world.store, night.world.queue, night.world.moment())
+    night.world.store.spoils("breakers/sms", **to_document(Breaker()))
+    newer = {path for path in everything(night) if path.startswith(f"{collection}/")}
+    assert newer
+    for path in newer:
+        night.world.store.spoils(path, **{MARK: 2})
+    night.world.store.was_away = True  # to Twilio it looks like that: an answer that needs one is asked for again
+    before = everything(night)
+    night.passes(minutes=2)
+    night.phone("primary").answers("status")
+    night.passes(minutes=2)
+    after = everything(night)
+    assert {path: after[path] for path in newer} == {path: before[path] for path in newer}
+    for path in newer:
+        night.world.store.spoils(path, **{MARK: 1})
+    night.passes(minutes=30)
+    assert {one.service for one in night.incidents()} == {"checkout", "search", "stock"}
+    for name in ("primary", "secondary", "manager"):
+        night.phone(name).has_had_enough()
 
 
 def test_what_is_over_has_a_time_to_go_and_what_is_open_has_none(night: Night) -> None:

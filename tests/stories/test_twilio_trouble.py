@@ -41,6 +41,16 @@ def test_when_nothing_reaches_somebody_the_next_level_is_paged_at_once_with_an_a
     assert night.told("alarm", "Primary Person can't be reached: no channel is left") == 1
 
 
+def test_a_number_that_costs_many_times_the_usual_is_not_paged_and_the_next_level_is(night: Night) -> None:
+    """However it came into the documents: the configuration refuses it."""
+    night.changes("users", "primary", phone="+19005550101")
+    night.alert("checkout is down")
+    night.phone("secondary").receives("checkout is down")
+    assert not night.world.network.messages("+19005550101")
+    assert not night.world.network.calls("+19005550101")
+    assert night.told("text to Primary Person: failed", "this is a premium-rate number") == 1
+
+
 def test_one_who_cannot_be_reached_does_not_hurry_the_others_of_the_level(night: Night) -> None:
     night.phone("primary").meets(Kind.REFUSED, times=None, code=21211)
     night.alert("cards are refused", service="payments")

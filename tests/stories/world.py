@@ -56,7 +56,9 @@ class World:
             {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN, "PUBLIC_URL": PUBLIC_URL}
         )
         self.current = Current(lambda _: {"version": 1, "body": to_json(self.config).decode()})
-        self.denials = Denials(lambda: self.store, lambda: self.now)
+        self.denials = Denials(
+            lambda path, data: self.store.transact(lambda tx: tx.create(path, data)), lambda: self.now
+        )
         self.sweeps = True
         self.watcher = Outside(lambda: self.now)
         self.swept_at = start
@@ -82,7 +84,14 @@ class World:
         incoming = Incoming(method, path, known, chunks(), query.encode())
         self.current.config(self.now)  # read beforehand: otherwise each night starts a thread for it
         answer = asyncio.run(
-            ingest(incoming, Intake(self.queue, lambda: self.store), self.current, self.now, self.new_id)
+            ingest(
+                incoming,
+                Intake(self.queue, lambda: self.store),
+                self.current,
+                self.now,
+                self.new_id,
+                denials=self.denials,
+            )
         )
         self.settle()
         return answer
@@ -129,7 +138,8 @@ class World:
         self.swept_at = self.now
         swept: list[sweep.Swept] = []
         work = partial(sweep.sweep, self.store, self.queue, self.twilio, topic=self.queue, watcher=self.watcher)
-        door.swept(self._call("sweep"), self.believes("sweep"), lambda: swept.append(work(self.moment)))
+        refused = self.denials.at("sweep")
+        door.swept(self._call("sweep"), self.believes("sweep"), lambda: swept.append(work(self.moment)), refused)
         self.settle()
         return swept
 
@@ -167,17 +177,20 @@ class World:
                 self._call("route", json.dumps(envelope).encode()),
                 self.believes("route"),
                 lambda data: route.arrived(data, self.store, self.queue, self.moment()),
+                self.denials.at("route"),
             )
         if job.function == "notify":
             return door.tasked(
                 self._call("notify", job.body),
                 self.believes("notify"),
                 lambda task: notify.due(task, self.store, self.queue, self.twilio, self.moment()),
+                self.denials.at("notify"),
             )
         return door.tasked(
             self._call("escalate", job.body),
             self.believes("escalate"),
             lambda task: escalate.escalate(escalate.Timer.of(task), self.store, self.queue, self.moment()),
+            self.denials.at("escalate"),
         )
 
     def _call(self, function: str, body: bytes = b"") -> flask.Request:

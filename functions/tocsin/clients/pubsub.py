@@ -9,8 +9,10 @@ from urllib.parse import quote
 
 import grpc
 import grpc.aio
-from google.api_core import grpc_helpers, grpc_helpers_async
+from google.auth import default
 from google.auth.exceptions import GoogleAuthError
+from google.auth.transport.grpc import AuthMetadataPlugin
+from google.auth.transport.requests import Request
 
 from tocsin.errors import Unavailable, Uncertain
 
@@ -135,13 +137,23 @@ def _field(number: int, content: bytes) -> bytes:
 def _async_channel() -> Any:
     if host := os.environ.get("PUBSUB_EMULATOR_HOST"):
         return grpc.aio.insecure_channel(host, CHANNEL)
-    return grpc_helpers_async.create_channel(f"{HOST}:443", default_scopes=SCOPES, default_host=HOST, options=CHANNEL)
+    return grpc.aio.secure_channel(f"{HOST}:443", _credentials(), CHANNEL)
 
 
 def _channel() -> Any:
     if host := os.environ.get("PUBSUB_EMULATOR_HOST"):
         return grpc.insecure_channel(host, CHANNEL)
-    return grpc_helpers.create_channel(f"{HOST}:443", default_scopes=SCOPES, default_host=HOST, options=CHANNEL)
+    return grpc.secure_channel(f"{HOST}:443", _credentials(), CHANNEL)
+
+
+def _credentials() -> grpc.ChannelCredentials:
+    """Give TLS, and a token of the account we run as with every call.
+
+    The library's own maker of channels does the same, and would load its core and protobuf: 20 ms of a cold start.
+    """
+    account, _ = default(default_scopes=SCOPES)
+    token = AuthMetadataPlugin(account, Request(), default_host=HOST)  # type: ignore[no-untyped-call]
+    return grpc.composite_channel_credentials(grpc.ssl_channel_credentials(), grpc.metadata_call_credentials(token))
 
 
 def _is_broken_connection(error: BaseException | None) -> bool:

@@ -1,14 +1,14 @@
-"""Reads one document over Firestore's REST API, for the accept path, which cannot wait for the gRPC client to load."""
+"""Reads or creates one document over Firestore's REST API: the accept path cannot wait for the gRPC client to load."""
 
 import os
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
 from google.auth.exceptions import GoogleAuthError
 
-from tocsin.clients.documents import split_path
+from tocsin.clients.documents import check_document, split_path
 from tocsin.clients.store import Data
 from tocsin.errors import Unavailable
 
@@ -18,13 +18,13 @@ CALL_SECONDS = 3.0
 
 
 class SnapshotReader:
-    """The default database of a project, or of the emulator that FIRESTORE_EMULATOR_HOST names; it only reads."""
+    """The default database of a project, or of the emulator that FIRESTORE_EMULATOR_HOST names; it replaces nothing."""
 
     def __init__(self, project: str, session: requests.Session | None = None) -> None:
         """Use `session`, which brings its own credentials, or the application's default ones."""
         emulator = os.environ.get("FIRESTORE_EMULATOR_HOST")
         self._database = f"projects/{project}/databases/(default)"
-        self._url = f"{f'http://{emulator}' if emulator else HOST}/v1/{self._database}/documents:batchGet"
+        self._documents = f"{f'http://{emulator}' if emulator else HOST}/v1/{self._database}/documents"
         self._session = session or (_emulated() if emulator else _authorized())
 
     def get(self, path: str) -> Data | None:
@@ -35,12 +35,46 @@ class SnapshotReader:
         split_path(path)
         question = {"documents": [f"{self._database}/documents/{path}"]}
         try:
-            answer = self._session.post(self._url, json=question, timeout=CALL_SECONDS)
+            answer = self._session.post(f"{self._documents}:batchGet", json=question, timeout=CALL_SECONDS)
             answer.raise_for_status()
             found = answer.json()[0].get("found")
         except (requests.RequestException, GoogleAuthError, LookupError) as error:
             raise Unavailable(f"Firestore did not give {path}: {error}") from error
         return None if found is None else from_fields(found.get("fields", {}))
+
+    def create(self, path: str, data: Data) -> None:
+        """Make a document that must not exist; raises Unavailable, as late as `get`, unless that is certain."""
+        check_document(path, data)
+        collection, name = split_path(path)
+        url, question = f"{self._documents}/{collection}", {"fields": to_fields(data)}
+        try:
+            self._session.post(url, params={"documentId": name}, json=question, timeout=CALL_SECONDS).raise_for_status()
+        except (requests.RequestException, GoogleAuthError) as error:
+            raise Unavailable(f"Firestore did not take {path}: {error}") from error
+
+
+def to_fields(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Give a document's fields, or a map's, as Firestore's JSON."""
+    return {name: _to_value(value) for name, value in data.items()}
+
+
+def _to_value(value: Any) -> dict[str, Any]:
+    match value:
+        case None:
+            return {"nullValue": None}
+        case bool():
+            return {"booleanValue": value}
+        case int():
+            return {"integerValue": str(value)}
+        case float():
+            return {"doubleValue": value}
+        case datetime():
+            return {"timestampValue": value.astimezone(UTC).isoformat()}
+        case dict():
+            return {"mapValue": {"fields": to_fields(value)}}
+        case list():
+            return {"arrayValue": {"values": [_to_value(one) for one in value]}}
+    return {"stringValue": value}
 
 
 def from_fields(fields: Mapping[str, Mapping[str, Any]]) -> Data:

@@ -13,7 +13,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
-from tocsin.domain import callbacks, links
+from tocsin.domain import callbacks, links, tariffs
 from tocsin.errors import Unavailable, Uncertain, Undeliverable
 
 if TYPE_CHECKING:
@@ -78,9 +78,7 @@ class Twilio:
 
         Without a `link_secret` no text has a link.
         """
-        rest = Client(account, token, http_client=http or Reach())
-        # Asked for now, because the library imports them late and the first page should not wait for that.
-        self._messages, self._calls = rest.messages, rest.calls
+        self._rest = Client(account, token, http_client=http or Reach())
         self._number = number
         self._public_url = public_url.rstrip("/")
         self._link_secret = link_secret
@@ -96,8 +94,8 @@ class Twilio:
     def text(self, to: str, body: str, notification: str) -> str:
         """Send one text and give its SID."""
         return _made_by(
-            lambda: self._messages.create(
-                to=to,
+            lambda: self._rest.messages.create(
+                to=_usual(to),
                 from_=self._number,
                 body=body,
                 status_callback=self.url("status", notification),
@@ -107,7 +105,7 @@ class Twilio:
 
     def answer(self, to: str, body: str) -> str:
         """Send a text that needs no receipt."""
-        return _made_by(lambda: self._messages.create(to=to, from_=self._number, body=body))
+        return _made_by(lambda: self._rest.messages.create(to=_usual(to), from_=self._number, body=body))
 
     def call(self, to: str, twiml: str, notification: str) -> str:
         """Place one call that speaks `twiml` (at most 4,000 characters) and give its SID.
@@ -115,8 +113,8 @@ class Twilio:
         Without machine detection: it would keep a person waiting in silence, and only a key counts as an answer.
         """
         return _made_by(
-            lambda: self._calls.create(
-                to=to,
+            lambda: self._rest.calls.create(
+                to=_usual(to),
                 from_=self._number,
                 twiml=twiml,
                 timeout=RING,
@@ -127,7 +125,7 @@ class Twilio:
 
     def find_text(self, to: str, words: str, since: datetime, known: Collection[str] = ()) -> str | None:
         """Give the SID of a text to a number that holds the words, made after `since` and none of those known."""
-        listed = _asked(lambda: self._messages.list(to=to, from_=self._number, limit=_NEWEST))
+        listed = _asked(lambda: self._rest.messages.list(to=to, from_=self._number, limit=_NEWEST))
         made = (one for one in listed if one.sid not in known and _made(one) >= since - _SKEW)
         return next((str(one.sid) for one in made if words in (one.body or "")), None)
 
@@ -137,15 +135,26 @@ class Twilio:
         A call says of itself only whom it rang. While `rivals` other calls to this number may be among those found, one
         is only sure to be the one looked for if there are more of them than rivals.
         """
-        listed = _asked(lambda: self._calls.list(to=to, from_=self._number, limit=_NEWEST))
+        listed = _asked(lambda: self._rest.calls.list(to=to, from_=self._number, limit=_NEWEST))
         made = [str(one.sid) for one in listed if one.sid not in known and _made(one) >= since - _SKEW]
         return made[0] if len(made) > rivals else None
 
+    def credit(self) -> tuple[float, str]:
+        """Give what is left of the account's money, and in which currency; less than nothing is a debt."""
+        return _asked(lambda: _amount(self._rest.balance.fetch()))
+
     def inbound(self, since: datetime) -> list[Inbound]:
         """Give the texts that reached our number after `since`, oldest first."""
-        listed = _asked(lambda: self._messages.list(to=self._number, date_sent_after=_day(since), limit=500))
+        listed = _asked(lambda: self._rest.messages.list(to=self._number, date_sent_after=_day(since), limit=500))
         texts = [Inbound(str(one.sid), str(one.from_), one.body or "", _made(one)) for one in listed]
         return sorted((one for one in texts if one.at >= since), key=lambda one: one.at)
+
+
+def _usual(number: str) -> str:
+    """Give a number that costs the usual; raises Undeliverable for any other, whoever has put it into a document."""
+    if kind := tariffs.dear(number):
+        raise Undeliverable(f"this is {kind}, and those are never paged")
+    return number
 
 
 def _made_by(question: Callable[[], Any]) -> str:
@@ -154,6 +163,10 @@ def _made_by(question: Callable[[], Any]) -> str:
     if not isinstance(sid, str) or not _SID.fullmatch(sid):
         raise Uncertain("Twilio's answer names no message or call")
     return sid
+
+
+def _amount(balance: Any) -> tuple[float, str]:
+    return float(balance.balance), str(balance.currency)
 
 
 def _day(at: datetime) -> datetime:

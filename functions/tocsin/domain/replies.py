@@ -77,7 +77,7 @@ _STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "o
 _START = frozenset({"start", "yes", "unstop"})
 _HELP = frozenset({"help", "info", "?", "commands"})
 
-_SIGNATURE = re.compile(r"\n\s*(--|sent from my\b).*", re.DOTALL | re.IGNORECASE)
+_SIGNATURE = re.compile(r"\n[^\S\n]*+(--|sent from my\b).*", re.DOTALL | re.IGNORECASE)
 _QUOTES = dict.fromkeys(map(ord, "\"'`´‘’‚‛“”„‟«»‹›"))
 _LONGEST = 1600
 

@@ -10,7 +10,7 @@ other tool and is long is a file in `templates/` whose name begins with the sour
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
@@ -107,11 +107,16 @@ def find(path: str) -> Found:
     match parts:
         case [name, key] if name in names() and key:
             return Found(load(name), name, key)
-    fixed = "/".join(parts)
+    return _fixed("/".join(parts), path.strip("/"))
+
+
+@lru_cache(maxsize=100)
+def _fixed(fixed: str, path: str) -> Found:
+    """Give the source for a path that holds no key; one that is not found is not remembered, for it may hold one."""
     for source in map(load, fixed_names()):
         for pattern in source.paths:
             # What stands for a * was decoded by the server already, and may hold slashes.
-            inside = _inside(pattern, path.strip("/"))
+            inside = _inside(pattern, path)
             if fixed == pattern or inside:
                 return Found(source, pattern, None, inside)
     # Without the path: it may hold an integration key, and senders log what they are answered.

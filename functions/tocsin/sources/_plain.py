@@ -16,6 +16,7 @@ VALUE = 1024  # characters of one label
 LINK = 2048
 DETAILS = 8192
 
+_NESTED = (dict, list)
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
 _SEVERITIES = {
     Severity.CRITICAL: "critical crit page emergency emerg fatal disaster alert urgent blocker p0 p1 sev0 sev1 s1",
@@ -39,7 +40,7 @@ def text(value: object) -> str:
 
 def members(value: object) -> Mapping[str, object]:
     """Give what an object holds; anything else holds nothing."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def first(*values: object) -> str:
@@ -123,9 +124,9 @@ def labels(values: Mapping[str, object]) -> dict[str, str]:
     kept: dict[str, str] = {}
     for whole, value in values.items():
         name = whole[:KEY]  # first: what is left may be what Firestore refuses
-        free = name.strip("_") if _RESERVED.fullmatch(name) else name
+        free = name.strip("_") if name.startswith("__") and _RESERVED.fullmatch(name) else name
         taken = free != name and free in values
-        if free and not taken and value not in (None, "") and not isinstance(value, Mapping | list):
+        if free and not taken and value not in (None, "") and not isinstance(value, _NESTED):
             kept[free] = cut(text(value), VALUE)
         if len(kept) == LABELS:
             break

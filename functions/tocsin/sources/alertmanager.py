@@ -40,9 +40,7 @@ def parse(posted: Posted) -> list[Alert]:
     if not isinstance(alerts, list):
         reason = "'alerts' is missing" if alerts is None else "'alerts' must be a list"
         raise Malformed(f"This is not the webhook of Alertmanager: {reason}.", reason)
-    wrong = [
-        f"'alerts[{number}]' must be an object" for number, one in enumerate(alerts) if not isinstance(one, Mapping)
-    ]
+    wrong = [f"'alerts[{number}]' must be an object" for number, one in enumerate(alerts) if not isinstance(one, dict)]
     if wrong:
         raise Malformed(f"The webhook of Alertmanager cannot be read: {wrong[0]}.", *wrong[:100])
     latest = {_dedup_key(one): one for one in alerts}
@@ -71,7 +69,7 @@ def _alert(
 
 
 def _object(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _dedup_key(one: Mapping[str, object]) -> str:

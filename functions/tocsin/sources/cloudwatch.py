@@ -59,7 +59,7 @@ def _messages(payload: object) -> list[object]:
     if not isinstance(records, list) or not 1 <= len(records) <= generic.ALERTS:
         return [payload]
     found = [_plain.members(record).get("Sns") for record in records]
-    return found if all(isinstance(one, Mapping) for one in found) else [payload]
+    return found if all(isinstance(one, dict) for one in found) else [payload]
 
 
 def _alerts(said: object, posted: Posted) -> list[Alert]:
@@ -77,7 +77,7 @@ def _alerts(said: object, posted: Posted) -> list[Alert]:
         inner = body.read(text.encode(errors="replace"), "", "", len(text) * 4)
     except Malformed:
         inner = None
-    if not isinstance(inner, Mapping):
+    if not isinstance(inner, dict):
         return [_text(text, envelope.get("Subject"), topic, posted)]
     untitled, subject = _plain.untitled(posted.integration), _plain.one_line(envelope.get("Subject"))
     alerts = _read(inner, posted)

@@ -33,12 +33,12 @@ _STATES = (
 )
 _ENDINGS = {"resolved", "recovered", "restored", "ok", "failed", "down"}
 _WORD = re.compile(r"[^\W_]+")
-_PREFIX = re.compile(r"(?:\s*(?:re|fwd?|aw|wg|tr|sv|vs)(?:\[[0-9]{1,4}\])?\s*:)+", re.IGNORECASE)
+_PREFIX = re.compile(r"\A(?:\s*(?:re|fwd?|aw|wg|tr|sv|vs)(?:\[[0-9]{1,4}\])?\s*:)+", re.IGNORECASE)
 _CHANGING = re.compile(
     r"^\s*in [0-9][0-9a-z ]{0,40}:"  # Zabbix: Resolved in 5m 0s:
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:t?[0-9:.]{2,20}z?)?"
     r"|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
-    r"|[0-9]+(?:[.,][0-9]+)?\s?%"
+    r"|(?<![0-9])[0-9]++(?:[.,][0-9]++)?\s?%"
     r"|(?<=:)[0-9]+(?=\])",  # Alertmanager: [FIRING:2]
     re.IGNORECASE,
 )

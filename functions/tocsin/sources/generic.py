@@ -106,7 +106,7 @@ def _items(posted: Posted) -> list[object]:
     value = posted.payload
     if path := posted.options.get("alerts"):
         value = at(value, path) or value
-    return value if isinstance(value, list) and all(isinstance(item, Mapping) for item in value) else [value]
+    return value if isinstance(value, list) and all(isinstance(item, dict) for item in value) else [value]
 
 
 def _alert(item: _Item, integration: str) -> Alert:
@@ -148,9 +148,9 @@ def _severity(item: _Item) -> Severity:
 
 
 def _labels(whole: object) -> dict[str, str]:
-    if not isinstance(whole, Mapping):
+    if not isinstance(whole, dict):
         return {}
-    given = [whole[name] for name in ("labels", "tags") if isinstance(whole.get(name), Mapping)]
+    given = [whole[name] for name in ("labels", "tags") if isinstance(whole.get(name), dict)]
     return _plain.labels({**whole, **given[0]} if given else whole)
 
 
@@ -161,7 +161,7 @@ def at(value: object, path: str) -> object:
     if isinstance(value, list):
         head, _, rest = path.partition(".")
         return at(value[int(head)], rest) if head.isdecimal() and int(head) < len(value) else None
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return None
     for name, inner in value.items():
         if path.casefold() == name.casefold():

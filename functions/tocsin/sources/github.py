@@ -51,12 +51,12 @@ def parse(posted: Posted) -> list[Alert]:
     repository = _plain.one_line(_plain.members(said.get("repository")).get("full_name"))
     if run := next(_runs(said, repository), None):
         return list(_result(run, repository, posted.options.get("branches", "")))
-    if isinstance(said.get("alert"), Mapping):
+    if isinstance(said.get("alert"), dict):
         return [_security(said, _plain.members(said["alert"]), repository)]
     if event := _plain.one_line(posted.headers.get("x-github-event")):
         title = _plain.one_line(f"{event} {_plain.text(said.get('action'))} in {repository or 'GitHub'}")
         return [Alert(Action.CHANGE, "", title)]
-    if isinstance(said.get("hook"), Mapping) and "zen" in said:
+    if isinstance(said.get("hook"), dict) and "zen" in said:
         return []
     return kept(posted)
 

@@ -105,4 +105,4 @@ def _labels(incident: Mapping[str, object]) -> dict[str, str]:
 
 def _documentation(incident: Mapping[str, object]) -> object:
     documentation = incident.get("documentation")
-    return documentation.get("content") if isinstance(documentation, Mapping) else documentation
+    return documentation.get("content") if isinstance(documentation, dict) else documentation

@@ -35,7 +35,7 @@ def parse(posted: Posted) -> list[Alert]:
     """Give each alert of a group, or the one of a legacy rule."""
     body = _plain.members(posted.payload)
     alerts = body.get("alerts")
-    if isinstance(alerts, list) and all(isinstance(one, Mapping) for one in alerts):
+    if isinstance(alerts, list) and all(isinstance(one, dict) for one in alerts):
         group = {**body, "alerts": [_with_values(one) for one in alerts]}
         return alertmanager.parse(Posted(group, posted.path, integration=posted.integration))
     if _plain.text(body.get("ruleId")) or _plain.first(body.get("ruleName")):

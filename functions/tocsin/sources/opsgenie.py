@@ -67,7 +67,7 @@ def parse(posted: Posted) -> list[Alert]:
         return [Alert(Action.CHANGE, alias, f"Update of {what}", details=_plain.lines([("", posted.payload)]))]
     if posted.payload is None:
         raise Malformed("The body is empty; send JSON.", "message can not be empty", status=422)
-    if isinstance(said.get("alert"), Mapping) and _plain.text(said.get("action")):
+    if isinstance(said.get("alert"), dict) and _plain.text(said.get("action")):
         action = _HOOKS.get(_plain.word(said["action"]), Action.CHANGE)
         return [_alert(action, _plain.members(said["alert"]), posted.integration)]
     if not {"message", "alias"} & set(said):

@@ -82,7 +82,7 @@ def refused(status: int, message: str, reasons: Sequence[str]) -> dict[str, obje
 
 
 def _event(posted: Posted) -> Mapping[str, object]:
-    if isinstance(posted.payload, Mapping):
+    if isinstance(posted.payload, dict):
         return posted.payload
     raise Malformed("The event is not a JSON object.")
 
@@ -92,7 +92,7 @@ def _invalid(*violations: str) -> Malformed:
 
 
 def _object(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _violations(path: str, event: Mapping[str, object]) -> Iterator[str]:
@@ -105,7 +105,7 @@ def _violations(path: str, event: Mapping[str, object]) -> Iterator[str]:
 
 
 def _wrong_payload(payload: object, *, change: bool) -> Iterator[str]:
-    if not isinstance(payload, Mapping):
+    if not isinstance(payload, dict):
         yield _wrong("payload", payload, "an object")
         return
     for name in ("summary",) if change else ("summary", "source"):
@@ -146,7 +146,7 @@ def _links(values: object, address: str, caption: str) -> Iterator[tuple[str, st
 
 def _details(event: Mapping[str, object], payload: Mapping[str, object], links: Iterable[tuple[str, str]]) -> str:
     custom = payload.get("custom_details")
-    pairs: list[tuple[str, object]] = list(custom.items()) if isinstance(custom, Mapping) else [("", custom)]
+    pairs: list[tuple[str, object]] = list(custom.items()) if isinstance(custom, dict) else [("", custom)]
     pairs += [("timestamp", payload.get("timestamp")), ("client", event.get("client"))]
     pairs += [(caption or "link", href) for href, caption in links]
     pairs += [(caption or "image", src) for src, caption in _links(event.get("images"), "src", "alt")]

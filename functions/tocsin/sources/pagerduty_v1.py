@@ -68,7 +68,7 @@ def accepted(alerts: Sequence[Alert]) -> dict[str, object]:
 
 
 def _event(posted: Posted) -> Mapping[str, object]:
-    if isinstance(posted.payload, Mapping):
+    if isinstance(posted.payload, dict):
         return posted.payload
     raise Malformed("The event is not a JSON object.")
 
@@ -88,5 +88,5 @@ def _violations(event: Mapping[str, object]) -> Iterator[str]:
 
 
 def _details(said: object, links: Sequence[tuple[str, object]]) -> str:
-    pairs = list(said.items()) if isinstance(said, Mapping) else [("", said)]
+    pairs = list(said.items()) if isinstance(said, dict) else [("", said)]
     return _plain.lines([*pairs, *((caption or "link", value) for caption, value in links)])

@@ -82,11 +82,11 @@ def parse(posted: Posted) -> list[Alert]:
 
 def _value(field: object) -> object:
     """Give the stored value of a field, which the Table API may give together with the one it shows."""
-    return field.get("value") if isinstance(field, Mapping) else field
+    return field.get("value") if isinstance(field, dict) else field
 
 
 def _shown(field: object) -> object:
-    return (field.get("display_value") or field.get("value")) if isinstance(field, Mapping) else field
+    return (field.get("display_value") or field.get("value")) if isinstance(field, dict) else field
 
 
 def _words(field: object) -> set[str]:

@@ -87,5 +87,5 @@ class _Said:
 
 def _filled(values: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     for name, value in values.items():
-        if not isinstance(value, Mapping | list) and not _UNFILLED.fullmatch(_plain.text(value).strip()):
+        if not isinstance(value, dict | list) and not _UNFILLED.fullmatch(_plain.text(value).strip()):
             yield name, value

@@ -1,6 +1,6 @@
 """Adds up what a use costs: what was counted, times what is asked for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from infra.cli.cost.operations import ACTS, BY_CALL, BY_TEXT, DUPLICATE, IDLE, RESOLVE, Used
@@ -8,6 +8,11 @@ from infra.cli.cost.prices import DAYS, GOOGLE, Country
 
 MINUTES = DAYS * 24 * 60
 """Of a month: the sweep comes every one of them."""
+
+PROBES = 2 * 3 * MINUTES
+"""Checks from outside in a month: ingest and reply, each from three places, every minute."""
+
+HOURS = DAYS * 24
 
 CALLED = Decimal("0.1")
 """How many of those who are texted sleep on until they are called: the owner's own assumption goes into --calls."""
@@ -52,8 +57,13 @@ def cost(used: Used, country: Country, sweeps: Decimal | int = 0) -> Sum:
 
 
 def idle() -> Used:
-    """Give what a month uses in which nothing happens."""
-    return ACTS[IDLE].times(MINUTES)
+    """Give what a month uses in which nothing happens but sweeps, and checks from outside."""
+    return ACTS[IDLE].times(MINUTES) + Used(requests=PROBES)
+
+
+def canaries(often: int | Decimal) -> Used:
+    """Give what so many canaries use: each is a text that nobody answers, counted as if it was dealt with."""
+    return replace(ACTS[BY_TEXT], texts=1, heard=0).times(often)
 
 
 def month(alerts: int, pages: int, calls: int | None) -> Used:

@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
-from infra.cli.cost.bill import MINUTES, cost, idle, month
+from infra.cli.cost.bill import HOURS, MINUTES, canaries, cost, idle, month
 from infra.cli.cost.operations import ACTS, IDLE
 from infra.cli.cost.page import page
 from infra.cli.cost.prices import COUNTRIES, MILLION, SEAT, Country
+from infra.cli.cost.standing import charged, list_price
 from infra.cli.options import everywhere, show
 from infra.cli.render import table
 
@@ -65,23 +66,24 @@ def _answer(alerts: int, pages: int, calls: int | None, users: int, country: Cou
     acts = {name: cost(one.times(MILLION), country) for name, one in ACTS.items() if name != IDLE}
     used, quiet = month(alerts, pages, calls), cost(idle(), country, MINUTES)
     whole = cost(used, country, MINUTES)
-    total = whole.charged + whole.twilio + country.number
+    total = whole.charged + charged() + whole.twilio + country.number
     return {
         "million": {
             name: {"google": _cents(one.list_price), "twilio": _cents(one.twilio)} for name, one in acts.items()
         },
         "page": {"text": float(country.text), "call": float(country.call)},
         "idle_month": {
-            "google_list": _cents(quiet.list_price),
-            "google": _cents(quiet.charged),
+            "google_list": _cents(quiet.list_price + list_price()),
+            "google": _cents(quiet.charged + charged()),
             "twilio": _cents(country.number),
+            "canary_every_hour": _cents(cost(canaries(HOURS), country).twilio),
         },
         "month": {
             "alerts": alerts,
             "pages": pages,
             "users": users,
-            "google_list": _cents(whole.list_price),
-            "google": _cents(whole.charged),
+            "google_list": _cents(whole.list_price + list_price()),
+            "google": _cents(whole.charged + charged()),
             "twilio": _cents(whole.twilio + country.number),
             "total": _cents(total),
             "by": {name: _cents(each) for name, each in whole.google.items()},
@@ -109,6 +111,7 @@ def _text(answer: dict[str, Any]) -> str:
         "",
         f"a page: ${each['text']} for a text of one segment, ${each['call']} for a call of a minute",
         f"an idle month: {_dollars(quiet['google'])} at Google ({unfree} without free tier), {number} for the number",
+        f"a canary every hour adds {_dollars(quiet['canary_every_hour'])} for its texts",
         "",
         f"a month of {whole['users']} people, {whole['alerts']:,} alerts, {whole['pages']:,} pages:",
         *(f"  {line}" for line in table([("Google", _dollars(whole["google"])), *_listed(whole), *seats])),

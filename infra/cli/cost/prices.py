@@ -37,6 +37,51 @@ GOOGLE = {
 }
 """By what is counted. A request is billed in tenths of a second; a message as 1,000 bytes at least."""
 
+_OBSERVED = ("2026-11-22", "cloud.google.com/stackdriver/pricing")
+_RECALLED = ("2026-11-22", "from memory; to be seen at cloud.google.com/stackdriver/pricing")
+_BALANCER = ("2026-11-22", "from memory; to be seen at cloud.google.com/vpc/network-pricing and /armor/pricing")
+_KEPT = ("2026-11-22", "from memory; to be seen at cloud.google.com/firestore/pricing, one region")
+_QUOTED = (
+    "2026-11-22",
+    "cloud.google.com/stackdriver/pricing as quoted by others; Google had announced $1.50 at first",
+)
+
+STANDING = {
+    "alert conditions": Price(Decimal("0.10"), Decimal(1), *_QUOTED),
+    "time series returned": Price(
+        Decimal("0.35"), MILLION, "2026-11-22", "cloud.google.com/monitoring/alerts/cost-control"
+    ),
+    "uptime checks": Price(Decimal("0.30"), Decimal(1000), *_RECALLED, free=MILLION),
+    "bytes of metrics": Price(Decimal("0.258"), Decimal(1024**2), *_RECALLED, free=Decimal(150 * 1024**2)),
+    "bytes of logs": Price(Decimal("0.50"), GIB, *_OBSERVED, free=50 * GIB),
+    "scheduler jobs": Price(
+        Decimal("0.10"), Decimal(1), "2026-11-22", "cloud.google.com/scheduler/pricing", free=Decimal(3)
+    ),
+    "secret versions": Price(
+        Decimal("0.06"), Decimal(1), "2026-11-22", "cloud.google.com/secret-manager/pricing", free=Decimal(6)
+    ),
+    "bytes of images": Price(
+        Decimal("0.10"), GIB, "2026-11-22", "cloud.google.com/artifact-registry/pricing", free=GIB / 2
+    ),
+    "bytes of documents": Price(Decimal("0.15"), GIB, *_KEPT, free=GIB),
+    "bytes that can be turned back to": Price(Decimal("0.15"), GIB, *_KEPT),
+    "bytes of backups": Price(Decimal("0.03"), GIB, *_KEPT),
+}
+"""What is asked for a month of what stands there, used or not. Free is what a billing account has in all."""
+
+ADDED = {
+    "warm processor seconds": Price(
+        Decimal("0.0000025"), Decimal(1), "2026-11-21", "from memory; to be seen at cloud.google.com/run/pricing"
+    ),
+    "warm gibibyte seconds": Price(
+        Decimal("0.0000025"), Decimal(1), "2026-11-21", "from memory; to be seen at cloud.google.com/run/pricing"
+    ),
+    "hours of a load balancer": Price(Decimal("0.025"), Decimal(1), *_BALANCER),
+    "Cloud Armor policies": Price(Decimal(5), Decimal(1), *_BALANCER),
+    "Cloud Armor rules": Price(Decimal(1), Decimal(1), *_BALANCER),
+}
+"""What a team may add."""
+
 
 @dataclass(frozen=True)
 class Country:
@@ -57,17 +102,17 @@ COUNTRIES = {
         call=Decimal("0.014"),
         number=Decimal("1.15"),
         read="2026-07-05 (the call: a reseller's figure without a date)",
-        source="budgetforge.dev/tools/twilio-sms-pricing-2026, hivebook.wiki/wiki/twilio-sms-pricing",
+        source="twilio.com/en-us/sms/pricing/us as quoted by budgetforge.dev and hivebook.wiki",
     ),
 }
 """Others are some ten times as dear and are not guessed: --text and --call say what Twilio's price list does."""
 
 SEAT = {
     "Professional, paid yearly": Price(
-        Decimal(21), Decimal(1), "2026-09-20", "github.com/api-evangelist/pagerduty, plans"
+        Decimal(21), Decimal(1), "2026-09-20", "pagerduty.com/pricing as quoted by github.com/api-evangelist/pagerduty"
     ),
     "Professional, paid monthly": Price(
-        Decimal(25), Decimal(1), "2026-09-20", "github.com/api-evangelist/pagerduty, plans"
+        Decimal(25), Decimal(1), "2026-09-20", "pagerduty.com/pricing as quoted by github.com/api-evangelist/pagerduty"
     ),
 }
 """PagerDuty's price for a user and a month."""

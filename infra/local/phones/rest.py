@@ -19,6 +19,7 @@ from infra.local.phones.wire import Answer, Refused
 
 PATH = re.compile(rf"/{API_VERSION}/Accounts/(?P<account>\w+)/(?P<kind>Messages|Calls)(?:/(?P<sid>\w+))?\.json")
 PAGE, LARGEST_PAGE = 50, 1000
+CREDIT = "100.00"  # nothing is ever taken from it
 DAY = "YYYY-MM-DD"
 Pairs = Sequence[tuple[str, str]]
 
@@ -39,6 +40,8 @@ def answer(request: Request, texts: Texts, lines: Lines, now: datetime) -> Answe
     account = texts.exchange.account
     if not is_authorized(request.authorization, account.sid, account.token):
         raise Refused(20003)
+    if request.method == "GET" and request.path == f"/{API_VERSION}/Accounts/{account.sid}/Balance.json":
+        return Answer(200, {"account_sid": account.sid, "balance": CREDIT, "currency": "USD"})
     found = PATH.fullmatch(request.path)
     if not found or found["account"] != account.sid:
         raise Refused(20404, request.path)

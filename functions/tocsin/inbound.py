@@ -1,0 +1,27 @@
+"""Remembers what was answered to what somebody said, so that a second delivery hears the same and does nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tocsin.records import check_version, versioned
+
+if TYPE_CHECKING:
+    from tocsin.clients.store import Transaction
+    from tocsin.domain.orders import Said
+    from tocsin.domain.replies import Wish
+    from tocsin.moment import Moment
+
+
+def again(tx: Transaction, path: str) -> str | None:
+    """Give the words of the first time, or None: this is the first time."""
+    seen = tx.get(path) or {}
+    check_version("Inbound", seen)
+    return str(seen["answer"]) if seen else None
+
+
+def keep(tx: Transaction, path: str, words: str, wish: Wish, said: Said, moment: Moment) -> None:
+    """Write down the words of the answer, by the path that what was said has, whoever delivers it."""
+    expires_at = moment.now + moment.config.retention
+    heard = {"answer": words, "at": moment.now, "by": said.user, "wish": wish.value, "expires_at": expires_at}
+    tx.put(path, versioned("Inbound", heard))
