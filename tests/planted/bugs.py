@@ -111,7 +111,7 @@ TABLE = r"""
 - return notification.split("-", 3)[-1]
 + return notification.split("-", 3)[-1].rpartition("-")[0]
 
-@ digest.py: what has its turn does not look who else waits > stories/test_digests.py
+@ digest.py: what has its turn does not look who else waits > stories/test_turns.py
 - if not notification.held and caps
 + if caps
 
