@@ -19,6 +19,7 @@ from tocsin import route
 from tocsin.clients.embedded import decode
 from tocsin.clients.store import Data
 from tocsin.current import PATH, Current
+from tocsin.domain import thrift
 from tocsin.domain.breaker import Breaker
 from tocsin.domain.config import Budget, Rule, Threshold
 from tocsin.domain.incident import Incident, Status
@@ -225,3 +226,20 @@ def test_the_configuration_says_how_long_what_is_over_is_kept(night: Night) -> N
     for collection in ("incidents", "events", "notifications", "inbound", "open", "audit"):
         for _, document in night.world.store.query(collection):
             assert document["expires_at"] <= night.world.now + timedelta(days=30, minutes=5), collection
+
+
+def test_an_entry_of_a_newer_version_holds_up_the_seal_of_no_other(night: Night) -> None:
+    night.phone("primary").answers("ack 9999").receives("No page")
+    [(newer, _)] = night.world.store.query("audit")
+    night.world.store.spoils(f"audit/{newer}", **{MARK: 2})
+    night.phone("primary").answers("ack 8888").receives("No page")
+    night.passes(minutes=1)
+    assert {name: one["seq"] for name, one in night.world.store.query("audit") if name == newer} == {newer: 0}
+    assert [one["seq"] for name, one in night.world.store.query("audit") if name != newer] == [1]
+
+
+def test_nobody_goes_without_a_page_because_a_newer_version_counts_the_budget(night: Night) -> None:
+    night.world.config = replace(night.world.config, budget=Budget(100, 0.01, 0.02))
+    night.world.store.spoils(thrift.path(night.world.now), **{MARK: 2})
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
