@@ -2,6 +2,7 @@
 
 _WHOLE = "the whole text must match, so the order in which the words are tried does not matter"
 _DECOMPOSES = "the character comes to the same by its decomposition"
+_ONLY = "there is exactly one, so the first is the last"
 
 EQUIVALENT = {
     "replies.module: VERB = '|'.join(sorted(_WISHES, [key=len,  → ]reverse=True))": _WHOLE,
@@ -20,4 +21,9 @@ EQUIVALENT = {
     "routing._open: iet = acknowledge(replace(opened[, new=() → ]), event.integration, now, 'befo": (
         "a new incident has none yet, and its answer takes them away"
     ),
+    "answers._bare: f len(waiting) == 1 and waiting[[0 → -1]].sent:": _ONLY,
+    "answers._bare: return act(wish, waiting[[0 → -1]], said, config, now)": _ONLY,
+    "answers._merge: turn _all([join_up(source.about[[0 → -1]].incident, target.about[0].inci": _ONLY,
+    "answers._merge: about[0].incident, target.about[[0 → -1]].incident, target.code, said, n": _ONLY,
+    "answers.act: return acted[[0 → -1]]": _ONLY,
 }
