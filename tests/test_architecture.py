@@ -67,7 +67,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "current": {"domain.*", "errors", "log", "records"},
     "desk": STORED | {"audit", "circles", "moment", "outbox"},
     "ledger": STORED,
-    "inbound": STORED | {"moment"},
+    "inbound": STORED | {"audit", "moment"},
     "linked": VERB | {"audit", "inbound", "meaning", "reopen"},
     "meaning": STORED | {"follow"},
     "domain": {"domain.*"},

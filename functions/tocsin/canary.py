@@ -31,9 +31,10 @@ def watch(canary: Canary, store: Store, topic: Topic, moment: Moment) -> bool:
     flight = _looked_after(known, canary, store, moment.now) if known else None
     blocked = flight is not None and is_blocked(flight, canary, moment.now)
     if flight and blocked:
-        log.event(f"the canary of {flight.sent_at:%H:%M} UTC was {how_far(flight)}, no further", "CRITICAL")
+        at, came = f"{flight.sent_at:%H:%M} UTC", how_far(flight)
+        log.event(f"the canary of {at} was {came}, no further; of the subscriptions it took {flight.way}", "CRITICAL")
     if not flight or moment.now >= flight.sent_at + canary.every:
-        flight = _sent(canary, topic, moment, blocked=blocked)
+        flight = _sent(canary, topic, moment, blocked=blocked, urgent=not (flight and flight.urgent))
     if flight != known:
         store.transact(lambda tx: tx.put(_PATH, to_document(flight)))
     return not blocked
@@ -66,11 +67,11 @@ def _close(tx: Transaction, identity: str, now: datetime) -> None:
     outbox.save(tx, resolve(incident, NAME, now, "because it has done its work", now))
 
 
-def _sent(canary: Canary, topic: Topic, moment: Moment, *, blocked: bool) -> Flight:
+def _sent(canary: Canary, topic: Topic, moment: Moment, *, blocked: bool, urgent: bool) -> Flight:
     """Publish the next one where accepted alerts are published; raises Unavailable when that cannot be done."""
     identity = moment.new_id()
     monitor = moment.config.integrations[canary.integration]
     title = f"Canary of {moment.now:%H:%M} UTC, a test of this pager"
     alert = Alert(Action.TRIGGER, identity, title, Severity.CRITICAL)
-    topic.publish_now(to_json(Event(identity, moment.now, monitor.id, monitor.service, alert)))
-    return Flight(identity, moment.now, blocked=blocked)
+    topic.publish_now(to_json(Event(identity, moment.now, monitor.id, monitor.service, alert)), urgent=urgent)
+    return Flight(identity, moment.now, blocked=blocked, urgent=urgent)

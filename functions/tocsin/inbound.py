@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tocsin import audit
+from tocsin.domain.audit import Kind, entry
+from tocsin.domain.replies import Wish
 from tocsin.records import check_version, versioned
 
 if TYPE_CHECKING:
     from tocsin.clients.store import Transaction
     from tocsin.domain.orders import Said
-    from tocsin.domain.replies import Wish
     from tocsin.moment import Moment
+
+_TOLD = {
+    Wish.WHO: (Kind.ACCESS, "who is on call"),
+    Wish.STATUS: (Kind.ACCESS, "what is open on a phone"),
+    Wish.STOP: (Kind.ACTION, "texts stopped"),
+    Wish.START: (Kind.ACTION, "texts taken again"),
+}
+"""What changes no incident, and still is for the audit."""
 
 
 def again(tx: Transaction, path: str) -> str | None:
@@ -25,3 +35,6 @@ def keep(tx: Transaction, path: str, words: str, wish: Wish, said: Said, moment:
     expires_at = moment.now + moment.config.retention
     heard = {"answer": words, "at": moment.now, "by": said.user, "wish": wish.value, "expires_at": expires_at}
     tx.put(path, versioned("Inbound", heard))
+    if wish in _TOLD and (words or wish in {Wish.STOP, Wish.START}):  # without words nobody has read anything
+        kind, what = _TOLD[wish]
+        audit.write(tx, entry(kind, what, path, said, moment.now), moment.config.retention)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tocsin import audit, inbound, log, meaning, outbox
+from tocsin.clients.store import Exists
 from tocsin.domain import answers, links, phone, sheet
 from tocsin.domain.answers import Page
-from tocsin.domain.audit import organisation
+from tocsin.domain.audit import Kind, entry, organisation
 from tocsin.domain.incident import Incident
 from tocsin.domain.notification import Notification, path
 from tocsin.domain.orders import Said
@@ -15,7 +17,7 @@ from tocsin.domain.phone import Phone
 from tocsin.domain.replies import Wish
 from tocsin.domain.sheet import Sheet
 from tocsin.domain.values import dataclass
-from tocsin.errors import Forbidden
+from tocsin.errors import Forbidden, Unavailable
 from tocsin.records import from_document, to_document
 from tocsin.reopen import since_resolved
 
@@ -29,6 +31,11 @@ if TYPE_CHECKING:
 
 SEE_OTHER = 303
 WISHES = {"acknowledge": Wish.ACKNOWLEDGE, "resolve": Wish.RESOLVE}
+
+SPAN = timedelta(minutes=5)
+"""So often at most a link's being opened is told of: half as long as an entry of the audit may wait for its seal."""
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 ENDED = "This link has expired: it held for a day. Nothing was done. If you are still paged, a newer text has another."
 GONE = "What this link was about is not known any more. Nothing was done."
@@ -63,7 +70,25 @@ def linked(asked: Pressed, secrets: Sequence[str], store: Store, tasks: Tasks, m
     if not about:
         return Sheet(sheet.said(GONE), 410)
     incident = from_document(Incident, about)
+    if incident.answered_by:
+        _looked(page, incident, store, moment)
     return Sheet(sheet.shown(incident, page, moment.now, open_=links.answers(page, incident)))
+
+
+def _looked(page: Notification, incident: Incident, store: Store, moment: Moment) -> None:
+    """Write down that somebody has read who answered: once in `SPAN`, however often a link is opened, by whom ever."""
+    at = moment.now - (moment.now - _EVER) % SPAN
+    told = entry(Kind.ACCESS, "an incident shown", f"incidents/{incident.id}", _said(page, at, moment), at)
+    try:
+        store.transact(lambda tx: audit.write(tx, told, moment.config.retention))
+    except Exists:
+        return
+    except Unavailable as error:
+        log.event(f"who has looked is in the log only: {error}", "WARNING", incident=incident.id)
+
+
+def _said(page: Notification, at: datetime, moment: Moment) -> Said:
+    return Said(page.user_name, "by link", at, page.user, page.zone, organisation(moment.config, page.user))
 
 
 def _press(page: Notification, wish: Wish, store: Store, tasks: Tasks, moment: Moment) -> bool:
@@ -87,7 +112,7 @@ def _answer(tx: Transaction, page: Notification, wish: Wish, moment: Moment) -> 
     [about] = meaning.about(tx, {page.incident: page.step}) or [None]
     if not about or about.incident.id != page.incident or not links.answers(page, about.incident):
         return None
-    said = Said(page.user_name, "by link", moment.now, page.user, page.zone, organisation(moment.config, page.user))
+    said = _said(page, moment.now, moment)
     answer = answers.act(wish, Page(page.code, (about,)), said, moment.config, moment.now)
     where = phone.path(page.number)
     known = from_document(Phone, tx.get(where) or {})

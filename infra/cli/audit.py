@@ -1,7 +1,6 @@
 """The operator's audit: what people did, tried and read here, whether anybody altered it, and all of it for others."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,13 +8,13 @@ from typing import Any
 import click
 
 from infra.cli import render
-from infra.cli.incidents import typed
+from infra.cli.access import noted, record
 from infra.cli.ledger import length
 from infra.cli.options import STATED, everywhere, settings, show
 from infra.cli.snapshot import EVER
 from tocsin import audit as kept
 from tocsin import wiring
-from tocsin.domain.audit import Entry, Kind, entry
+from tocsin.domain.audit import Entry
 from tocsin.domain.chain import verify as recompute
 from tocsin.ledger import Reading
 from tocsin.records import to_document
@@ -33,7 +32,8 @@ def audit(ctx: click.Context) -> None:
     """Say who changed, did, tried or read what.
 
     Kept are changes of the configuration, overrides, verified numbers and calendar URLs; what people did about
-    incidents; what was refused; and who read telephone numbers or secrets here. Without a command it is `list`.
+    incidents; codes and test pages sent; what was refused; and who read here what names people. Without a command it
+    is `list`.
     """
     if not ctx.invoked_subcommand:
         ctx.invoke(list_, since=USUAL)
@@ -45,6 +45,7 @@ def audit(ctx: click.Context) -> None:
 def list_(since: timedelta) -> None:
     """List the entries, the newest last."""
     settings()
+    noted("audit listed", kept.HEAD)
     found = _entries(wiring.now() - since)
     show({"entries": [_plain(name, one) for name, one in found.items()]}, _list)
 
@@ -75,20 +76,13 @@ def verify(head: str | None) -> None:
     the hashes that were logged: give one of "audit sealed up to entry ..." with --head.
     """
     settings()
+    noted("audit verified", kept.HEAD)
     end, found = kept.head(wiring.store()), _entries(EVER)
     flaws = recompute(found, end, wiring.now(), head or "")
     answer = {"entries": len(found), "head": end.hash, "sealed_up_to": end.seq, "flaws": [asdict(one) for one in flaws]}
     show(answer, _verdict)
     if flaws:
         raise click.exceptions.Exit(1)
-
-
-def record(what: str, about: str, after: Mapping[str, str] | None = None, kind: Kind = Kind.ACCESS) -> None:
-    """Write down that somebody reads here what not everybody may know, or does what leaves no other trace of them."""
-    now = wiring.now()
-    read = entry(kind, what, about, typed(None, now), now, after=after)
-    retention = wiring.current().config(now).retention
-    wiring.store().transact(lambda tx: kept.write(tx, read, retention))
 
 
 def _entries(since: datetime) -> dict[str, Entry]:

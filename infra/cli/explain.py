@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from infra.cli.access import noted
 from infra.cli.incidents import find
 from infra.cli.options import everywhere, settings, show
 from infra.cli.render import clean, moment
@@ -29,6 +30,7 @@ def explain(identity: str) -> None:
     """
     settings()
     markers = _markers(identity)
+    noted("an alert explained", f"events/{identity}")
     show({"events": [_explained(each) for each in markers], "whole": len(markers) < MOST}, _text)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from infra.cli import render
-from infra.cli.audit import record
+from infra.cli.access import record
 from infra.cli.fields import suggestion
 from infra.cli.options import STATED, everywhere, say_if_idle, settings, show
 from tocsin import wiring

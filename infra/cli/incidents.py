@@ -1,20 +1,17 @@
 """The operator's commands for incidents: what is open, what happened to one, and an answer without a phone."""
 
-import getpass
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import click
 
 from infra.cli import render
-from infra.cli.fields import suggestion
+from infra.cli.access import noted
 from infra.cli.options import STATED, command, everywhere, settings, show
-from infra.cli.snapshot import TYPED
+from infra.cli.typist import typed
 from tocsin import desk, wiring
 from tocsin.clients.store import Store
-from tocsin.domain.audit import organisation
 from tocsin.domain.incident import Incident
 from tocsin.domain.orders import Said
 
@@ -35,6 +32,7 @@ def incident() -> None:
 def list_(*, everything: bool) -> None:
     """List the open incidents, the newest first."""
     settings()
+    noted("incidents listed", "incidents")
     found = desk.incidents(wiring.store(), open_only=not everything, limit=MOST)
     show({"incidents": [render.row(each) for each in found]}, render.incidents)
 
@@ -45,7 +43,9 @@ def list_(*, everything: bool) -> None:
 def show_(identity: str) -> None:
     """Show what happened to an incident and what is due next."""
     settings()
-    show(desk.show(wiring.store(), find(identity)), render.incident)
+    found = find(identity)
+    noted("an incident shown", f"incidents/{found.id}")
+    show(desk.show(wiring.store(), found), render.incident)
 
 
 BY = click.option("--by", type=STATED, metavar="USER", help="The user who answers (your login name unless given).")
@@ -75,30 +75,6 @@ def resolve(identity: str, by: str | None) -> None:
     """
     settings()
     _answer(desk.resolved, find(identity), by)
-
-
-def operator() -> str:
-    """Name whoever is at the keyboard."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "operator"
-
-
-def user(by: str, now: datetime) -> str:
-    """Give the name of the user with an id; raises click.ClickException for any other."""
-    users: dict[str, Any] = dict(wiring.current().config(now).users)
-    if by not in users:
-        raise click.ClickException(f'there is no user "{by}"{suggestion(by, users)}')
-    name: str = users[by].name
-    return name
-
-
-def typed(by: str | None, now: datetime) -> Said:
-    """Say who speaks: the user that is named, else whoever is at the keyboard; raises click.ClickException."""
-    name, config = user(by, now) if by else operator(), wiring.current().config(now)
-    whose = organisation(config, by or operator())
-    return Said(name, TYPED, now, by or "", organisation=whose, login=operator())
 
 
 def _answer(answer: Answer, before: Incident, by: str | None) -> None:

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 import click
 
 from infra.cli import render
+from infra.cli.access import noted
 from infra.cli.fields import suggestion
 from infra.cli.options import STATED, everywhere, settings, show
+from infra.cli.snapshot import CURRENT
 from infra.cli.times import given
 from infra.cli.written import length
 from tocsin import wiring
@@ -38,6 +40,7 @@ def who(name: str, at: str | None, *, is_schedule: bool) -> None:
     """
     settings()
     config = wiring.current().config(wiring.now())
+    noted("who is on call", CURRENT)
     if name in config.services and not is_schedule:
         when = given(at) if at else wiring.now()
         show(_service(config, config.services[name], when), _levels)
@@ -64,6 +67,7 @@ def shifts(name: str, start: str | None, end: str | None) -> None:
     """
     settings()
     config = wiring.current().config(wiring.now())
+    noted("shifts listed", CURRENT)
     schedule = named(config, name)
     zone = ZoneInfo(schedule.time_zone)
     since = given(start, zone) if start else wiring.now()

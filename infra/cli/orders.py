@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from infra.cli import render
-from infra.cli.incidents import BY, find, typed
+from infra.cli.incidents import BY, find
 from infra.cli.options import everywhere, say_if_idle, settings, show
+from infra.cli.typist import typed
 from tocsin import desk, wiring
 from tocsin.clients.queue import Tasks
 from tocsin.clients.store import Store

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 import click
 
 from infra.cli import render, snapshot
+from infra.cli.access import noted
 from infra.cli.fields import suggestion
-from infra.cli.incidents import operator, typed
 from infra.cli.oncall import named, on_the_wall
 from infra.cli.options import STATED, command, everywhere, say_if_idle, settings, show
 from infra.cli.times import given
+from infra.cli.typist import operator, typed
 from tocsin import wiring
 from tocsin.domain.calendar import ANYBODY, Kind, Override, Schedule
 from tocsin.domain.config import Config
@@ -109,6 +110,7 @@ def list_(schedule: str | None, *, everything: bool) -> None:
     """List the overrides made here, of one SCHEDULE or of all."""
     settings()
     config, now = wiring.current().config(wiring.now()), wiring.now()
+    noted("overrides listed", snapshot.CURRENT)
     asked = named(config, schedule).id if schedule else None
     found = [each for each in snapshot.overrides(wiring.store()) if asked in (None, each.schedule)]
     rows = [_row(config, each) for each in found if everything or each.override.end > now]

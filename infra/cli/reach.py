@@ -6,8 +6,10 @@ from typing import Any
 import click
 
 from infra.cli import render
+from infra.cli.access import noted
 from infra.cli.oncall import on_the_wall
 from infra.cli.options import command, everywhere, is_json, settings, show
+from infra.cli.snapshot import CURRENT
 from infra.cli.verify import ending
 from tocsin import wiring
 from tocsin.clients.store import Store
@@ -38,6 +40,7 @@ def reach(days: int) -> None:
     settings()
     now = wiring.now()
     config = wiring.current().config(now)
+    noted("who can be reached", CURRENT)
     found = rules.duties(config, now, now + timedelta(days=days))
     people = [_person(config, wiring.store(), user, several, now) for user, several in sorted(found.items())]
     unreachable = [each["user"] for each in people if not each["reachable"]]

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from infra.cli.audit import record
+from infra.cli.access import noted, record
 from infra.cli.options import STATED, everywhere, settings, show
 from infra.cli.rehearsal import Rehearsal, Silent
 from infra.cli.render import clean, moment
@@ -84,6 +84,8 @@ def quarantine_(identities: tuple[str, ...], *, go: bool, per_second: int) -> No
     All that were not replayed yet, or those whose ID begins as given.
     """
     settings()
+    if not go:
+        noted("what was put aside", "quarantine")
     reading = Reading(wiring.store())
     aside = {id_: kept for id_, kept in quarantine(reading).items() if not kept.get("replayed_at")}
     if unknown := [each for each in identities if not any(id_.startswith(each) for id_ in aside)]:
@@ -171,10 +173,10 @@ def _note(result: dict[str, Any], before: Data) -> None:
     now, path = wiring.now(), f"quarantine/{result['name']}"
     said = f"{result['outcome']}: {result['reason']}"
     put_aside = result["outcome"] == "quarantined"
-    noted = {"why": result["reason"], "tried_at": now} if put_aside else {"replayed_at": now, "outcome": said}
+    marks = {"why": result["reason"], "tried_at": now} if put_aside else {"replayed_at": now, "outcome": said}
 
     def write(tx: Transaction) -> None:
-        tx.put(path, {**before, **noted})
+        tx.put(path, {**before, **marks})
 
     if result["outcome"] != "failed":
         wiring.store().transact(write)

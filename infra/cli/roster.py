@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from infra.cli import render
-from infra.cli.audit import record
+from infra.cli.access import record
 from infra.cli.oncall import on_the_wall
 from infra.cli.options import everywhere, settings, show
 from infra.cli.snapshot import CURRENT

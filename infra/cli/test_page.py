@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from infra.cli import render
-from infra.cli.audit import record
+from infra.cli.access import record
 from infra.cli.configfile import modules
 from infra.cli.fields import suggestion
 from infra.cli.options import everywhere, is_idle, is_json, say_if_idle, settings, show

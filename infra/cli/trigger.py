@@ -5,10 +5,12 @@ from typing import Any
 
 import click
 
+from infra.cli.access import noted
 from infra.cli.fields import suggestion
 from infra.cli.options import STATED, everywhere, say_if_idle, settings, show
 from tocsin import wiring
 from tocsin.domain.alert import Action, Alert, Event, Severity
+from tocsin.domain.audit import LONGEST, Kind
 from tocsin.records import to_json
 
 SEVERITIES = [each.value for each in Severity if each is not Severity.UNKNOWN]
@@ -51,6 +53,7 @@ def _publish(raised: Raised) -> dict[str, Any]:
     # No integration can have this name, so the key of an operator never meets that of a monitoring tool.
     event = Event(moment.new_id(), moment.now, f"{raised.service}/operator", raised.service, alert)
     wiring.topic().publish_now(to_json(event))
+    noted("an alert raised", f"services/{raised.service}", {"title": raised.title[:LONGEST]}, Kind.ACTION)
     return {"event": event.id, "service": raised.service, "title": raised.title, "dedup_key": key}
 
 

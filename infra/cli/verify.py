@@ -9,13 +9,14 @@ import click
 from infra.cli import render
 from infra.cli.configfile import modules
 from infra.cli.fields import suggestion
-from infra.cli.incidents import typed
 from infra.cli.options import command, everywhere, settings, show
+from infra.cli.typist import typed
 from tocsin import audit, twiml, wiring
 from tocsin.clients.store import Transaction
 from tocsin.domain import phone as phones
 from tocsin.domain import verification as rules
 from tocsin.domain import wording
+from tocsin.domain.audit import Kind, entry
 from tocsin.domain.config import User
 from tocsin.domain.phone import Phone
 from tocsin.domain.verification import Verification
@@ -47,14 +48,21 @@ def verify(user: str, code: str | None, channel: str) -> None:
 def _send(person: User, channel: str, now: datetime) -> None:
     """Write down that a code goes out before it does: two commands at once must not send more than is allowed."""
     code = rules.code(wiring.new_id())
-    wiring.store().transact(lambda tx: _count(tx, person, code, now))
+    said, retention = typed(None, now), wiring.current().config(now).retention
+    told = entry(Kind.ACTION, "a code sent to a number", f"users/{person.id}", said, now, after={"channel": channel})
+
+    def rule(tx: Transaction) -> None:
+        _count(tx, person, code, now)
+        audit.write(tx, told, retention)
+
+    wiring.store().transact(rule)
     twilio = wiring.twilio()
     if channel == "voice":
         twilio.call(person.phone, twiml.said(wording.spoken_verification(code)), wiring.new_id())
     else:
         twilio.answer(person.phone, wording.verification(code))
-    said = {"user": person.id, "name": person.name, "number": ending(person), "channel": channel}
-    show({**said, "until": now + rules.VALID}, _sent)
+    named = {"user": person.id, "name": person.name, "number": ending(person), "channel": channel}
+    show({**named, "until": now + rules.VALID}, _sent)
 
 
 def _count(tx: Transaction, person: User, code: str, now: datetime) -> None:

@@ -10,20 +10,21 @@ output "webhooks" {
   }
 }
 
+locals {
+  # Behind a domain one address leads to both regions.
+  second_url = var.second_region == null || var.domain != null ? null : local.addresses[var.second_region]
+}
+
 output "webhooks_again" {
   description = "The same in the second region, for tools that take two URLs; with a domain one URL reaches both."
-  value       = var.second_region == null || var.domain != null ? null : "${local.addresses[var.second_region]}/ingest"
+  value       = local.second_url == null ? null : "${local.second_url}/ingest"
 }
 
 output "twilio" {
   description = "What the number's settings at Twilio want to know; the fragment makes Twilio repeat what failed."
   value = {
-    a_message_comes_in = "${local.public_url[var.region]}/reply/sms#rc=3&rp=5xx,ct,rt"
-    primary_handler_fails = (
-      var.second_region == null || var.domain != null
-      ? "${local.public_url[var.region]}/reply/sms#rc=3&rp=5xx,ct,rt"
-      : "${local.addresses[var.second_region]}/reply/sms#rc=3&rp=5xx,ct,rt"
-    )
+    a_message_comes_in    = "${local.public_url[var.region]}/reply/sms#rc=3&rp=5xx,ct,rt"
+    primary_handler_fails = "${coalesce(local.second_url, local.public_url[var.region])}/reply/sms#rc=3&rp=5xx,ct,rt"
   }
 }
 
@@ -39,6 +40,7 @@ output "environment" {
       TOCSIN_TASKS_ACCOUNT = google_service_account.caller["tasks"].email
       FUNCTIONS_URL        = local.addresses[var.region]
       PUBLIC_URL           = local.public_url[var.region]
+      TOCSIN_SECOND_URL    = local.second_url == null ? "" : local.second_url
       TWILIO_ACCOUNT_SID   = var.twilio_account_sid
       TWILIO_FROM_NUMBER   = var.twilio_from_number
       TWILIO_API_URL       = var.twilio_api_url

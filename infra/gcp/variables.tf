@@ -260,6 +260,26 @@ variable "least_credit" {
   }
 }
 
+variable "access_logs" {
+  description = "Whose reading and writing of documents and secrets Google's audit logs hold: of people (anybody but the functions), of everybody, or none."
+  type        = string
+  default     = "people" # some lines a day; the functions' own are 1.5 GB a month and more
+  validation {
+    condition     = contains(["none", "people", "everybody"], var.access_logs)
+    error_message = "access_logs is none, people or everybody."
+  }
+}
+
+variable "audit_days" {
+  description = "For how many days audit logs are kept where nobody can delete them; 0 for not at all. It can never be made less, nor the bucket be deleted before."
+  type        = number
+  default     = 0
+  validation {
+    condition     = var.audit_days == 0 || (var.audit_days >= 30 && var.audit_days <= 3650 && floor(var.audit_days) == var.audit_days)
+    error_message = "Audit logs are kept for 30 to 3650 days, or 0 for no bucket of their own."
+  }
+}
+
 variable "runbook" {
   description = "Where whoever is told finds OPERATIONS.md: its URL at your Git host, or the path that is the default."
   type        = string

@@ -79,7 +79,7 @@ def test_whoever_reads_secrets_and_numbers_is_told(pager: Path) -> None:
     tocsin(pager, "show")
     tocsin(pager, "audit", "export")
     read = [one["what"] for one in entries(pager) if one["kind"] == "access"]
-    assert read == ["configuration shown", "audit exported"]
+    assert read == ["configuration shown", "audit exported", "audit listed"]
 
 
 def test_an_export_is_a_line_of_json_for_each_entry(pager: Path) -> None:

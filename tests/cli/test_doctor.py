@@ -118,6 +118,10 @@ WRONG: list[tuple[str, Callable[[Hospital], None], Check, str, str]] = [
     ("an empty purse", put(f"{OWN}/Balance.json", balance="1.5"), telephone.account, "balance", "1.50 EUR are left"),
     ("somebody else's number", put(f"{OWN}/IncomingPhoneNumbers.json", incoming_phone_numbers=[]), telephone.number,
      "number", "is no number of this account"),
+    ("a fallback elsewhere", lambda hospital: hospital.changes(
+        f"{OWN}/IncomingPhoneNumbers.json",
+        lambda body: body["incoming_phone_numbers"][0].update(sms_fallback_url="https://old.example/reply/sms")),
+     telephone.number, "fallback", "texts that fail are sent to https://old.example/reply/sms"),
     ("a country that is barred", to("/twilio/v1/DialingPermissions/Countries", 200, {"content": []}),
      telephone.countries, "countries", "the countries of caller, contact"),
     ("no campaign", put(f"{SERVICE}/Compliance/Usa2p", compliance=[]), telephone.registration, "registration",
@@ -156,6 +160,27 @@ def test_the_numbers_webhook_has_to_be_ours_with_its_repeats(hospital: Hospital,
     assert finding.part == "answers"
     assert f"{hospital.url}/reply/sms#rc=3&rp=5xx,ct,rt" in finding.remedy
     assert (path, {"PhoneNumber": "+12025550100"}) in hospital.asked
+
+
+def test_the_doors_of_a_second_region_are_knocked_at_and_twilio_falls_back_to_them(hospital: Hospital) -> None:
+    with open_hospital() as second:
+        found = replace(hospital.found(TEAM), second_url=second.url)
+        assert [one.part for one in doors.answer_again(found)] == ["second ingest", "second reply"]
+        assert broken(found, doors.answer_again) == []
+        [fallback] = broken(found, telephone.number)
+        assert f"{second.url}/reply/sms#rc=3&rp=5xx,ct,rt" in fallback.remedy
+        to("/reply/sms", 503)(second)
+        [away] = broken(found, doors.answer_again)
+        assert away.sentence == f"reply answers 503 at {second.url}"
+    [skipped] = doors.answer_again(hospital.found(TEAM))
+    assert skipped.state is State.SKIPPED
+
+
+def test_a_number_without_a_fallback_is_doubtful(hospital: Hospital) -> None:
+    path = f"{OWN}/IncomingPhoneNumbers.json"
+    hospital.changes(path, lambda body: body["incoming_phone_numbers"][0].update(sms_fallback_url=""))
+    [finding] = [one for one in telephone.number(hospital.found(TEAM)) if one.state is State.DOUBTFUL]
+    assert 'nothing is set for "Primary handler fails"' in finding.sentence
 
 
 def test_each_page_of_the_countries_is_read(hospital: Hospital) -> None:

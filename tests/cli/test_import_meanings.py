@@ -127,7 +127,10 @@ def test_a_key_is_kept_where_it_can_be_and_a_new_one_is_reported(key: str | None
     file, entries = imported("pagerduty", "services", 1, integrations=[door])
     written = file["services"]["search"]["integrations"]["search-events"]["key"]
     assert (written == f"sha256:{digest(key or '')}") is is_kept
-    assert any("has a new key" in why for why in told(entries, "different", "search")) is not is_kept
+    said = told(entries, "different", "search")
+    assert any("has a new key" in why for why in said) is not is_kept
+    assert any("shown only here: new-key-" in why for why in said) is not is_kept
+    assert written.startswith("sha256:")
 
 
 def test_a_key_that_stands_twice_is_kept_once() -> None:

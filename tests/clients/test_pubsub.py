@@ -112,6 +112,9 @@ def test_without_an_event_loop_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -
                 await asyncio.to_thread(topic.publish_now, b"fire")
             await asyncio.to_thread(topic.publish_now, b"fire")
             assert service.batches == service.urgent == [[b"fire"]] * 2
+            await asyncio.to_thread(lambda: topic.publish_now(b"smoke", urgent=False))
+            assert service.batches[2:] == [[b"smoke"]]
+            assert [b"smoke"] not in service.urgent
 
     asyncio.run(story())
 

@@ -184,3 +184,58 @@ def test_an_escalation_written_in_the_second_of_the_answer_gives_way_to_it() -> 
 def test_a_code_means_the_first_of_the_pages_that_carry_it() -> None:
     taken = ask(Wish.ACKNOWLEDGE, "4821", PAGES["open"], Page("4821", (About(OTHER, 1),)))
     assert [one.id for one in taken.incidents] == ["i1"]
+
+
+# Questions, merges and orders
+
+
+def say(reply: Reply, *pages: Page, **said: str) -> Answer:
+    return answer(reply, pages, Said("Ada", "by text", LATER, **said), CONFIG, LATER)
+
+
+def test_of_several_wrong_codes_the_first_is_named() -> None:
+    assert say(Reply(Wish.MERGE, "1111", "2222"), PAGES["open"]).words == wording.UNKNOWN_CODE.format(code="1111")
+
+
+def test_a_question_tells_of_what_is_not_over_and_of_each_by_its_first_code() -> None:
+    over = Page("1111", (About(replace(RESOLVED, id="i3", title="tape is torn"), 1),))
+    told = say(Reply(Wish.STATUS), PAGES["open"], PAGES["other"], Page("7777", (About(OPEN, 1),)), over)
+    assert told.words == "2 open here: 4821 triggered: checkout is down; 0042 triggered: disk full"
+    assert say(Reply(Wish.STATUS), over).words == say(Reply(Wish.STATUS)).words
+
+
+@pytest.mark.parametrize(("name", "passive"), [("", False), ("checkout", True), ("the weather today", True)])
+def test_a_name_after_who_may_be_the_rest_of_a_sentence(name: str, passive: bool) -> None:  # noqa: FBT001
+    assert say(Reply(Wish.WHO, rest=name), PAGES["open"]).passive is passive
+
+
+def test_two_pages_are_merged_and_a_digest_with_nothing() -> None:
+    merged = say(Reply(Wish.MERGE, "4821", "0042"), PAGES["open"], PAGES["other"])
+    assert [(one.id, one.status) for one in merged.incidents] == [("i1", Status.RESOLVED), ("i2", Status.TRIGGERED)]
+    for code, other in (("4821", "7007"), ("7007", "4821")):
+        assert say(Reply(Wish.MERGE, code, other), PAGES["open"], DIGEST) == Answer(wording.ONE_EACH)
+
+
+def test_an_order_about_a_digest_goes_to_what_is_not_over_and_says_so() -> None:
+    page = Page("7007", (About(RESOLVED, 1), About(OTHER, 1), About(replace(OPEN, id="i4"), 1)))
+    asked = say(Reply(Wish.PRIORITY, "7007", "p1"), page)
+    assert [(one.id, one.priority) for one in asked.incidents] == [("i2", "P1"), ("i4", "P1")]
+    assert asked.words == wording.changed_all(say(Reply(Wish.PRIORITY, "7007", "p1"), *_only(page, 1)).words, 2, 3)
+    one_left = Page("7007", (About(RESOLVED, 1), About(OTHER, 1)))
+    assert say(Reply(Wish.PRIORITY, "7007", "p1"), one_left) == say(Reply(Wish.PRIORITY, "7007", "p1"), *_only(page, 1))
+
+
+def _only(page: Page, number: int) -> list[Page]:
+    return [Page(page.code, (page.about[number],))]
+
+
+@pytest.mark.parametrize("reply", [Reply(Wish.SNOOZE, "7007", "2h"), Reply(Wish.PASS, "7007", "carla")])
+def test_of_a_digest_nothing_is_taken_away_that_somebody_else_has(reply: Reply) -> None:
+    mine = About(replace(ACKNOWLEDGED, id="i4", answered_by="Ada"), 1)
+    assert {one.id for one in say(reply, Page("7007", (*DIGEST.about, mine))).incidents} == {"i1", "i2", "i4"}
+    assert [one.id for one in say(reply, Page("7007", (About(ACKNOWLEDGED, 1),))).incidents] == ["i1"]
+
+
+def test_an_order_of_whose_digest_nothing_is_left_says_so() -> None:
+    taken = Page("7007", (About(ACKNOWLEDGED, 1), About(ACKNOWLEDGED_TOO, 1)))
+    assert say(Reply(Wish.SNOOZE, "7007", "2h"), taken) == Answer(wording.nothing_left(2, "7007"))

@@ -37,6 +37,7 @@ COMPANY: Mapping[str, Any] = {
         "escalate": {"max_instances": 50},
     },
     "queue": {"per_second": 500, "at_once": 400},
+    "audit_days": 400,
     "operators": ["group:sre@example.com"],
     "alert_channels": ["projects/pager-123/notificationChannels/7"],
 }

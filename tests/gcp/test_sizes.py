@@ -73,6 +73,7 @@ def test_without_a_domain_each_region_knows_its_own_address(terraform: Terraform
     }
     assert plan.outputs["twilio"]["primary_handler_fails"] == f"{second}/reply/sms#rc=3&rp=5xx,ct,rt"
     assert plan.outputs["webhooks_again"] == f"{second}/ingest"
+    assert f"export TOCSIN_SECOND_URL='{second}'" in plan.outputs["environment"].splitlines()
 
 
 def test_who_is_let_in_from_where(team: Plan, company: Plan) -> None:

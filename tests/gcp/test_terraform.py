@@ -71,6 +71,8 @@ WRONG: list[list[tuple[dict[str, Any], str]]] = [
         ({"twilio_auth_token_secondary": "a token"}, "The secondary auth token has 32 digits"),
         ({"heartbeat_url": "http://watch.example.com"}, "The heartbeat's URL begins with https://"),
         ({"least_credit": -1}, "The least credit is an amount of money"),
+        ({"access_logs": "some"}, "access_logs is none, people or everybody"),
+        ({"audit_days": 7}, "Audit logs are kept for 30 to 3650 days"),
         ({"link_secret": "short"}, "The secret of links has 32 characters"),
         ({"link_secret_secondary": "short"}, "The secret of links before has 32 characters"),
     ],

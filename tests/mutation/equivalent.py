@@ -8,8 +8,8 @@ EQUIVALENT = {
     "replies.module: '|'.join(sorted(_WISHES, key=len[, reverse=True → ]))": _WHOLE,
     "replies.module: orted(_WISHES, key=len, reverse=[True → False]))": _WHOLE,
     "notification.module: _OTHER = {'[sms': 'voice', ' → ]voice': 'sms'}": "an unknown channel gets a call as well",
-    "notification.module: swer', 'canceled'), 4), 'read': [5 → 6]}": "only the order of the ranks counts",
-    "notification.delivery: if _RANKS.get(status, [0 → -1]) <= _RANKS.get(notification.del": (
+    "delivery.module: swer', 'canceled'), 4), 'read': [5 → 6]}": "only the order of the ranks counts",
+    "delivery.reported: if RANKS.get(status, [0 → -1]) <= RANKS.get(notification.deli": (
         "a status without a rank is below every other one either way"
     ),
     "gsm.module:  '—': '-', '−': '-', '‐': '-', '[‑': '-', ' → ]…': '...', '•': '*', '·': '*', '": _DECOMPOSES,
@@ -17,10 +17,7 @@ EQUIVALENT = {
     "gsm.module:  'Ł': 'L', 'đ': 'd', 'Đ': 'D', '[ø': 'ø', ' → ]œ': 'oe', 'Œ': 'OE', 'þ': 'th', ": (
         "the character is in the alphabet and never looked for here"
     ),
-    "routing._trigger: iet = acknowledge(replace(opened[, new=() → ]), event.integration, now, 'befo": (
+    "routing._open: iet = acknowledge(replace(opened[, new=() → ]), event.integration, now, 'befo": (
         "a new incident has none yet, and its answer takes them away"
-    ),
-    "balance.balance: for one in books.events.values()[ if one.outcome in _OUTCOMES → ]))": (
-        "only the known outcomes are taken from the count"
     ),
 }

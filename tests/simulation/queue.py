@@ -53,7 +53,8 @@ class Queue:
     async def publish(self, bodies: Sequence[bytes], urgent: Sequence[bytes] = ()) -> None:
         self.world.trouble.through("topic", "publish", lambda: self._published(*urgent, *bodies))
 
-    def publish_now(self, body: bytes) -> None:
+    def publish_now(self, body: bytes, *, urgent: bool = True) -> None:
+        del urgent  # either subscription is late, or repeats what it was given
         self.world.trouble.through("topic", "publish", lambda: self._published(body))
 
     def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:

@@ -119,7 +119,8 @@ class Process:
     async def publish(self, bodies: Sequence[bytes], urgent: Sequence[bytes] = ()) -> None:
         self.published += [from_json(Event, body) for body in (*urgent, *bodies)]
 
-    def publish_now(self, body: bytes) -> None:
+    def publish_now(self, body: bytes, *, urgent: bool = True) -> None:
+        del urgent
         raise AssertionError(body)
 
     def post(self, message: Any, source: str = "cloudwatch") -> Answer:

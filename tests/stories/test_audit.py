@@ -10,12 +10,13 @@ from infra.local.phones.webhooks import webhook as sign
 from tests.stories.night import Night
 from tests.stories.test_ledger import change, remove
 from tests.stories.world import ACCOUNT, PUBLIC_URL
-from tocsin import audit, desk
+from tocsin import audit, desk, linked
 from tocsin.denials import EVERY
 from tocsin.domain.audit import Entry, Kind
 from tocsin.domain.chain import Flaw, link, verify
 from tocsin.domain.config import Team
 from tocsin.domain.orders import Said
+from tocsin.domain.replies import Wish
 
 
 def entries(night: Night) -> dict[str, Entry]:
@@ -269,3 +270,90 @@ def test_a_team_says_whose_those_are_of_whom_nothing_is_said(night: Night) -> No
     night.alert("checkout is down")
     night.phone("primary").receives("down").answers("ack").receives("Acknowledged")
     assert [one.organisation for one in told(night)] == ["Agency"]
+
+
+TEXTS: dict[Wish, tuple[str, Kind | None]] = {
+    Wish.ACKNOWLEDGE: ("ack {code}", Kind.ACTION),
+    Wish.RESOLVE: ("resolve {code}", Kind.ACTION),
+    Wish.ESCALATE: ("escalate {code}", Kind.ACTION),
+    Wish.SNOOZE: ("snooze {code} 1h", Kind.ACTION),
+    Wish.PASS: ("pass {code} manager", Kind.ACTION),
+    Wish.ADD: ("add {code} manager", Kind.ACTION),
+    Wish.NOTE: ("note {code} cold", Kind.ACTION),
+    Wish.PRIORITY: ("priority {code} p2", Kind.ACTION),
+    Wish.WHO: ("who", Kind.ACCESS),
+    Wish.STATUS: ("status", Kind.ACCESS),
+    Wish.STOP: ("STOP", Kind.ACTION),
+    Wish.START: ("START", Kind.ACTION),
+    Wish.HELP: ("?", None),
+    Wish.UNCLEAR: ("what is this", None),
+}
+"""Every wish but a merge, which is one entry for each of two incidents."""
+
+KEYS = {Wish.ACKNOWLEDGE: "4", Wish.RESOLVE: "6", Wish.ESCALATE: "5"}
+
+
+def test_every_wish_that_a_text_can_have_is_tried() -> None:
+    assert TEXTS.keys() | {Wish.MERGE} == set(Wish)
+    assert set(linked.WISHES.values()) <= set(KEYS), "each button of a page is tried in test_links"
+
+
+@pytest.mark.parametrize("wish", TEXTS)
+def test_a_text_is_told_once_and_so_is_one_with_a_wrong_code(night: Night, wish: Wish) -> None:
+    night.alert("checkout is down")
+    phone = night.phone("primary").receives("down")
+    words, kind = TEXTS[wish]
+    night.world.network.text(phone.number, words.format(code=phone.code), night.world.now)
+    night.world.settle()
+    assert [(one.kind, one.user) for one in told(night)] == ([(kind, "primary")] if kind else [])
+    if "{code}" in words:
+        night.passes(seconds=2)
+        wrong = "9999" if phone.code != "9999" else "8888"
+        night.world.network.text(phone.number, words.format(code=wrong), night.world.now)
+        night.world.settle()
+        assert [(one.kind, one.user) for one in told(night)[1:]] == [(Kind.DENIED, "primary")]
+    for name in ("primary", "secondary", "manager"):
+        night.phone(name).has_had_enough()
+
+
+@pytest.mark.parametrize("wish", KEYS)
+def test_a_key_is_told_once(night: Night, wish: Wish) -> None:
+    night.alert("checkout is down")
+    night.phone("primary").receives("down")
+    night.passes(minutes=2)
+    night.phone("primary").rings().picks_up().presses(KEYS[wish])
+    assert [(one.kind, one.user, one.channel) for one in told(night)] == [(Kind.ACTION, "primary", "by phone")]
+    night.phone("secondary").has_had_enough()
+
+
+@pytest.fixture
+def managed(night: Night) -> Night:
+    """Give a night whose service one company runs and another one stands by."""
+    night.changes("users", "primary", organisation="Shop Ltd")
+    night.changes("users", "secondary", organisation="")
+    teams = {"hosting": Team("hosting", ("secondary",), "Hosting GmbH")}
+    night.world.config = replace(night.world.config, teams=teams)
+    return night
+
+
+def test_of_two_companies_that_run_it_together_each_entry_names_the_right_one(managed: Night) -> None:
+    night = managed
+    night.alert("checkout is down")
+    primary = night.phone("primary").receives("down")
+    primary.answers("ack 0000").receives("No page on this phone")
+    primary.answers("escalate {code}").receives("Escalated")
+    secondary = night.phone("secondary").receives("down")
+    secondary.answers("ack 0000").receives("No page on this phone")
+    secondary.answers("ack").receives("Acknowledged")
+    world = night.world
+    typed = Said("olga", "on the command line", world.now, organisation="Hosting GmbH", login="olga")
+    desk.resolved(world.store, night.incident.id, typed.by, world.now, typed)
+    assert [(one.organisation, one.kind, one.user or one.login) for one in told(night)] == [
+        ("Shop Ltd", Kind.DENIED, "primary"),
+        ("Shop Ltd", Kind.ACTION, "primary"),
+        ("Hosting GmbH", Kind.DENIED, "secondary"),
+        ("Hosting GmbH", Kind.ACTION, "secondary"),
+        ("Hosting GmbH", Kind.ACTION, "olga"),
+    ]
+    for name in ("primary", "secondary"):
+        night.phone(name).has_had_enough()

@@ -62,6 +62,20 @@ def test_another_one_follows_in_time(watched: Night) -> None:
     assert {str(one.status) for one in watched.incidents()} == {"resolved"}
 
 
+def test_canaries_take_each_of_the_two_subscriptions_in_turn(watched: Night) -> None:
+    assert beats(watched, minutes=35) == 35
+    assert watched.world.queue.published == {True: 2, False: 2}
+    reads_all(watched.phone("contact"))
+
+
+def test_a_subscription_that_pushes_to_nobody_is_seen(watched: Night, capsys: pytest.CaptureFixture[str]) -> None:
+    watched.world.queue.dead = {False}
+    assert beats(watched, minutes=16) == 16
+    assert beats(watched, minutes=4) == 0
+    assert "was published, no further; of the subscriptions it took the ordinary one" in capsys.readouterr().out
+    reads_all(watched.phone("contact"))
+
+
 def test_a_phone_that_was_just_paged_takes_a_canary_all_the_same(watched: Night) -> None:
     watched.pages("reports", Target(TargetKind.USER, "contact"))
     watched.passes(seconds=50)

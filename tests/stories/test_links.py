@@ -12,6 +12,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 
 from tests.stories.night import Night
+from tests.stories.test_audit import flaws
 from tests.stories.test_callers import documents
 from tests.stories.world import LINK_SECRET, PUBLIC_URL
 from tocsin import browse, linked
@@ -108,7 +109,10 @@ def test_a_button_acknowledges_as_the_one_whom_the_text_went_to(night: Night, li
     assert night.is_acknowledged("Primary Person")
     assert night.told("acknowledged", "Primary Person acknowledged by link") == 1
     written = [one for _, one in night.world.store.query("audit", limit=100) if "link" in one["channel"]]
-    assert [(one["by"], one["what"]) for one in written] == [("Primary Person", "acknowledged")]
+    assert sorted((one["kind"], one["by"], one["what"]) for one in written) == [
+        ("access", "Primary Person", "an incident shown"),
+        ("action", "Primary Person", "acknowledged"),
+    ]
     assert "Acknowledged by Primary Person." in linking.html
     assert linking.buttons == ["resolve"]
     night.passes(hours=1)
@@ -133,6 +137,21 @@ def test_a_hundred_looks_of_whatever_reads_links_do_nothing(night: Night, linkin
     assert documents(night.world) == before
     assert night.is_open()
     night.phone("primary").answers("ack").receives("Acknowledged")
+
+
+def test_whoever_reads_who_answered_is_told_of_once_in_five_minutes(night: Night, linking: Browser) -> None:
+    url = paged(night)
+    linking.looks(url)
+    assert night.world.store.query("audit") == []
+    night.phone("primary").answers("ack").receives("Acknowledged")
+    for _ in range(60):
+        assert "Acknowledged by Primary Person." in linking.looks(url).html
+        night.world.now += timedelta(seconds=10)
+    looks = [one for _, one in night.world.store.query("audit") if one["kind"] == "access"]
+    assert 2 <= len(looks) <= 3
+    assert {(one["user"], one["about"]) for one in looks} == {("primary", f"incidents/{night.incident.id}")}
+    night.passes(minutes=1)
+    assert flaws(night) == ()
 
 
 def test_nobody_has_a_link_who_did_not_ask_for_one(night: Night) -> None:

@@ -130,6 +130,28 @@ def test_what_is_dropped_at_the_last_moment_is_dropped_once_and_not_told(night: 
     assert sum(line["what"] == "dropped" for history in pages for line in history) == 1
 
 
+def test_a_turn_that_nobody_needs_is_handed_on_though_another_page_has_just_been_sent(night: Night) -> None:
+    storm(night, "disk is full", *HOSTS)
+    night.resolves("host-1 is down", service="reports")
+    night.passes(seconds=40)
+    where = phone.path(night.phone("primary").number)
+    known = night.world.store.get(where) or {}
+    night.world.store.spoils(where, paged={"sms": [*known["paged"]["sms"], night.world.now]})
+    night.passes(seconds=40)
+    night.phone("primary").stays_silent()
+    night.passes(seconds=30)
+    night.phone("primary").receives("2 incidents", *HOSTS[1:])
+
+
+def test_what_another_instance_has_sent_at_the_last_moment_is_not_told_once_more(night: Night) -> None:
+    storm(night, "disk is full", *HOSTS)
+    night.passes(seconds=40)
+    [page] = [one for one, _ in night.world.store.query("notifications", ("incident", "==", night.incident.id))]
+    night.claimed_after(lambda: night.world.store.spoils(f"notifications/{page}", state="sent", held="", next_at=None))
+    night.passes(seconds=20)
+    night.phone("primary").receives("2 incidents", *HOSTS[:2])
+
+
 def test_a_page_that_has_been_sent_is_never_given_a_turn(night: Night) -> None:
     storm(night, "disk is full", "host-1 is down")
     night.passes(minutes=1)

@@ -72,10 +72,11 @@ class Topic:
                 raise
             await self._repeat(request, deadline - loop.time(), first)
 
-    def publish_now(self, body: bytes) -> None:
-        """Do the same with one message, an urgent one, and without an event loop."""
+    def publish_now(self, body: bytes, *, urgent: bool = True) -> None:
+        """Do the same with one message, an urgent one unless said otherwise, and without an event loop."""
+        request = request_of(self._path, (), [body]) if urgent else request_of(self._path, [body])
         try:
-            self._stub_now(request_of(self._path, (), [body]), timeout=self._timeout, metadata=self._metadata)
+            self._stub_now(request, timeout=self._timeout, metadata=self._metadata)
         except (grpc.RpcError, GoogleAuthError) as error:
             raise self._failure(error) from error
 

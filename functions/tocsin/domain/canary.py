@@ -20,6 +20,7 @@ _CARRIED = frozenset({"sent", "delivered", "read"})
 class Flight:
     """One canary and what was seen of it, each with the time of the look; `id` is its event's id and its dedup key.
 
+    `urgent` says by which of the two subscriptions it went: each other one goes by each, or a dead one would not show.
     `blocked` says that the one before it has not come through: one that is merely young does not mean that all is well.
     """
 
@@ -29,6 +30,12 @@ class Flight:
     texted_at: datetime | None = None
     answered_at: datetime | None = None
     blocked: bool = False
+    urgent: bool = True
+
+    @property
+    def way(self) -> str:
+        """Name its subscription."""
+        return "the urgent one" if self.urgent else "the ordinary one"
 
 
 def seen(flight: Flight, incident: Incident, notifications: list[Notification], now: datetime) -> Flight:

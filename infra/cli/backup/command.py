@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from infra.cli import render, snapshot
-from infra.cli.audit import record
+from infra.cli.access import record
 from infra.cli.backup import file as backups
 from infra.cli.backup.gathered import Documents, gathered
-from infra.cli.incidents import operator
 from infra.cli.options import everywhere, say_if_idle, settings, show
+from infra.cli.typist import operator
 from tocsin import wiring
 from tocsin.clients.store import Exists, Store
 from tocsin.domain.audit import Kind

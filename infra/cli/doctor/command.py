@@ -25,6 +25,7 @@ CHECKS: tuple[Check, ...] = (
     inside.canary,
     inside.budget,
     doors.answer,
+    doors.answer_again,
     doors.keys,
     doors.signatures,
     doors.private,
@@ -75,7 +76,8 @@ def deployment() -> Deployment:
     account = Telephone(here.twilio_account, token, here.twilio_number, here.twilio_api_url)
     web = requests.Session()
     web.trust_env = False
-    return Deployment(here, wiring.now(), _config(), wiring.store(), web, account, _google())
+    second = os.environ.get("TOCSIN_SECOND_URL", "").rstrip("/")
+    return Deployment(here, wiring.now(), _config(), wiring.store(), web, account, _google(), second)
 
 
 def _config() -> Config | None:

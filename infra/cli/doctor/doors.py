@@ -1,12 +1,31 @@
 """Knocks at each function from outside: the public ones answer and believe nobody, the others answer nobody."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import requests
 
 from infra.cli.doctor.asking import SECONDS
 from infra.cli.doctor.finding import Deployment, Finding, State, judged
 
+
+@dataclass(frozen=True)
+class Door:
+    """How a public function is asked, and what it says to that; some stand in a second region as well."""
+
+    name: str
+    method: str
+    path: str
+    status: int
+    words: str
+    stands_twice: bool = True
+
+
+DOORS = (
+    Door("ingest", "GET", "/ingest/", 404, "refused"),
+    Door("reply", "POST", "/reply/sms", 415, "Twilio"),
+    Door("calendar", "GET", "/calendar/wrong", 404, "no such calendar", stands_twice=False),
+)
 PRIVATE = ("route", "notify", "escalate", "sweep")
 NOT_FOR_YOU = (401, 403, 404)
 _RIGHTS = "`terraform apply` in infra/gcp gives the rights back that are missing, and takes the others"
@@ -14,18 +33,26 @@ _RIGHTS = "`terraform apply` in infra/gcp gives the rights back that are missing
 
 def answer(found: Deployment) -> Iterator[Finding]:
     """Look whether ingest, reply and calendar are there, in their own words: a proxy's error page is none."""
-    asked = (
-        ("ingest", "GET", "/ingest/", (404,), "refused"),
-        ("reply", "POST", "/reply/sms", (415,), "Twilio"),
-        ("calendar", "GET", "/calendar/wrong", (404,), "no such calendar"),
-    )
-    for name, method, path, statuses, words in asked:
-        status, said = _knock(found, method, f"{found.settings.public_url}{path}")
-        remedy = (
-            f"look at the domain, its certificate, and whether {name} starts: `gcloud run services describe {name}`"
-        )
-        well = status in statuses and words in said
-        yield judged(name, f"{name} answers {status or 'nothing'} at {found.settings.public_url}", remedy, well=well)
+    for door in DOORS:
+        yield _answers(found, door, found.settings.public_url, door.name)
+
+
+def answer_again(found: Deployment) -> Iterator[Finding]:
+    """Look whether ingest and reply are there in the second region too; behind a domain one door leads to both."""
+    if not found.second_url:
+        yield Finding("second region", State.SKIPPED, "there is none, or none that has an address of its own")
+        return
+    for door in DOORS:
+        if door.stands_twice:
+            yield _answers(found, door, found.second_url, f"second {door.name}")
+
+
+def _answers(found: Deployment, door: Door, url: str, part: str) -> Finding:
+    status, said = _knock(found, door.method, f"{url}{door.path}")
+    name = door.name
+    remedy = f"look at the domain, its certificate, and whether {name} starts: `gcloud run services describe {name}`"
+    well = status == door.status and door.words in said
+    return judged(part, f"{name} answers {status or 'nothing'} at {url}", remedy, well=well)
 
 
 def keys(found: Deployment) -> Iterator[Finding]:

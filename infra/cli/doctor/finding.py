@@ -34,7 +34,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What is examined, and the ways to it; on a laptop there is no `google`, and perhaps no `config` anywhere."""
+    """What is examined, and the ways to it; on a laptop there is no `google`, and perhaps no `config` anywhere.
+
+    `second_url` is the public address of a second region that has one of its own.
+    """
 
     settings: Settings
     now: datetime
@@ -43,6 +46,7 @@ class Deployment:
     web: requests.Session
     telephone: Telephone
     google: Google | None = None
+    second_url: str = ""
 
 
 Check = Callable[[Deployment], Iterator[Finding]]

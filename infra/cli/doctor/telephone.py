@@ -58,9 +58,19 @@ def number(found: Deployment) -> Iterator[Finding]:
     well = url == wanted and known.get("sms_method", "POST") == "POST"
     remedy = f'at Twilio, "A message comes in" has to be {wanted}, with HTTP POST'
     yield judged("answers", f"texts to it are sent to {url}", remedy, well=well)
-    if not known.get("sms_fallback_url"):
+    yield _fallback(found, known)
+
+
+def _fallback(found: Deployment, known: dict[str, Any]) -> Finding:
+    """Hold what is asked when `reply` fails against what Terraform gave: in the second region, where there is one."""
+    wanted = f"{found.second_url or found.settings.public_url}/reply/sms{REPEAT}"
+    url, method = known.get("sms_fallback_url"), known.get("sms_fallback_method", "POST")
+    if not url:
         remedy = "set it to the second URL of `terraform output twilio`"
-        yield Finding("answers", State.DOUBTFUL, 'nothing is set for "Primary handler fails"', remedy)
+        return Finding("fallback", State.DOUBTFUL, 'nothing is set for "Primary handler fails"', remedy)
+    remedy = f'at Twilio, "Primary handler fails" has to be {wanted}, with HTTP POST'
+    well = url == wanted and method == "POST"
+    return judged("fallback", f"texts that fail are sent to {url}", remedy, well=well)
 
 
 def countries(found: Deployment) -> Iterator[Finding]:

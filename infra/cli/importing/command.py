@@ -11,6 +11,7 @@ import click
 from infra.cli.importing import report
 from infra.cli.options import everywhere, show
 from tocsin import wiring
+from tocsin.domain import keys
 
 TOKEN = "TOCSIN_IMPORT_TOKEN"  # noqa: S105 - the name of the variable that holds it
 NAMES = ("pagerduty", "opsgenie", "grafana-oncall")
@@ -53,14 +54,15 @@ def import_(product: str, folder: Path | None, url: str | None, token_file: Path
         export = saved(folder)
     else:
         export = Api(url or "", _token(token_file), chosen.dialect, time.sleep).export(chosen.resources(now))
-    made, told = imported(chosen, export, Move(now, lambda: secrets.token_hex(16)), _heading(product))
+    move = Move(now, lambda: keys.key(secrets.token_bytes(keys.BYTES)))
+    made, told = imported(chosen, export, move, _heading(product))
     _give(made, told, out)
 
 
 def _heading(product: str) -> tuple[str, ...]:
     return (
         f"Imported from {product}. Read the report first, then look for DECIDE: each is a question that only you can",
-        "answer. Of keys that go on it has the hash; new ones stand in it, for their senders: then hash them too.",
+        "answer. Of each key it has the hash: the report shows the new ones, once, for their senders.",
         "",
         "    infra/tocsin check THIS-FILE",
     )

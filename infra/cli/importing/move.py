@@ -67,13 +67,15 @@ class Move:
     """The schedules of the file that stand for one of the product, by its id; none if it could not be carried over."""
 
     def key(self, service: str, integration: str, old: str | None) -> str:
-        """Keep the hash of a key that can be kept: its sender has it. A new one stands in the file, for him to get."""
+        """Keep a key's hash in the file; a new key, where the old one cannot be kept, is in the report alone."""
         if old and KEY.fullmatch(old) and ("key", old) not in self.names.taken:
             self.names.taken.add(("key", old))
             return f"sha256:{digest(old)}"
         why = "the export has no key of it" if not old else "its key cannot be kept"
-        self.report.different("service", service, f"{integration} has a new key, for {why}: its sender has to get it")
-        return self.mint()
+        made = self.mint()
+        told = f"{integration} has a new key, for {why}: its sender has to get it, and it is shown only here: {made}"
+        self.report.different("service", service, told)
+        return f"sha256:{digest(made)}"
 
     def users(self, identities: Iterable[str], kind: str, name: str) -> tuple[str, ...] | None:
         """Give users' names; None, and a decision to take, if one of them is not in the export.

@@ -8,14 +8,15 @@ from typing import Any
 import click
 
 from infra.cli import compiled, outlook, render, snapshot
+from infra.cli.access import noted
 from infra.cli.configfile import read
 from infra.cli.doubts import doubtful_keys, doubts
-from infra.cli.incidents import operator
 from infra.cli.marked import Mistakes
 from infra.cli.options import command, everywhere, is_json, say_if_idle, settings, show
 from infra.cli.planning import told
 from infra.cli.planning.plan import against, between
 from infra.cli.shape import File
+from infra.cli.typist import operator
 from tocsin import wiring
 from tocsin.clients.store import Store
 from tocsin.domain.config import Config
@@ -91,6 +92,7 @@ def plan(files: tuple[Path, ...], other: Path | None) -> None:
         found = between(checked((other,)), config, wiring.now(), str(other))
     else:
         settings()
+        noted("a configuration compared", snapshot.CURRENT)
         store = wiring.store()
         found = against(store, snapshot.current(store), config, wiring.now())
     show(told.values(found), told.text)

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from infra.cli import render, snapshot
-from infra.cli.audit import record
+from infra.cli.access import noted, record
 from infra.cli.options import everywhere, say_if_idle, settings, show
 from infra.cli.planning import told
 from infra.cli.planning.command import allow_gaps, message, no_version, put_in_force
@@ -23,6 +23,7 @@ def versions() -> None:
     The newest first: who applied each, when and why.
     """
     settings()
+    noted("versions listed", snapshot.VERSIONS)
     show({"versions": [_row(each) for each in snapshot.versions(wiring.store())]}, _list)
 
 

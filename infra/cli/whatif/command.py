@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from infra.cli import snapshot
+from infra.cli.access import noted
 from infra.cli.fields import suggestion
 from infra.cli.options import STATED, everywhere, settings, show
 from infra.cli.planning.command import checked
@@ -66,6 +67,7 @@ def tried(file: Path | None, *, alone: bool) -> Config:
     if file and alone:
         return checked((file,))
     settings()
+    noted("a page tried out", snapshot.CURRENT)
     if file:
         return with_overrides(checked((file,)), snapshot.overrides(wiring.store()))
     return wiring.current().config(wiring.now())

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from infra.cli.access import noted
 from infra.cli.options import everywhere, settings, show
 from infra.cli.times import given
 from infra.cli.whatif.command import config_option, happened, text, tried
@@ -45,6 +46,7 @@ def record_(since: str, until: str | None) -> None:
     """
     settings()
     begin, end = given(since), given(until) if until else wiring.now()
+    noted("a day recorded", "events")
     whole, recorded = record(wiring.store(), begin, end)
     for line in written(recorded):
         click.echo(line)

@@ -93,8 +93,9 @@ class Night:
         for body in (*urgent, *bodies):
             self.create("route", body)
 
-    def publish_now(self, body: bytes) -> None:
-        """Do the same without an event loop."""
+    def publish_now(self, body: bytes, *, urgent: bool = True) -> None:
+        """Do the same without an event loop; nothing waits for anything in this night."""
+        del urgent
         self.create("route", body)
 
     def post(self, integration: str, body: bytes) -> ingest.Answer:
