@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tocsin import digest, fallback
@@ -15,7 +14,7 @@ from tocsin.domain.incident import Due
 from tocsin.domain.notification import State, Verdict
 from tocsin.domain.phone import Phone
 from tocsin.domain.thrift import Thrift
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 from tocsin.errors import Unavailable
 from tocsin.look import Look, give_up, put
 from tocsin.records import from_document, to_document

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from tocsin import log
 from tocsin.domain.config import Config, Integration
 from tocsin.domain.keys import digest
 from tocsin.domain.overrides import Made, with_overrides
+from tocsin.domain.values import dataclass
 from tocsin.errors import Malformed, Unavailable
 from tocsin.records import check_version, from_json
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin import fallback
@@ -11,7 +10,7 @@ from tocsin.domain import notification as rules
 from tocsin.domain.incident import Due, Incident, unneeded
 from tocsin.domain.notification import LOOK_AGAIN, MOST_TRIES, Notification, State, Verdict, path
 from tocsin.domain.thrift import Thrift
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 from tocsin.follow import about
 from tocsin.look import Look, give_up, put
 from tocsin.records import from_document, to_document

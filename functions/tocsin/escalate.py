@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tocsin import circles, log, outbox
@@ -12,6 +11,7 @@ from tocsin.domain.flapping import settled
 from tocsin.domain.identity import is_id
 from tocsin.domain.incident import Due, Incident
 from tocsin.domain.notification import State
+from tocsin.domain.values import dataclass
 from tocsin.errors import Malformed, Unavailable
 from tocsin.records import from_document
 

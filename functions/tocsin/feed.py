@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfoNotFoundError
 
 from tocsin.domain import feed as rules
 from tocsin.domain.feed import Secret
+from tocsin.domain.values import dataclass
 from tocsin.errors import Forbidden, Unavailable
 from tocsin.records import from_document
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tocsin import body, log, sources
 from tocsin.domain.alert import Event
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 from tocsin.errors import Forbidden, Malformed, TocsinError, Unavailable
 from tocsin.sources import Found, Posted, Source
 

@@ -6,7 +6,6 @@ answer that everybody waits for: so theirs depends on nothing, and they look at 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from tocsin.clients.store import Exists
 from tocsin.domain.opening import Minted
 from tocsin.domain.routing import Outcome
 from tocsin.domain.rules import choose
+from tocsin.domain.values import dataclass
 from tocsin.errors import DEFECTS
 from tocsin.reopen import look_at_all
 from tocsin.weighing import alike, fate, weigh

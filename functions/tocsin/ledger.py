@@ -7,13 +7,13 @@ happens meanwhile is never taken for a difference.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin import events
 from tocsin.domain.balance import Balance, Books, Ended, Page, Quarantined, Spilled, Standing, balance
 from tocsin.domain.incident import Status
 from tocsin.domain.notification import State
+from tocsin.domain.values import dataclass
 from tocsin.errors import Malformed
 from tocsin.records import from_document
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from tocsin.domain.orders import Said
 from tocsin.domain.phone import Phone
 from tocsin.domain.replies import Wish
 from tocsin.domain.sheet import Sheet
+from tocsin.domain.values import dataclass
 from tocsin.errors import Forbidden, Unavailable
 from tocsin.records import from_document, to_document
 from tocsin.reopen import since_resolved

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from tocsin import fallback
 from tocsin.domain.breaker import Breaker
 from tocsin.domain.notification import Notification, Verdict, path
+from tocsin.domain.values import dataclass
 from tocsin.records import to_document
 
 if TYPE_CHECKING:

@@ -1,10 +1,10 @@
 """What a verb knows of the world: the time, the configuration in force, and how to make a fresh id."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from tocsin.domain.config import Config
+from tocsin.domain.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from tocsin.domain.breaker import Breaker
 from tocsin.domain.handover import Notice as Handover
 from tocsin.domain.notification import LEASE, State
 from tocsin.domain.phone import Phone
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 from tocsin.errors import DEFECTS, Unavailable, Undeliverable
 from tocsin.records import from_document, to_document
 

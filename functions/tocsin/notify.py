@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tocsin import digest, log, outbox, spending
@@ -15,7 +14,7 @@ from tocsin.domain.identity import is_id
 from tocsin.domain.incident import Due, unneeded
 from tocsin.domain.notification import Notification, State, Verdict
 from tocsin.domain.phone import Phone
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 from tocsin.errors import Malformed, Uncertain
 from tocsin.evidence import evidence
 from tocsin.follow import about

@@ -6,12 +6,11 @@ any task; the tasks only make it quick. Asking for the same thing twice is harml
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin import circles, log
 from tocsin.domain.config import Urgency
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 from tocsin.errors import Unavailable
 from tocsin.records import to_document
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin import digest, fallback, outbox
 from tocsin.domain import delivery as rules
 from tocsin.domain.incident import Due, Incident
 from tocsin.domain.notification import Notification, State, path
+from tocsin.domain.values import dataclass
 from tocsin.follow import about
 from tocsin.records import from_document, to_document
 

@@ -6,7 +6,6 @@ who has joined once that is committed, and whoever joins looks whether it is res
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 from tocsin import circles, events, outbox
 from tocsin.domain.alert import Action
 from tocsin.domain.opening import Minted
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 from tocsin.weighing import Weighed, alike, recorded, rewrite, weigh
 
 if TYPE_CHECKING:

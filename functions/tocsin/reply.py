@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin import audit, circles, inbound, log, meaning, outbox, twiml
@@ -15,7 +14,7 @@ from tocsin.domain.notification import Notification
 from tocsin.domain.orders import Said
 from tocsin.domain.phone import Phone, path
 from tocsin.domain.replies import Wish, pressed, understand
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 from tocsin.errors import Malformed
 from tocsin.follow import about
 from tocsin.receipt import Receipt, receipt

@@ -6,7 +6,6 @@ All of it is read and written in the event's own commit, so that a repeat counts
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin.domain import grouping, rules, thresholds
@@ -17,7 +16,7 @@ from tocsin.domain.incident import Firing, Incident, Status
 from tocsin.domain.opening import urgency
 from tocsin.domain.routing import Around, Outcome, Pointer, Routed
 from tocsin.domain.thresholds import Count
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 from tocsin.errors import DEFECTS
 from tocsin.follow import followed
 from tocsin.records import from_document, to_document

@@ -6,7 +6,6 @@ time as what it repairs, is harmless. A watcher outside hears a heartbeat after 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -30,7 +29,7 @@ from tocsin import (
     spill,
 )
 from tocsin.domain.maintenance import window
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 from tocsin.errors import TocsinError
 from tocsin.records import check_version
 

@@ -6,13 +6,12 @@ that end alike then share a commit and a marker. Whatever changes something has 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin import circles, events, outbox, standing
 from tocsin.domain.routing import Outcome, Routed, decide
 from tocsin.domain.rules import NOTHING_CHOSEN, Path
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 from tocsin.records import from_document, to_document
 from tocsin.standing import Standing
 

@@ -181,6 +181,7 @@ def started(what: Deployed, settings: Mapping[str, str]) -> Iterator[Started]:
     port, asked = free_port(), what.ask()
     mine = {LIBRARIES: " ".join(what.libraries), "GOOGLE_CLOUD_PROJECT": what.project}
     named = {**os.environ, **settings, **mine}
+    named.pop("PYTHONDONTWRITEBYTECODE", None)  # where it is deployed, the build has written it
     begun = time.perf_counter()
     process = subprocess.Popen(
         function(what.source, what.target, port), env=named, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -223,6 +223,18 @@ TABLE = r"""
 + while not told:
 +         led = [(one
 
+@ domain/values.py: equal fields make values of two classes equal > domain/test_values.py
+- if type(self) is type(other) else
++ if hasattr(other, "__fields__") else
+
+@ domain/values.py: a default that was not given makes a difference > domain/test_values.py
+- self.__fields__(self) == other.__fields__(other) if
++ vars(self) == vars(other) if
+
+@ domain/values.py: values that are equal have two hashes > domain/test_values.py
+- hash(self.__fields__(self))
++ hash(tuple(vars(self).values()))
+
 @ weighing.py: what changes nothing shares a marker with whatever comes after it > test_events.py
 - if next_.changes or fate(next_, moment.now) != fate(first, moment.now):
 + if next_.changes:

@@ -1,9 +1,11 @@
 """What a monitoring tool says: an alert, and the event it becomes once it is accepted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
+
+from tocsin.domain.values import dataclass
 
 
 class Action(StrEnum):

@@ -1,7 +1,6 @@
 """What a reply does to the incident it names, and the words that say so."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from tocsin.domain import terminal, wording
@@ -11,7 +10,7 @@ from tocsin.domain.escalation import escalate_now
 from tocsin.domain.incident import Incident, Status, acknowledge, joined, resolve
 from tocsin.domain.orders import ORDERS, Ordered, Said, join_up, order
 from tocsin.domain.replies import Reply, Wish
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 LOCKED = "answers by text are locked"
 _ANSWERS = frozenset({Wish.ACKNOWLEDGE, Wish.RESOLVE, Wish.ESCALATE})

@@ -6,13 +6,14 @@ An entry is written once, with the change it tells of, and later given its place
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from tocsin.domain.config import Config
 from tocsin.domain.incident import Incident
 from tocsin.domain.orders import Said
+from tocsin.domain.values import dataclass
 
 LONGEST = 500
 """How many characters of one value are kept: a whole note, and a sentence beside it."""

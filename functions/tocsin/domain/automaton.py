@@ -4,10 +4,10 @@ The standard library's matcher tries one way after the other, and a text made fo
 ways are followed at once, and the sets of places that they reach are remembered.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from tocsin.domain.patterns import Chars, Edge, Either, Part, Repeat, Sequence, read
+from tocsin.domain.values import dataclass
 
 MOST_STEPS = 500
 LONGEST_TEXT = 2000

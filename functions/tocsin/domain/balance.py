@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tocsin.domain.incident import Status
 from tocsin.domain.routing import Outcome
+from tocsin.domain.values import dataclass
 
 LATE = timedelta(seconds=150)
 """How long trouble may take to heal by itself: two sweeps and the longest wait between them."""

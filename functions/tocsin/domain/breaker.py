@@ -1,9 +1,8 @@
 """A channel that keeps failing is left alone for a while: one page at a time finds out whether it works again."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 MOST_FAILURES = 3
 """How many sends in a row may fail before the channel is left alone; a person who is out of reach is no failure."""

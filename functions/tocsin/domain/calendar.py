@@ -3,9 +3,10 @@
 Times on the wall are naive and mean the schedule's own zone.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+
+from tocsin.domain.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,11 @@
 """A canary is an alert to a test contact: it goes the way of every page, and shows that the way is open."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tocsin.domain.config import Canary
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import Notification
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 LATE = timedelta(minutes=5)
 """How long a canary may take; after this the way counts as blocked until another one has come through."""

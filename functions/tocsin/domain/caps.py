@@ -1,10 +1,10 @@
 """How often one number may be paged: what goes beyond that waits for its turn, and is then told in one digest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tocsin.domain.thrift import Thrift
+from tocsin.domain.values import dataclass
 
 
 @dataclass(frozen=True)

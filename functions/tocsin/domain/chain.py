@@ -8,11 +8,10 @@ that does not hold a hash that was logged (`verify --head`) was rebuilt or cut.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tocsin.domain.audit import Entry, Kind
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 LATE = timedelta(minutes=10)
 """How long an entry may wait for its seal: the sweep that gives it comes every minute."""

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from tocsin.domain.values import dataclass
 
 REST = timedelta(hours=72)
 """How long a code stays taken after its last page: phones queue old texts and send them days later."""

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from tocsin.domain.alert import Severity
 from tocsin.domain.calendar import Hours, Schedule
 from tocsin.domain.maintenance import Maintenance
 from tocsin.domain.matchers import Matcher
+from tocsin.domain.values import dataclass
 
 RETENTION = timedelta(days=400)
 """How long what is over is kept unless the configuration says otherwise: thirteen months, so that a year can be told

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ from tocsin.domain.config import Config
 from tocsin.domain.ical import Entry, written
 from tocsin.domain.schedule import Shift, on_call, shifts
 from tocsin.domain.timeline import EVER
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 BACK, AHEAD = timedelta(days=30), timedelta(days=180)
 

@@ -1,12 +1,11 @@
 """A group is one incident for several troubles: it is over when all of them are."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tocsin.domain.alert import Event
 from tocsin.domain.incident import Firing, Incident, Status
 from tocsin.domain.merging import firing
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 MOST = 500
 """How many troubles one incident holds: its document has an end. The next one begins another incident."""

@@ -1,7 +1,6 @@
 """Shift notices: who has come on call or gone off and wants to be told, and in which words."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -11,7 +10,7 @@ from tocsin.domain.gsm import fitted, plain
 from tocsin.domain.quiet import ends
 from tocsin.domain.schedule import Shift, on_call, shifts
 from tocsin.domain.timeline import NEVER
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 from tocsin.domain.wall import weekday_and_clock
 
 LOOK_BACK = timedelta(hours=1)

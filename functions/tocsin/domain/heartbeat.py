@@ -1,11 +1,11 @@
 """A heartbeat monitor hears from something at regular intervals, and raises an alert when it does not."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from tocsin.domain.alert import Action, Alert, Event, Severity
 from tocsin.domain.config import Integration
+from tocsin.domain.values import dataclass
 
 _UNITS = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("m", timedelta(minutes=1)), ("s", timedelta(seconds=1)))
 

@@ -1,8 +1,9 @@
 """Writes calendars in the form of RFC 5545, as far as whole shifts need it: events in UTC, lines folded and escaped."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from tocsin.domain.values import dataclass
 
 _LONGEST = 75  # octets of a line, its end not counted
 _ESCAPED = {"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"}

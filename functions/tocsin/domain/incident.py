@@ -1,14 +1,14 @@
 """An incident is trouble that somebody must answer: every rule takes one and gives the next one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tocsin.domain.alert import Severity
 from tocsin.domain.config import RETENTION, Level, Urgency
 from tocsin.domain.notification import Notification
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 _LINES = 600
 _CHARACTERS, _FEW = 100_000, 10

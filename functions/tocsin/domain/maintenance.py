@@ -1,11 +1,11 @@
 """Maintenance: hours in which trouble of certain services is expected, is written down and pages nobody."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from tocsin.domain.alert import Event
 from tocsin.domain.matchers import Matcher, labels_of
+from tocsin.domain.values import dataclass
 
 
 @dataclass(frozen=True)

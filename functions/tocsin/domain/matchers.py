@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tocsin.domain.alert import Alert
 from tocsin.domain.automaton import matches
+from tocsin.domain.values import dataclass
 
 _PLAIN = r"[^\s{}!=~,\\\"'`]+"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'

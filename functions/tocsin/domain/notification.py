@@ -6,11 +6,10 @@ PENDING ─claim→ SENDING ─recorded→ SENT          the answer to a send sa
    └─ somebody answered           → DROPPED
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 LEASE = timedelta(seconds=45)
 """How long a claim is believed: longer than a send can take (connect 3 s, read 10 s, one retry of the request)."""

@@ -1,7 +1,7 @@
 """How an incident begins: what the event, the service and the rules say of it, and whether anybody is paged at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from tocsin.domain import support, testpage
@@ -9,7 +9,7 @@ from tocsin.domain.alert import Event, Severity
 from tocsin.domain.config import Config, Service, ServiceUrgency, Urgency
 from tocsin.domain.incident import Due, Incident
 from tocsin.domain.rules import NOTHING_CHOSEN, Path, said
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """What somebody orders about an incident besides an answer: snooze it, pass it on, add somebody, note, rank, merge."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tocsin.domain import names, wording
@@ -10,6 +9,7 @@ from tocsin.domain.incident import Incident, Status, joined, note, prioritise, r
 from tocsin.domain.merging import merge
 from tocsin.domain.people import Chosen, choose
 from tocsin.domain.replies import Reply, Wish, length
+from tocsin.domain.values import dataclass
 from tocsin.domain.wall import day_and_clock
 
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(days=7)

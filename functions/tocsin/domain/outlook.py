@@ -1,12 +1,12 @@
 """Looks ahead: when schedules will have nobody on call."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tocsin.domain.calendar import Schedule
 from tocsin.domain.config import Config
 from tocsin.domain.schedule import Gap, gaps
+from tocsin.domain.values import dataclass
 
 AHEAD = timedelta(days=14)
 

@@ -2,14 +2,13 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tocsin.domain.calendar import ANYBODY, Override
 from tocsin.domain.config import Config
 from tocsin.domain.timeline import EVER, NEVER, Holder, Piece, Timeline
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 Holding = tuple[Override, ...]
 

@@ -1,8 +1,9 @@
 """Reads regular expressions: what Alertmanager's own kind (RE2) and Python's have in common, and nothing else."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from string import ascii_letters, punctuation
+
+from tocsin.domain.values import dataclass
 
 LONGEST, DEEPEST, MOST_TIMES = 1000, 50, 500
 _LAST = chr(0x10FFFF)

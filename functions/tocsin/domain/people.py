@@ -1,7 +1,6 @@
 """Who is meant: targets become people, people become notifications by their own rules."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -9,6 +8,7 @@ from tocsin.domain.config import Config, ContactRule, Target, TargetKind, Urgenc
 from tocsin.domain.notification import Notification
 from tocsin.domain.quiet import reaches
 from tocsin.domain.schedule import Shift, on_call
+from tocsin.domain.values import dataclass
 
 
 @dataclass(frozen=True)

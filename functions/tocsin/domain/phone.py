@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from tocsin.domain.caps import KEPT
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 from tocsin.domain.verification import Verification, code_in
 
 MOST_PASSIVE = 5

@@ -1,13 +1,13 @@
 """Whether those on call in the next days can be reached: what their phones have proved, and what speaks against it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tocsin.domain.config import Config, Policy, TargetKind, Urgency, User
 from tocsin.domain.phone import Phone
 from tocsin.domain.schedule import shifts
+from tocsin.domain.values import dataclass
 
 FRESH = timedelta(days=30)
 """How long an answered page proves that the way to a phone is open."""

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+
+from tocsin.domain.values import dataclass
 
 
 class Wish(StrEnum):

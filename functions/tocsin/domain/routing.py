@@ -1,6 +1,5 @@
 """What an accepted event does: opens an incident, joins one, answers one, or nothing, and why."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,7 +13,7 @@ from tocsin.domain.incident import Firing, Incident, Status, acknowledge, resolv
 from tocsin.domain.maintenance import Maintenance, window
 from tocsin.domain.opening import Minted, open_incident, paused
 from tocsin.domain.rules import NOTHING_CHOSEN, Path
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ them said is kept with the event, so that nobody has to guess afterwards.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -16,7 +16,7 @@ from tocsin.domain.config import Config, Rule, Threshold, Urgency
 from tocsin.domain.heartbeat import lasting
 from tocsin.domain.incident import TEST
 from tocsin.domain.matchers import labels_of
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 _LONGEST_KEY, _SHOWN = 255, 120
 

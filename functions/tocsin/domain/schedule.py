@@ -5,7 +5,6 @@ they were written: each takes what all before it have left.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ from tocsin.domain.hours import holidays, opened
 from tocsin.domain.overrides import interrupted
 from tocsin.domain.timeline import CLOSED, Holder, Piece, Timeline, stacked
 from tocsin.domain.turns import turns
+from tocsin.domain.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
 from tocsin.domain import wording
 from tocsin.domain.incident import Incident, Status
 from tocsin.domain.notification import Notification
+from tocsin.domain.values import dataclass
 from tocsin.domain.wall import day_and_clock
 
 ACTIONS = frozenset({"acknowledge", "resolve"})

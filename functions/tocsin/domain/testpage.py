@@ -1,14 +1,13 @@
 """A test page is an alert to one person over one channel: it goes the way of every page, and asks nobody else."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tocsin.domain.alert import Action, Alert, Event, Severity
 from tocsin.domain.config import Config, ContactRule, Level, Policy, Target, TargetKind, User
 from tocsin.domain.incident import TEST, Incident, Status
 from tocsin.domain.notification import Notification
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 OVER = timedelta(minutes=10)
 """How long somebody has to answer; then the incident is closed."""

@@ -1,13 +1,12 @@
 """A threshold waits until so many triggers have come within so long; before that nothing opens."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from tocsin.domain.alert import Event
 from tocsin.domain.config import Threshold
 from tocsin.domain.heartbeat import lasting
 from tocsin.domain.incident import Firing
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,13 @@
 """How a month's money is used up: what can wait is bundled more and more, what cannot never waits for it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
 from tocsin.domain.config import Budget, Config
 from tocsin.domain.gsm import fitted
 from tocsin.domain.quiet import ends
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 NEARLY, ALL = 80, 100
 """Percent of the budget from which on what can wait is told less often, and still less often."""

@@ -3,11 +3,10 @@
 import hmac
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tocsin.domain.caps import Cap
-from tocsin.domain.values import replace
+from tocsin.domain.values import dataclass, replace
 
 PER_NUMBER = Cap(3, timedelta(hours=1))
 PER_USER = Cap(10, timedelta(days=1))
