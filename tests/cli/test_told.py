@@ -76,6 +76,7 @@ OTHERWISE = {
     "override swap": "is `override add` twice",
     "replay dead-letters": "reads a file; what --go routes is told as of the quarantine",
     "replay events": "reads a file; what --go routes is told as of the quarantine",
+    "sbom": "reads nothing",
     "schema": "reads nothing",
     "shadow": "reads as `simulate` does",
     "sources": "reads nothing",
