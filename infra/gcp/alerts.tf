@@ -2,48 +2,48 @@
 # to do about each stands in OPERATIONS.md under its title.
 
 locals {
-  # More than `over` lines of the signal within `minutes` are told, with what they mean; those with `of` look at what
-  # Google measures by itself, `on` one thing.
+  # Each line of the signal is told, with what it means; where `over` says how many are none, only more than that within
+  # `minutes`. Those with `of` look at what Google measures by itself, `on` one thing.
   alarms = {
     canary = {
-      over = 0, minutes = 5, severity = "CRITICAL", title = "A test page did not get through"
-      text = "Pages may not reach anybody. The line says how far the canary came: routed, texted, answered. Look there first: `infra/tocsin ledger`, then Twilio's status page."
+      severity = "CRITICAL", title = "A test page did not get through"
+      text     = "Pages may not reach anybody. The line says how far the canary came: routed, texted, answered. Look there first: `infra/tocsin ledger`, then Twilio's status page."
     }
     books = {
-      over = 0, minutes = 10, severity = "CRITICAL", title = "The books do not balance"
-      text = "Something that was accepted has not been dealt with. `infra/tocsin ledger` names each document and what is wrong with it."
+      severity = "CRITICAL", title = "The books do not balance"
+      text     = "Something that was accepted has not been dealt with. `infra/tocsin ledger` names each document and what is wrong with it."
     }
     overdue = {
       over = 1, minutes = 5, severity = "CRITICAL", title = "Pages are overdue and stay so"
       text = "Something was due more than 150 seconds ago and is still not done after a sweep. `infra/tocsin incident list`; then the errors of notify and sweep."
     }
     not_accepted = {
-      over = 0, minutes = 5, severity = "CRITICAL", title = "Alerts are refused"
-      text = "Neither Pub/Sub nor Firestore took an alert, and its sender was asked to repeat it. Look at both in this project, and at the rights of tocsin-ingest."
+      severity = "CRITICAL", title = "Alerts are refused"
+      text     = "Neither Pub/Sub nor Firestore took an alert, and its sender was asked to repeat it. Look at both in this project, and at the rights of tocsin-ingest."
     }
     worst = {
-      over = 0, minutes = 5, severity = "CRITICAL", title = "A critical line was written"
-      text = "The line says what it is."
+      severity = "CRITICAL", title = "A critical line was written"
+      text     = "The line says what it is."
     }
     not_heard = {
-      over = 0, minutes = 5, severity = "ERROR", title = "Answers could not be taken"
-      text = "A text or a key of somebody on call met an error; Twilio repeats it, and the sweep reads texts again. Look at reply's errors."
+      severity = "ERROR", title = "Answers could not be taken"
+      text     = "A text or a key of somebody on call met an error; Twilio repeats it, and the sweep reads texts again. Look at reply's errors."
     }
     quarantined = {
-      over = 0, minutes = 5, severity = "ERROR", title = "A message could not be read"
-      text = "It lies in quarantine. `infra/tocsin replay quarantine` says what it would do; --go does it."
+      severity = "ERROR", title = "A message could not be read"
+      text     = "It lies in quarantine. `infra/tocsin replay quarantine` says what it would do; --go does it."
     }
     unknown = {
       over = 3, minutes = 15, severity = "ERROR", title = "Twilio does not answer sends"
       text = "Whether these pages went out is being looked for; without evidence they are sent again. Several at once are an outage: Twilio's status page, and `infra/tocsin incident list`."
     }
     set_aside = {
-      over = 0, minutes = 5, severity = "ERROR", title = "Pub/Sub takes no alerts"
-      text = "They are kept in Firestore and routed by the sweep, up to a minute late. Look at the topic, and at the rights of tocsin-ingest."
+      severity = "ERROR", title = "Pub/Sub takes no alerts"
+      text     = "They are kept in Firestore and routed by the sweep, up to a minute late. Look at the topic, and at the rights of tocsin-ingest."
     }
     caught = {
-      over = 0, minutes = 5, severity = "ERROR", title = "An alert was routed to the catch-all"
-      text = "The configuration does not say whose it is, or could not be applied to it; the line says why. Nobody was forgotten, but the wrong people may be awake."
+      severity = "ERROR", title = "An alert was routed to the catch-all"
+      text     = "The configuration does not say whose it is, or could not be applied to it; the line says why. Nobody was forgotten, but the wrong people may be awake."
     }
     repaired = {
       over = 5, minutes = 15, severity = "WARNING", title = "The sweep repairs again and again"
@@ -54,40 +54,40 @@ locals {
       text = "Signatures that are not Twilio's, links that are not ours, or wrong calendar keys. After a change of the auth token or of PUBLIC_URL it is you: answers are being lost."
     }
     wrong = {
-      over = 0, minutes = 5, severity = "WARNING", title = "An error was written"
-      text = "The line says what it is, and what is done about it."
+      severity = "WARNING", title = "An error was written"
+      text     = "The line says what it is, and what is done about it."
     }
     late = {
       over = 1, minutes = 5, severity = "CRITICAL", title = "A page waits unsent"
       text = "Two sweeps found a page that somebody should have had two minutes ago. Twilio, the queues or notify do not do their part."
     }
     left_alone = {
-      over = 0, minutes = 5, severity = "CRITICAL", title = "Texts or calls are given a rest"
-      text = "Twilio has failed three times in a row on one channel. People are paged over the other one meanwhile, and one page at a time finds out whether it works again."
+      severity = "CRITICAL", title = "Texts or calls are given a rest"
+      text     = "Twilio has failed three times in a row on one channel. People are paged over the other one meanwhile, and one page at a time finds out whether it works again."
     }
     gap = {
-      over = 0, minutes = 5, severity = "ERROR", title = "Nobody will be on call"
-      text = "The line names the schedule and the hours of the next two weeks. Until then, whatever comes in them goes to the next level or to the catch-all."
+      severity = "ERROR", title = "Nobody will be on call"
+      text     = "The line names the schedule and the hours of the next two weeks. Until then, whatever comes in them goes to the next level or to the catch-all."
     }
     twice = {
       over = 2, minutes = 60, severity = "WARNING", title = "Pages are sent twice"
       text = "Twilio's answer was lost and its list did not show the page, so it went out again, marked as such. Several in an hour cost trust."
     }
     locked = {
-      over = 0, minutes = 5, severity = "ERROR", title = "Somebody guesses reply codes"
-      text = "Ten wrong codes came from one phone within an hour: for a quarter of an hour its texts answer nothing. Calls and links do."
+      severity = "ERROR", title = "Somebody guesses reply codes"
+      text     = "Ten wrong codes came from one phone within an hour: for a quarter of an hour its texts answer nothing. Calls and links do."
     }
     spent = {
-      over = 0, minutes = 5, severity = "WARNING", title = "The budget for texts runs out"
-      text = "What repeats and what has low urgency is told less often, in digests. What is new and urgent goes out as ever."
+      severity = "WARNING", title = "The budget for texts runs out"
+      text     = "What repeats and what has low urgency is told less often, in digests. What is new and urgent goes out as ever."
     }
     credit = {
-      over = 0, minutes = 90, severity = "ERROR", title = "The credit at Twilio runs out"
-      text = "Less is left than least_credit says. At nothing Twilio sends no text and makes no call, and answers to nobody: top it up, and switch on auto-recharge."
+      severity = "ERROR", title = "The credit at Twilio runs out"
+      text     = "Less is left than least_credit says. At nothing Twilio sends no text and makes no call, and answers to nobody: top it up, and switch on auto-recharge."
     }
     lying = {
-      over = 0, minutes = 90, severity = "WARNING", title = "Messages lie in quarantine"
-      text = "Nobody was paged for them, and nobody has replayed them. `infra/tocsin replay quarantine` says what it would do."
+      severity = "WARNING", title = "Messages lie in quarantine"
+      text     = "Nobody was paged for them, and nobody has replayed them. `infra/tocsin replay quarantine` says what it would do."
     }
     first = {
       of   = "logging.googleapis.com/user/tocsin/accepted_to_call", on = "resource.type=\"cloud_run_revision\""
@@ -116,6 +116,10 @@ locals {
     }
   }
 
+  # One line is enough for most. Google asks nothing for that, but a monthly price for each condition on a metric.
+  by_line  = { for name, one in local.alarms : name => one if !can(one.over) }
+  by_count = { for name, one in local.alarms : name => one if can(one.over) }
+
   channels = concat(values(google_monitoring_notification_channel.email)[*].id, var.alert_channels)
 
   others  = { silence = "Nothing has swept for five minutes", paused = "A queue was paused, purged or disabled" }
@@ -132,8 +136,32 @@ resource "google_monitoring_notification_channel" "email" {
   depends_on   = [google_project_service.api]
 }
 
+resource "google_monitoring_alert_policy" "line" {
+  for_each = local.by_line
+
+  display_name          = "Tocsin: ${each.value.title}"
+  severity              = each.value.severity
+  combiner              = "OR"
+  notification_channels = local.channels
+  documentation {
+    content = "${each.value.text}\n\n${local.runbook[each.value.title]}"
+  }
+  conditions {
+    display_name = each.value.title
+    condition_matched_log {
+      filter = google_logging_metric.signal[each.key].filter
+    }
+  }
+  alert_strategy {
+    auto_close = "1800s"
+    notification_rate_limit {
+      period = "300s"
+    }
+  }
+}
+
 resource "google_monitoring_alert_policy" "alarm" {
-  for_each = local.alarms
+  for_each = local.by_count
 
   display_name          = "Tocsin: ${each.value.title}"
   severity              = each.value.severity

@@ -68,7 +68,7 @@ def test_what_stands_there_is_counted_in_terraform() -> None:
     # Silence and each door have one of their own, in a resource of their own.
     assert text.count("condition_threshold {") == 2  # the table of alarms, and the doors
     assert text.count("condition_absent {") == 1
-    assert len(alarms) + len(doors) + 1 == CONDITIONS
+    assert len([one for one in alarms.values() if "over" in one]) + len(doors) + 1 == CONDITIONS
     [places] = re.findall(r"selected_regions = \[(.*)\]", text)
     assert len(doors) * len(places.split(",")) * MINUTES == PROBES
     assert [one.kind for one in Module.read().blocks()].count("google_cloud_scheduler_job") == 1

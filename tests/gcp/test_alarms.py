@@ -169,6 +169,9 @@ def test_each_alarm_counts_the_lines_of_its_own_signal(company: Plan) -> None:
         [threshold] = one.values["conditions"][0]["condition_threshold"]
         measured = table("alarms")[one.key].get("of")
         assert (measured or f"user/{metrics[one.key]['name']}") + '"' in threshold["filter"]
+    for one in company.of("google_monitoring_alert_policy", "line"):
+        [matched] = one.values["conditions"][0]["condition_matched_log"]
+        assert matched["filter"] == metrics[one.key]["filter"]
     assert metrics["canary"]["filter"].endswith(
         'AND (jsonPayload.message=~"^the canary of " OR textPayload=~"^the canary of ")'
     )

@@ -23,10 +23,11 @@ configuration, what can wait is bundled before a month gets dearer than that.
 ## While nothing burns
 """
 _STANDING = """
-Alarms are most of it: Google asks for each condition, and for what it finds when it looks, twice a minute. The number
-of conditions, checks and jobs is held to Terraform by a test; two gibibytes of images, a tenth of one of documents
-and 1.5 kB for a line of the log are assumed. Fourteen weekly copies are kept. No key of Cloud KMS is used. What
-expires is deleted for a hundredth of a cent per thousand documents, and is not free.
+Alarms are most of it: Google asks for each condition on a metric, and for what it finds when it looks, twice a minute;
+for one on a line of the log it asks nothing, so most alarms are of that kind. The number of conditions, checks and
+jobs is held to Terraform by a test; two gibibytes of images, a tenth of one of documents and 1.5 kB for a line of the
+log are assumed. Fourteen weekly copies are kept. No key of Cloud KMS is used. What expires is deleted for a hundredth
+of a cent per thousand documents, and is not free.
 
 ## What is counted
 """

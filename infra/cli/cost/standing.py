@@ -6,7 +6,7 @@ from decimal import Decimal
 from infra.cli.cost.bill import MINUTES, PROBES
 from infra.cli.cost.prices import ADDED, DAYS, GIB, STANDING
 
-CONDITIONS = 29
+CONDITIONS = 14
 """Conditions of alarms that watch a metric, as infra/gcp/alerts.tf has them for a small team; a test counts them."""
 
 _PERIODS = DAYS * 24 * 60 * 2  # a condition looks every thirty seconds, and what is summed returns one series
