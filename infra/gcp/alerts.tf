@@ -116,10 +116,6 @@ locals {
     }
   }
 
-  # One line is enough for most. Google asks nothing for that, but a monthly price for each condition on a metric.
-  by_line  = { for name, one in local.alarms : name => one if !can(one.over) }
-  by_count = { for name, one in local.alarms : name => one if can(one.over) }
-
   channels = concat(values(google_monitoring_notification_channel.email)[*].id, var.alert_channels)
 
   others  = { silence = "Nothing has swept for five minutes", paused = "A queue was paused, purged or disabled" }
@@ -136,32 +132,8 @@ resource "google_monitoring_notification_channel" "email" {
   depends_on   = [google_project_service.api]
 }
 
-resource "google_monitoring_alert_policy" "line" {
-  for_each = local.by_line
-
-  display_name          = "Tocsin: ${each.value.title}"
-  severity              = each.value.severity
-  combiner              = "OR"
-  notification_channels = local.channels
-  documentation {
-    content = "${each.value.text}\n\n${local.runbook[each.value.title]}"
-  }
-  conditions {
-    display_name = each.value.title
-    condition_matched_log {
-      filter = google_logging_metric.signal[each.key].filter
-    }
-  }
-  alert_strategy {
-    auto_close = "1800s"
-    notification_rate_limit {
-      period = "300s"
-    }
-  }
-}
-
 resource "google_monitoring_alert_policy" "alarm" {
-  for_each = local.by_count
+  for_each = local.alarms
 
   display_name          = "Tocsin: ${each.value.title}"
   severity              = each.value.severity
@@ -172,23 +144,40 @@ resource "google_monitoring_alert_policy" "alarm" {
   }
   conditions {
     display_name = each.value.title
-    condition_threshold {
-      filter = try(
-        "metric.type=\"${each.value.of}\" AND ${each.value.on}",
-        "metric.type=\"logging.googleapis.com/user/tocsin/${each.key}\" AND resource.type=\"cloud_run_revision\"",
-      )
-      comparison      = "COMPARISON_GT"
-      threshold_value = each.value.over
-      duration        = "0s"
-      aggregations {
-        alignment_period     = "${each.value.minutes * 60}s"
-        per_series_aligner   = try(each.value.aligner, "ALIGN_DELTA")
-        cross_series_reducer = try(each.value.reducer, "REDUCE_SUM")
+    # Google asks nothing for these, but a monthly price for each condition on a metric.
+    dynamic "condition_matched_log" {
+      for_each = can(each.value.over) ? [] : [google_logging_metric.signal[each.key].filter]
+      content {
+        filter = condition_matched_log.value
+      }
+    }
+    dynamic "condition_threshold" {
+      for_each = can(each.value.over) ? [each.value] : []
+      iterator = counted
+      content {
+        filter = try(
+          "metric.type=\"${counted.value.of}\" AND ${counted.value.on}",
+          "metric.type=\"logging.googleapis.com/user/tocsin/${each.key}\" AND resource.type=\"cloud_run_revision\"",
+        )
+        comparison      = "COMPARISON_GT"
+        threshold_value = counted.value.over
+        duration        = "0s"
+        aggregations {
+          alignment_period     = "${counted.value.minutes * 60}s"
+          per_series_aligner   = try(counted.value.aligner, "ALIGN_DELTA")
+          cross_series_reducer = try(counted.value.reducer, "REDUCE_SUM")
+        }
       }
     }
   }
   alert_strategy {
     auto_close = "1800s"
+    dynamic "notification_rate_limit" {
+      for_each = can(each.value.over) ? [] : ["300s"]
+      content {
+        period = notification_rate_limit.value
+      }
+    }
   }
   depends_on = [google_logging_metric.signal, google_logging_metric.length, google_project_service.api]
 }

@@ -166,12 +166,15 @@ def test_each_alarm_reaches_everybody_named_and_never_through_the_pager_itself(c
 def test_each_alarm_counts_the_lines_of_its_own_signal(company: Plan) -> None:
     metrics = {one.key: one.values for one in company.of("google_logging_metric")}
     for one in company.of("google_monitoring_alert_policy", "alarm"):
-        [threshold] = one.values["conditions"][0]["condition_threshold"]
+        [condition] = one.values["conditions"]
         measured = table("alarms")[one.key].get("of")
-        assert (measured or f"user/{metrics[one.key]['name']}") + '"' in threshold["filter"]
-    for one in company.of("google_monitoring_alert_policy", "line"):
-        [matched] = one.values["conditions"][0]["condition_matched_log"]
-        assert matched["filter"] == metrics[one.key]["filter"]
+        if "over" in table("alarms")[one.key]:
+            [threshold] = condition["condition_threshold"]
+            assert (measured or f"user/{metrics[one.key]['name']}") + '"' in threshold["filter"]
+        else:
+            [matched] = condition["condition_matched_log"]
+            assert matched["filter"] == metrics[one.key]["filter"]
+            assert one.values["alert_strategy"][0]["notification_rate_limit"]
     assert metrics["canary"]["filter"].endswith(
         'AND (jsonPayload.message=~"^the canary of " OR textPayload=~"^the canary of ")'
     )
