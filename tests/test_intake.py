@@ -194,6 +194,20 @@ def test_so_many_troubles_share_a_message(monkeypatch: pytest.MonkeyPatch) -> No
     asyncio.run(story())
 
 
+def test_what_was_said_on_both_sides_of_an_answer_shares_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If it was published and kept aside as well, each part must meet the marker that the other way has made."""
+
+    async def story() -> None:
+        async with publisher(monkeypatch, confirms) as service:
+            door = intake()
+            await door.accept([event(1, key="a")])
+            said = [event(2, key="b"), event(3, key="a"), event(4, "resolve", "a"), event(5, key="a")]
+            await door.accept([*said, event(6, key="c")])
+            assert ids(service.batches)[1:] == [[["e4"], ["e2", "e3"], ["e5", "e6"]]]
+
+    asyncio.run(story())
+
+
 def test_a_sender_with_ids_of_its_own_shares_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
         async with publisher(monkeypatch, confirms) as service:

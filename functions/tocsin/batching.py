@@ -144,17 +144,23 @@ def bodies(alone: list[Message], shared: list[Message]) -> tuple[list[bytes], li
 
 
 def _together(messages: list[Message]) -> list[bytes]:
-    """Let messages share one, so many troubles each."""
+    """Let messages share one, so many troubles each.
+
+    No trouble is in one of them twice: its events could then have one marker, and if the messages are kept aside as
+    well, the later of the two would not find it.
+    """
     told: list[bytes] = []
     shared: list[Waiting] = []
-    troubles = size = 0
+    troubles, size = set[Trouble](), 0
     for message in messages:
-        is_full = troubles == MOST_TOGETHER or len(shared) + len(message.waiting) > MOST_MERGED
-        if shared and (is_full or size + message.size > MOST_MERGED_BYTES):
+        is_full = len(troubles) == MOST_TOGETHER or len(shared) + len(message.waiting) > MOST_MERGED
+        trouble = message.waiting[0].trouble
+        if shared and (is_full or trouble in troubles or size + message.size > MOST_MERGED_BYTES):
             told.append(_body(shared))
-            shared, troubles, size = [], 0, 0
+            shared, troubles, size = [], set(), 0
         shared += message.waiting
-        troubles, size = troubles + 1, size + message.size
+        troubles.add(trouble)
+        size += message.size
     return [*told, _body(shared)] if shared else told
 
 

@@ -144,8 +144,12 @@ TABLE = r"""
 + for body in ()), *(_field(1, body) for body in urgent), *(
 
 @ batching.py: messages of many troubles grow without end > test_intake.py
-- is_full = troubles == MOST_TOGETHER or len(shared)
+- is_full = len(troubles) == MOST_TOGETHER or len(shared)
 + is_full = len(shared)
+
+@ batching.py: a trouble is twice in a message > test_intake.py
+- is_full or trouble in troubles or size
++ is_full or size
 
 @ batching.py: a message holds more events than a document > test_intake.py
 - or len(shared) + len(message.waiting) > MOST_MERGED
