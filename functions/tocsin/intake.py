@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tocsin import log, spill
-from tocsin.batching import MOST_TOGETHER, Heard, Request, Waiting, batch, bodies
+from tocsin.batching import Heard, Request, Waiting, batch, bodies
 from tocsin.errors import Unavailable
 from tocsin.records import to_json
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 5.0  # seconds in the line; what waits longer is kept aside before any of it is sent
 QUIET = 10.0  # seconds
+ENOUGH = 20  # events for which no others are waited for
+GAP = 0.003  # seconds in which one more must come: senders who all wait for their answers send nothing
 LINGER, LULL = 0.1, 1.0  # seconds for which what can wait does, unless nothing such has come for so long
 
 
@@ -44,10 +46,14 @@ class _Line:
         is_busy = self.waiting or (self.sender and not self.sender.done())
         return not is_busy and now >= self.left_at + LULL
 
-    def pause(self, now: float) -> float:
-        """Give the seconds to wait for more: none where it was quiet, for one alone, or if there is enough already."""
-        was_quiet = now >= self.left_at + LULL
-        return self.linger if not was_quiet and 1 < len(self.waiting) < MOST_TOGETHER else 0.0
+    async def gather(self, clock: Callable[[], float]) -> None:
+        """Wait for more, unless it was quiet, or one is alone, or there is enough; as long as more comes."""
+        began, known = clock(), 1
+        if began >= self.left_at + LULL:
+            return
+        while known < len(self.waiting) < ENOUGH and clock() < began + self.linger:
+            known = len(self.waiting)
+            await asyncio.sleep(GAP)
 
 
 class Intake:
@@ -100,8 +106,7 @@ class Intake:
     async def _publish_line(self, line: _Line) -> None:
         clock = asyncio.get_running_loop().time
         while line.waiting:
-            if pause := line.pause(clock()):
-                await asyncio.sleep(pause)
+            await line.gather(clock)
             before = clock() - self._patience
             if line.waiting[0].since < before:
                 failure = Unavailable("The line for publishing stands still: nothing was sent.")
