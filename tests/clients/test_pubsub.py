@@ -1,14 +1,21 @@
 """Proves that a publish is confirmed before it returns, and fails in the right word."""
 
 import asyncio
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import grpc
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from google.pubsub_v1.types import PublishRequest
 
 from infra.local import emulators
 from tests.clients.publisher import PATH, confirms, confirms_when_told, publisher, refuses_first
-from tocsin.clients.pubsub import Topic, request_of
+from tocsin.clients.pubsub import HOST, Topic, request_of, token
 from tocsin.errors import Unavailable, Uncertain
 
 
@@ -125,3 +132,27 @@ def test_a_request_is_what_the_library_reads(sizes: list[int]) -> None:
     read = PublishRequest.deserialize(request_of(f"{PATH}-é", bodies, bodies[:2]))
     urgent = [{"data": body, "attributes": {"urgent": "1"}} for body in bodies[:2]]
     assert read == PublishRequest(topic=f"{PATH}-é", messages=[*urgent, *({"data": body} for body in bodies)])
+
+
+def test_in_the_cloud_a_call_carries_a_token_of_the_account_it_runs_as(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    account = {"type": "service_account", "client_email": "ingest@pager.example", "private_key": pem}
+    file = tmp_path / "account.json"
+    file.write_text(json.dumps({**account, "token_uri": "https://pager.example/token"}))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
+    given: list[Any] = []
+
+    def told(metadata: Any, error: Any) -> None:
+        given.extend([dict(metadata), error])
+
+    url = f"https://{HOST}/google.pubsub.v1.Publisher"
+    call: Any = SimpleNamespace(service_url=url, method_name="Publish")
+    token()(call, cast("grpc.AuthMetadataPluginCallback", told))
+    headers, error = given
+    assert error is None
+    bearer = headers["authorization"]
+    claims = jwt.decode(bearer.removeprefix("Bearer "), key.public_key(), ["RS256"], audience=f"https://{HOST}/")
+    assert claims["iss"] == "ingest@pager.example"
