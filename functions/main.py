@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 log.guard()
+wiring.collect_seldom()
 
 
 @door.asynchronous

@@ -70,8 +70,10 @@ def join(said: Sequence[Event], store: Store, tasks: Tasks, moment: Moment) -> t
     try:
         led = [[(one, choose(one, moment.config, conditions.holds)) for one in trouble] for trouble in troubles]
         apart = [trouble for trouble in led if not trouble[0][1].group]
-        ended = _joined(apart, store, moment) if apart else []
-    except (Exists, *DEFECTS) as error:
+        ended = store.transact(partial(_join, led=apart, moment=moment)) if apart else []
+    except Exists:  # some have come before: that is looked for next
+        return list(said), []
+    except DEFECTS as error:
         log.event(f"each is routed by itself: {type(error).__name__}: {error}", "WARNING", event=said[0].id)
         return list(said), []
     joined = {one.events[0].id: one.weighed.incident for one in ended}
@@ -94,18 +96,6 @@ def by_news(troubles: list[list[Event]], store: Store) -> tuple[list[list[Event]
 def _known(tx: Transaction, paths: Sequence[str]) -> list[bool]:
     tx.ahead(*paths)
     return [tx.peek(path) is not None for path in paths]
-
-
-def _joined(led: Sequence[Sequence[Led]], store: Store, moment: Moment) -> list[Ended]:
-    try:
-        return store.transact(partial(_join, led=led, moment=moment))
-    except Exists:  # some have come before: that is looked for first now
-        return store.transact(partial(_join_unknown, led=led, moment=moment))
-
-
-def _join_unknown(tx: Transaction, led: Sequence[Sequence[Led]], moment: Moment) -> list[Ended]:
-    known = _known(tx, [events.path(trouble[0][0].id) for trouble in led])
-    return _join(tx, [trouble for trouble, is_known in zip(led, known, strict=True) if not is_known], moment)
 
 
 def _join(tx: Transaction, led: Sequence[Sequence[Led]], moment: Moment) -> list[Ended]:

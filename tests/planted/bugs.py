@@ -164,12 +164,8 @@ TABLE = r"""
 + joined = found.current if weighed.routed.outcome is Outcome.JOINED else None
 
 @ joining.py: one that cannot be read stops all others > stories/test_joining.py
-- except (Exists, *DEFECTS) as error:
-+ except Exists as error:
-
-@ joining.py: one that has come before holds up all others > stories/test_joining.py
-- except Exists:  # some
-+ except KeyboardInterrupt:  # some
+- except DEFECTS as error:
++ except KeyboardInterrupt as error:
 
 @ joining.py: of a message that comes again nothing new joins with the others > stories/test_joining.py
 - done = {event.id for one in ended for event in one.events}
