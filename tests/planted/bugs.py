@@ -620,7 +620,7 @@ TABLE = r"""
 + except (Unavailable, Undeliverable):
 +         raise
 
-@ notify.py: the claim of another sender is taken for one's own > simulation
+@ notify.py: the claim of another sender is taken for one's own > stories/test_store_trouble.py
 - if notification.owner != owner:
 + if not notification.owner:
 

@@ -2,7 +2,10 @@
 
 import pytest
 
+from infra.local.phones.faults import Kind, On
 from tests.stories.night import Night
+from tocsin.domain.notification import LEASE, State
+from tocsin.errors import Uncertain
 
 
 def test_an_alert_that_comes_while_the_store_is_away_pages_when_it_is_back(night: Night) -> None:
@@ -59,3 +62,21 @@ def test_an_ack_whose_commit_lost_its_answer_is_answered_once(night: Night, whic
     night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
     night.passes(hours=1)
     assert night.told("acknowledged: Primary Person acknowledged by text") == 1
+
+
+def test_a_claim_in_doubt_that_somebody_else_has_made_sends_nothing(night: Night) -> None:
+    store = night.world.store
+
+    def claimed() -> None:
+        [(identity, _)] = store.query("notifications", ("channel", "==", "sms"))
+        lease = night.world.now + LEASE
+        store.spoils(f"notifications/{identity}", state=State.SENDING, owner="somebody else", tries=1, next_at=lease)
+        raise Uncertain("the answer to the commit was lost")
+
+    night.phone("primary").meets(Kind.THROTTLED, On.TEXT, times=2)
+    night.alert("checkout is down")
+    night.claimed_after(claimed)
+    night.passes(seconds=LEASE.total_seconds() - 1)
+    night.phone("primary").stays_silent()
+    night.passes(minutes=1)
+    night.phone("primary").receives("Again: checkout is down").answers("ack").receives("Acknowledged")
