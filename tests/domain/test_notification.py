@@ -97,6 +97,13 @@ def test_evidence_is_looked_for_since_the_first_claim() -> None:
     assert (again.claimed_at, again.code) == (NOW + HOUR, "0042")
 
 
+def test_what_is_claimed_waits_for_no_turn_and_no_other_page() -> None:
+    later = rules.held(PENDING, NOW + SECOND, NOW, "enough for now")
+    for waiting in (later, replace(later, carrier="another")):
+        claimed = rules.claim(waiting, "worker-1", "4821", NOW)
+        assert (claimed.held, claimed.carrier) == ("", "")
+
+
 def test_a_claim_names_its_owner_and_counts() -> None:
     assert (CLAIMED.state, CLAIMED.owner, CLAIMED.tries) == (State.SENDING, "worker-1", 1)
     assert (CLAIMED.claimed_at, CLAIMED.next_at) == (NOW, NOW + LEASE)

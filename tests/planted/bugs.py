@@ -1827,7 +1827,7 @@ TABLE = r"""
 - held = "" if notification.carried else notification.channel
 + held = notification.channel
 
-@ domain/notification.py: a page that is claimed still waits for its turn > stories/test_turns.py
+@ domain/notification.py: a page that is claimed still waits for its turn > domain/test_notification.py
 - held="",
 -         carrier="",
 -     )
