@@ -73,11 +73,15 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Started:
-    """A function that has given its first answer: `seconds` after its process began, with so much of a processor."""
+    """A function that has given its first answer: `seconds` after its process began, with so much of a processor.
+
+    `again` asks it once more and gives the seconds which that takes.
+    """
 
     seconds: float
     processor: float
     pids: tuple[int, ...]
+    again: Callable[[], float]
 
     def memory(self, kind: str) -> int:
         """Give the bytes of its processes, "Pss" or "Rss"."""
@@ -178,7 +182,7 @@ def _prepare(names: Settings) -> None:
 @contextmanager
 def started(what: Deployed, settings: Mapping[str, str]) -> Iterator[Started]:
     """Run a function until the end of the block, from its first answer on; raises NotStarted without one."""
-    port, asked = free_port(), what.ask()
+    port = free_port()
     mine = {LIBRARIES: " ".join(what.libraries), "GOOGLE_CLOUD_PROJECT": what.project}
     named = {**os.environ, **settings, **mine}
     named.pop("PYTHONDONTWRITEBYTECODE", None)  # where it is deployed, the build has written it
@@ -187,17 +191,25 @@ def started(what: Deployed, settings: Mapping[str, str]) -> Iterator[Started]:
         function(what.source, what.target, port), env=named, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        status = _first_answer(process, port, asked)
-        seconds = time.perf_counter() - begun
-        if status not in asked.statuses:
-            raise NotStarted(f"{what.name} answered {status} to its first request.")
+        seconds = _answered(what, process, port, begun)
         pids = tuple(_family(process.pid))
-        yield Started(seconds, sum(map(_processor, pids)), pids)
+        yield Started(
+            seconds, sum(map(_processor, pids)), pids, lambda: _answered(what, process, port, time.perf_counter())
+        )
     finally:
         stop(process)
 
 
-def _first_answer(process: subprocess.Popen[bytes], port: int, asked: Asked) -> int:
+def _answered(what: Deployed, process: subprocess.Popen[bytes], port: int, since: float) -> float:
+    """Ask it, and give the seconds until it answered; raises NotStarted unless that was the right answer."""
+    asked = what.ask()
+    status, at = _answer(process, port, asked), time.perf_counter()
+    if status not in asked.statuses:
+        raise NotStarted(f"{what.name} answered {status} to a request.")
+    return at - since
+
+
+def _answer(process: subprocess.Popen[bytes], port: int, asked: Asked) -> int:
     give_up = time.monotonic() + PATIENCE
     while time.monotonic() < give_up and process.poll() is None:
         connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
