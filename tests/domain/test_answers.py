@@ -1,14 +1,16 @@
 """What a reply does to the incidents on a phone: only what is certain, and always with words that say so."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.domain.examples import HOUR, MINUTE, NOW, config, incident
+from tests.domain.examples import HOUR, MINUTE, NOW, config, incident, level, named
 from tocsin.domain import wording
-from tocsin.domain.answers import About, Answer, Page, answer
+from tocsin.domain.answers import LOCKED, About, Answer, Page, answer, unless_locked
+from tocsin.domain.config import Level
 from tocsin.domain.escalation import page_next
 from tocsin.domain.incident import Status, acknowledge, resolve
 from tocsin.domain.orders import Said
@@ -184,6 +186,37 @@ def test_an_escalation_written_in_the_second_of_the_answer_gives_way_to_it() -> 
 def test_a_code_means_the_first_of_the_pages_that_carry_it() -> None:
     taken = ask(Wish.ACKNOWLEDGE, "4821", PAGES["open"], Page("4821", (About(OTHER, 1),)))
     assert [one.id for one in taken.incidents] == ["i1"]
+
+
+@pytest.mark.parametrize("changes", [{"incidents": (ACKNOWLEDGED,)}, {"denied": "a code that means nothing"}])
+def test_where_codes_were_guessed_nothing_is_changed_nor_a_code_tried(changes: dict[str, Any]) -> None:
+    said = Answer("Done", **changes)
+    locked = unless_locked(said, NOW)
+    assert (locked.incidents, locked.denied) == ((), LOCKED)
+    assert "02:14" in locked.words
+    assert unless_locked(said, None) is said
+
+
+def test_where_codes_were_guessed_questions_are_answered() -> None:
+    said = Answer("Nothing is open")
+    assert unless_locked(said, NOW) is said
+
+
+def test_whoever_was_asked_beside_the_one_who_has_it_joins() -> None:
+    beside = replace(ACKNOWLEDGED, asked=("ada",))
+    for code in ("4821", ""):
+        joins = say(Reply(Wish.ACKNOWLEDGE, code), Page("4821", (About(beside, 1),)), user="ada")
+        [changed] = joins.incidents
+        assert (changed.answered_by, changed.asked) == ("Bram", ())
+        assert joins.words == wording.joined(changed, "4821")
+
+
+def test_of_a_digest_each_is_passed_on_to_whoever_is_next_after_the_one_before() -> None:
+    around = Level((named("bram"), named("carla"), named("dana")), 5 * MINUTE, circle="shop-2")
+    four = [replace(OPEN, id=f"i{number}", levels=(level(named("ada")), around)) for number in range(4)]
+    page = Page("7007", tuple(About(one, one.step) for one in four)).knowing({"shop-2": ("carla",)})
+    passed = say(Reply(Wish.ESCALATE, "7007"), page)
+    assert [one.takers["shop-2"] for one in passed.incidents] == ["bram", "dana", "carla", "bram"]
 
 
 # Questions, merges and orders

@@ -49,11 +49,26 @@ def test_a_pattern_matches_what_pythons_own_matches(pattern: str, text: str, any
         ("x{2,3}", "xxx"),
         ("(a*)*", "aaa"),
         ("é+", "éé"),
+        ("(a|b|c){3}d", "abcd"),
+        ("(a|b)*(c|d)+", "abcd"),
+        ("(a{2}|b){2,3}c", "baaaac"),
+        ("^(^a|$)(b$|c)", "ac"),
+        ("(^|a)*b", "aab"),
     ],
 )
 def test_what_is_usual_is_read(pattern: str, text: str) -> None:
     assert matches(pattern, text)
     assert not matches(pattern, f"{text}\n")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [("a{500}", "a" * 500), ("(ab){250}", "ab" * 250), ("a{0,250}", "aaa"), ("a{497,}", "a" * 600)],
+)
+def test_so_many_steps_are_written_out(pattern: str, text: str) -> None:
+    assert matches(pattern, text)
+    with pytest.raises(ValueError, match=f"more than {MOST_STEPS} steps"):
+        matches(f"{pattern}a", text)
 
 
 @pytest.mark.parametrize(
