@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.domain.examples import MINUTE, NOW, SECOND, config, incident, level, named, notification
-from tocsin.domain.canary import LATE, NAME, Flight, how_far, is_back, is_blocked, seen
+from tocsin.domain.canary import LATE, NAME, Flight, how_far, is_back, is_blocked, round_trip, seen
 from tocsin.domain.config import Canary
 from tocsin.domain.escalation import page_next
 from tocsin.domain.incident import Status, acknowledge, resolve
@@ -73,6 +73,17 @@ def test_how_far_it_came_is_told() -> None:
     texted = replace(routed, texted_at=NOW)
     flights = (OUT, routed, texted, replace(texted, answered_at=NOW))
     assert [how_far(flight) for flight in flights] == ["published", "routed", "texted", "answered"]
+
+
+def test_its_way_takes_until_the_last_that_was_seen_of_it() -> None:
+    routed = replace(OUT, routed_at=NOW + SECOND)
+    texted = replace(routed, texted_at=NOW + 2 * SECOND)
+    flights = (OUT, routed, texted, replace(texted, answered_at=NOW + 3 * SECOND))
+    assert [round_trip(flight) for flight in flights] == [0, 1, 2, 3]
+
+
+def test_it_says_by_which_subscription_it_went() -> None:
+    assert [flight.way for flight in (OUT, replace(OUT, urgent=False))] == ["the urgent one", "the ordinary one"]
 
 
 def test_a_canary_ends_after_its_level_and_never_reaches_the_catch_all() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -120,8 +121,34 @@ def test_what_waits_for_its_seal_has_some_minutes() -> None:
     entries, head = chain()
     fresh = written(60)
     assert found(entries | {fresh.id: fresh}, head) == []
-    flaws = verify(entries | {fresh.id: fresh}, head, fresh.at + LATE)
-    assert [flaw.entry for flaw in flaws] == [fresh.id]
+    assert 10 * MINUTE == LATE
+    [flaw] = verify(entries | {fresh.id: fresh}, head, fresh.at + LATE)
+    told = 'the entry ("act 60" of 2026-11-21 03:14:00 UTC) was not sealed: no sweep comes, or it is newer than it says'
+    assert flaw == Flaw(fresh.id, told)
+
+
+def test_what_is_sealed_together_stands_in_the_order_of_its_times_and_then_of_its_names() -> None:
+    same = [written(3, what=f"act {number}") for number in range(5)]
+    placed, _ = sealed({one.id: one for one in (*same, written(2), written(1))}, Head())
+    in_order = sorted(placed.values(), key=lambda one: one.seq)
+    assert [one.what for one in in_order[:2]] == ["act 1", "act 2"]
+    assert [one.id for one in in_order[2:]] == sorted(one.id for one in same)
+
+
+def test_the_hash_of_a_place_is_what_it_always_was() -> None:
+    """Chains are kept for a year and longer: computed otherwise, all of them would look forged."""
+    first = link("a", written(1, seq=1))
+    second = written(2, seq=2, prev=first, prev_expires_at=NOW.astimezone(ZoneInfo("Asia/Tokyo")))
+    assert first == "5fb2b2eeb634fa858d65fd83f55abb2925589f11c301d5376a28f38e891b73b3"
+    assert link("b", second) == "3e66a596b83277803a532c0b8ac1bde29d13217580e2fddab2703745712f2336"
+
+
+def test_two_entries_in_one_place_are_told_as_that() -> None:
+    entries, head = chain()
+    forged = written(99, seq=4, prev=next(one.prev for one in entries.values() if one.seq == 4))
+    forged = replace(forged, hash=link(forged.id, forged))
+    said = [flaw.sentence for flaw in verify(entries | {forged.id: forged}, head, NOW + HOUR)]
+    assert 'entry 4 ("act 99" of 2026-11-21 03:53:00 UTC) was inserted: its place is taken' in said
 
 
 def test_the_oldest_may_go_when_their_time_is_over_and_no_others() -> None:
