@@ -1,6 +1,7 @@
 """Escalation beside its ordinary way: pauses, what becomes more urgent, what was passed on, rounds and tests."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_while_nobody_is_to_be_paged_yet_nobody_is_paged_again() -> None:
 @pytest.mark.parametrize(
     ("at", "delay"), [(0, 30 * MINUTE), (1, 5 * MINUTE), (2, 7 * MINUTE), (3, 30 * MINUTE)], ids=str
 )
-def test_whoever_it_is_passed_to_has_the_time_of_the_level_and_is_paged_again(at: int, delay: object) -> None:
+def test_whoever_it_is_passed_to_has_the_time_of_the_level_and_is_paged_again(at: int, delay: timedelta) -> None:
     levels = (level(named("ada")), level(named("bram"), minutes=7))
     passed = pass_on(replace(OPEN, levels=levels, level=at), CARLA, "Ada", CONFIG, LATER, "by text")
     assert passed.next_at

@@ -168,7 +168,23 @@ def test_every_feed_has_a_key_of_its_own_and_one_can_be_renewed_alone() -> None:
     assert [each for each in feeds if rules.key(renewed, each) != keys[each]] == [feeds[0]]
     assert not rules.opens(keys[feeds[0]], renewed, feeds[0])
     assert rules.opens(keys[feeds[1]], renewed, feeds[1])
+    again = renewed.renew(feeds[0]).renew(feeds[1])
+    assert again.renewed == {feeds[0].name: 2, feeds[1].name: 1}
+    assert len({rules.key(each, feeds[0]) for each in (secret, renewed, again)}) == 3
     assert {rules.key(Secret("f0" * 16), each) for each in feeds}.isdisjoint(keys.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "known"),
+    [
+        (rules.Kind.SCHEDULE, "weekly", True),
+        (rules.Kind.USER, "alice", True),
+        (rules.Kind.SCHEDULE, "alice", False),
+        (rules.Kind.USER, "weekly", False),
+    ],
+)
+def test_a_schedule_is_no_user(kind: rules.Kind, name: str, known: bool) -> None:  # noqa: FBT001
+    assert rules.known(team(), Feed(kind, name)) is known
 
 
 def test_a_key_is_not_its_secret_nor_a_plain_digest_of_the_name() -> None:
