@@ -36,17 +36,20 @@ def audit(ctx: click.Context) -> None:
     is `list`.
     """
     if not ctx.invoked_subcommand:
-        ctx.invoke(list_, since=USUAL)
+        ctx.invoke(list_, since=USUAL, organisation="")
 
 
 @audit.command("list")
 @since
+@click.option("--organisation", metavar="NAME", default="", help="Only what people of this organisation did.")
 @everywhere
-def list_(since: timedelta) -> None:
+def list_(since: timedelta, organisation: str) -> None:
     """List the entries, the newest last."""
     settings()
     noted("audit listed", kept.HEAD)
-    found = _entries(wiring.now() - since)
+    wanted = organisation.casefold()
+    every = _entries(wiring.now() - since)
+    found = {name: one for name, one in every.items() if wanted in ("", one.organisation.casefold())}
     show({"entries": [_plain(name, one) for name, one in found.items()]}, _list)
 
 

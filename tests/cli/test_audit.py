@@ -75,6 +75,17 @@ def test_an_answer_names_the_user_it_was_given_for_and_whoever_typed_it(pager: P
     assert "typed by" in said(pager, "audit")
 
 
+def test_the_list_can_be_of_one_organisation(pager: Path) -> None:
+    team = "teams:\n  web: {users: [bob], organisation: Web Agency}\n"
+    write(pager, GOOD + team)
+    alert(pager, "checkout is down")
+    [known] = listed(pager)
+    incident(pager, "ack", known["id"], "--by", "bob")
+    theirs = answered(pager, "audit", "list", "--organisation", "web agency")["entries"]
+    assert [one["what"] for one in theirs] == ["acknowledged"]
+    assert said(pager, "audit", "list", "--organisation", "nobody's").strip() == "nothing in that time"
+
+
 def test_whoever_reads_secrets_and_numbers_is_told(pager: Path) -> None:
     tocsin(pager, "show")
     tocsin(pager, "audit", "export")
