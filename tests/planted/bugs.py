@@ -1274,6 +1274,14 @@ TABLE = r"""
 - _RESERVED.fullmatch(name) else name
 + _RESERVED.fullmatch(whole) else name
 
+@ sources/_plain.py: what has no host is a link > sources/test_examples.py
+- https?://[^\s/?#:]\S*
++ https?://\S*
+
+@ sources/healthchecks.py: the link leads to the interface of programs > sources/test_examples.py
+- {found['check']}/details/
++ /api/v3{found['check']}/
+
 @ sources/_plain.py: two long keys become one > sources/test_examples.py
 - f"{whole[:200]}-{digest(whole)}"
 + whole[:KEY]
