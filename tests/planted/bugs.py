@@ -1262,6 +1262,14 @@ TABLE = r"""
 - (one.get("status"), group.get("status"))
 + (group.get("status"), one.get("status"))
 
+@ sources/alertmanager.py: what is no group of alerts is dropped > sources/test_examples.py
+- return kept(posted)
++ return []
+
+@ sources/pagerduty.py: what is no event is refused where the key is in the address > sources/test_examples.py
+- posted.path not in PATHS and not
++ not posted.path and not
+
 @ sources/pagerduty.py: a client that repeats 429 only is told 503 > sources/test_pagerduty.py
 - UNAVAILABLE = 429
 + UNAVAILABLE = 503
