@@ -1262,6 +1262,14 @@ TABLE = r"""
 - (one.get("status"), group.get("status"))
 + (group.get("status"), one.get("status"))
 
+@ sources/alertmanager.py: two hosts with one summary read like one > sources/test_examples.py
+- if places and not named
++ if named
+
+@ sources/datadog.py: two hosts of one monitor read like one > sources/test_examples.py
+- prefix.scope if prefix.scope != "*"
++ prefix.scope if prefix.scope == "*"
+
 @ sources/alertmanager.py: what is no group of alerts is dropped > sources/test_examples.py
 - return kept(posted)
 + return []

@@ -26,6 +26,7 @@ ALERTS = 1_000
 
 _SEVERITY_LABELS = ("severity", "priority", "level")
 _TITLES = ("summary", "message", "title", "description")
+_PLACES = ("instance", "pod", "host", "hostname", "node")
 AFFECTED = ("instance", "pod", "host", "hostname", "node", "service", "job")
 _LINKS = ("dashboard_url", "dashboardURL", "dashboard", "runbook_url", "runbook")
 
@@ -95,10 +96,17 @@ def _severity(labels: Mapping[str, str]) -> Severity:
 def _title(annotations: Mapping[str, object], labels: Mapping[str, str], affected: str) -> str:
     for name in _TITLES:
         if title := _plain.one_line(annotations.get(name)):
-            return title
+            return _plain.one_line(f"{title}{_where(title, labels)}")
     if alertname := labels.get("alertname"):
         return _plain.one_line(f"{alertname} on {affected}" if affected else alertname)
     return _plain.one_line(", ".join(f"{name}={value}" for name, value in sorted(labels.items())))
+
+
+def _where(title: str, labels: Mapping[str, str]) -> str:
+    """Say where it is, if the title names no place: many rules have one summary for all ("Pod is crash looping.")."""
+    places = dict.fromkeys(labels[name] for name in _PLACES if labels.get(name))
+    named = any(place.partition(":")[0].casefold() in title.casefold() for place in places)
+    return f" ({', '.join(places)})" if places and not named else ""
 
 
 def _count(value: object) -> int:
