@@ -44,6 +44,8 @@ _PREFIX = re.compile(
     r"(?P<rest>.*)",
     re.IGNORECASE,
 )
+# The default payload has no link, but the text that Datadog writes below the message has one to the monitor.
+_STATUS = re.compile(r"\[Monitor Status\]\((https://[^\s()]{1,2000})\)")
 _IDENTITIES = ("alert_cycle_key", "alertCycleKey", "aggregate", "aggreg_key", "aggregation_key")
 _MONITORS = ("monitor_id", "alert_id")
 _SCOPES = ("scope", "scopes", "alert_scope")
@@ -75,7 +77,7 @@ def parse(posted: Posted) -> list[Alert]:
             title=_title(body, prefix) or title or _plain.first(_message(body)) or _plain.untitled(posted.integration),
             severity=_severity(body, prefix),
             affected=_plain.first(body.get("host"), body.get("hostname"), _scope(body, prefix)),
-            link=_plain.link(body.get("link"), body.get("url")),
+            link=_plain.link(body.get("link"), body.get("url"), *_STATUS.findall(_message(body))),
             labels=_plain.labels(_tags(tags) | {"monitor": _one(body, _MONITORS)}),
             details=_plain.lines(
                 [
