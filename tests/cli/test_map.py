@@ -88,7 +88,7 @@ def test_titles_cannot_move_the_cursor() -> None:
         (["--source", "genric"], "{}", 1, "did you mean generic?"),
         (["--option", "title"], "{}", 2, '"title" is no option'),
         (["--option", "=x"], "{}", 2, '"=x" is no option'),
-        (["--source", "pagerduty"], "{}", 1, "'event_action' is missing"),
+        (["--source", "pagerduty"], '{"payload": {}}', 1, "'event_action' is missing"),
     ],
 )
 def test_what_cannot_be_read_is_one_sentence(words: list[str], body: str, code: int, problem: str) -> None:

@@ -1258,6 +1258,22 @@ TABLE = r"""
 - (one.get("status"), group.get("status"))
 + (group.get("status"), one.get("status"))
 
+@ sources/alertmanager.py: two hosts with one summary read like one > sources/test_examples.py
+- if places and not named
++ if named
+
+@ sources/datadog.py: two hosts of one monitor read like one > sources/test_examples.py
+- prefix.scope if prefix.scope != "*"
++ prefix.scope if prefix.scope == "*"
+
+@ sources/alertmanager.py: what is no group of alerts is dropped > sources/test_examples.py
+- return kept(posted)
++ return []
+
+@ sources/pagerduty.py: what is no event is refused where the key is in the address > sources/test_examples.py
+- posted.path not in PATHS and not
++ not posted.path and not
+
 @ sources/pagerduty.py: a client that repeats 429 only is told 503 > sources/test_pagerduty.py
 - UNAVAILABLE = 429
 + UNAVAILABLE = 503
@@ -1269,6 +1285,14 @@ TABLE = r"""
 @ sources/_plain.py: a label is cut to what no document takes > stories/test_sources.py
 - _RESERVED.fullmatch(name) else name
 + _RESERVED.fullmatch(whole) else name
+
+@ sources/_plain.py: what has no host is a link > sources/test_examples.py
+- https?://[^\s/?#:]\S*
++ https?://\S*
+
+@ sources/healthchecks.py: the link leads to the interface of programs > sources/test_examples.py
+- {found['check']}/details/
++ /api/v3{found['check']}/
 
 @ sources/_plain.py: two long keys become one > sources/test_examples.py
 - f"{whole[:200]}-{digest(whole)}"

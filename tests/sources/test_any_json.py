@@ -101,7 +101,7 @@ def check(alert: Alert) -> None:
     assert alert.title == " ".join(alert.title.split())
     assert len(alert.dedup_key) <= 255
     assert alert.dedup_key or alert.action in {Action.TRIGGER, Action.CHANGE}
-    assert alert.link == "" or alert.link.lower().startswith(("http://", "https://"))
+    assert alert.link == "" or re.match(r"https?://[^\s/?#:]", alert.link, re.IGNORECASE)
     assert len(alert.details) <= 8192
     assert len(alert.labels) <= 64
     for name, value in alert.labels.items():

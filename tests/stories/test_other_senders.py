@@ -55,6 +55,47 @@ def test_a_client_of_opsgenie_is_refused_in_its_own_words(
     assert night.incidents() == []
 
 
+def grafana(night: Night, **states: str) -> None:
+    """Send what a contact point of Grafana sends of a rule: the whole group, with the state of each of its alerts."""
+    alerts = [
+        {
+            "status": state,
+            "labels": {"alertname": "CPU", "grafana_folder": "shop", "instance": host.replace("_", "-")},
+            "annotations": {"summary": "CPU is high"},
+            "startsAt": "2026-03-02T02:14:00Z",
+            "endsAt": "0001-01-01T00:00:00Z" if state == "firing" else "2026-03-02T02:20:00Z",
+            "generatorURL": "https://grafana.example/alerting/grafana/cpu/view?orgId=1",
+            "fingerprint": f"f-{host}",
+            "values": {"A": 97.25},
+            "valueString": "[ var='A' labels={} value=97.25 ]",
+        }
+        for host, state in states.items()
+    ]
+    firing = "firing" in states.values()
+    group: dict[str, Any] = {
+        "receiver": "tocsin",
+        "status": "firing" if firing else "resolved",
+        "alerts": alerts,
+        "version": "1",
+    }
+    group |= {"orgId": 1, "groupKey": '{}/{}:{alertname="CPU"}', "truncatedAlerts": 0.0, "commonLabels": {}}
+    group |= {"state": "alerting" if firing else "ok", "title": "[FIRING:2] CPU", "message": "**Firing**"}
+    assert night.world.post(f"grafana/{KEY}", group).status == 202
+    night.passes(seconds=3)
+
+
+def test_a_contact_point_of_grafana_pages_for_each_alert_and_resolves_each_by_itself(night: Night) -> None:
+    grafana(night, web_1="firing", web_2="firing")
+    night.phone("primary").receives("CPU is high (web-1)")
+    night.passes(minutes=1)
+    night.phone("primary").receives("CPU is high (web-2)")
+    grafana(night, web_1="resolved", web_2="firing")
+    states = {one.title: str(one.status) for one in night.incidents()}
+    assert states == {"CPU is high (web-1)": "resolved", "CPU is high (web-2)": "triggered"}
+    grafana(night, web_2="resolved")
+    assert {str(one.status) for one in night.incidents()} == {"resolved"}
+
+
 def test_a_script_for_goalert_needs_nothing_but_its_address(night: Night) -> None:
     incoming = f"api/v2/generic/incoming?token={KEY}"
     assert night.world.post_raw(f"{incoming}&summary=backup+failed&dedup=backup", b"").status == 202

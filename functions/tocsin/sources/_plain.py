@@ -18,6 +18,7 @@ DETAILS = 8192
 
 _NESTED = (dict, list)
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
+_URL = re.compile(r"https?://[^\s/?#:]\S*", re.IGNORECASE)
 _SEVERITIES = {
     Severity.CRITICAL: "critical crit page emergency emerg fatal disaster alert urgent blocker p0 p1 sev0 sev1 s1",
     Severity.ERROR: "error err major high severe p2 sev2 s2",
@@ -96,10 +97,10 @@ def severity(value: object) -> Severity:
 
 
 def link(*values: object) -> str:
-    """Give the first that a browser should be sent to: http or https, complete, not cut."""
+    """Give the first that a browser should be sent to: http or https, with a host, complete, not cut."""
     for value in values:
         url = value.strip() if isinstance(value, str) else ""
-        if url.lower().startswith(("http://", "https://")) and len(url) <= LINK and len(url.split()) == 1:
+        if len(url) <= LINK and _URL.fullmatch(url):
             return url
     return ""
 

@@ -11,42 +11,40 @@ receivers:
 ```
 
 Alerts are the same if fingerprint and labels are the same. The pair, because some senders repeat a fingerprint on other
-labels; never the group, which changes with its members, and never the summary, which different alerts share.
+labels; never the group, which changes with its members, and never the summary, which different alerts share. A body of
+any other shape pages as it is.
 """
 
 from collections.abc import Mapping
 
 from tocsin.domain.alert import Action, Alert, Severity
-from tocsin.errors import Malformed
 from tocsin.sources import Posted, _plain
+from tocsin.sources._unknown import kept
 
 LIMIT = 4 * 1024 * 1024  # a group of 1,000 has 1 to 2 MB, and Alertmanager does not repeat what was refused
 ALERTS = 1_000
 
 _SEVERITY_LABELS = ("severity", "priority", "level")
 _TITLES = ("summary", "message", "title", "description")
+_PLACES = ("instance", "pod", "host", "hostname", "node")
 AFFECTED = ("instance", "pod", "host", "hostname", "node", "service", "job")
 _LINKS = ("dashboard_url", "dashboardURL", "dashboard", "runbook_url", "runbook")
 
 
 def parse(posted: Posted) -> list[Alert]:
-    """Give each alert of the group once, in the state it was last given in.
+    """Give each alert of the group once, in the state it was last given in; any other shape pages as it is.
 
     Of more than 1,000 alerts the firing ones come first and the rest are counted in the details, like those that
     Alertmanager itself cut off: refusing would lose them all.
     """
     group = _object(posted.payload)
     alerts = group.get("alerts")
-    if not isinstance(alerts, list):
-        reason = "'alerts' is missing" if alerts is None else "'alerts' must be a list"
-        raise Malformed(f"This is not the webhook of Alertmanager: {reason}.", reason)
-    wrong = [f"'alerts[{number}]' must be an object" for number, one in enumerate(alerts) if not isinstance(one, dict)]
-    if wrong:
-        raise Malformed(f"The webhook of Alertmanager cannot be read: {wrong[0]}.", *wrong[:100])
+    if not isinstance(alerts, list) or not all(isinstance(one, dict) for one in alerts):
+        return kept(posted)
     latest = {_dedup_key(one): one for one in alerts}
-    kept = sorted(latest.items(), key=lambda item: _action(item[1], group) is Action.RESOLVE)[:ALERTS]
-    missing = _count(group.get("truncatedAlerts")) + len(latest) - len(kept)
-    return [_alert(dedup_key, one, group, posted.integration, missing) for dedup_key, one in kept]
+    chosen = sorted(latest.items(), key=lambda item: _action(item[1], group) is Action.RESOLVE)[:ALERTS]
+    missing = _count(group.get("truncatedAlerts")) + len(latest) - len(chosen)
+    return [_alert(dedup_key, one, group, posted.integration, missing) for dedup_key, one in chosen]
 
 
 def _alert(
@@ -98,10 +96,17 @@ def _severity(labels: Mapping[str, str]) -> Severity:
 def _title(annotations: Mapping[str, object], labels: Mapping[str, str], affected: str) -> str:
     for name in _TITLES:
         if title := _plain.one_line(annotations.get(name)):
-            return title
+            return _plain.one_line(f"{title}{_where(title, labels)}")
     if alertname := labels.get("alertname"):
         return _plain.one_line(f"{alertname} on {affected}" if affected else alertname)
     return _plain.one_line(", ".join(f"{name}={value}" for name, value in sorted(labels.items())))
+
+
+def _where(title: str, labels: Mapping[str, str]) -> str:
+    """Say where it is, if the title names no place: many rules have one summary for all ("Pod is crash looping.")."""
+    places = dict.fromkeys(labels[name] for name in _PLACES if labels.get(name))
+    named = any(place.partition(":")[0].casefold() in title.casefold() for place in places)
+    return f" ({', '.join(places)})" if places and not named else ""
 
 
 def _count(value: object) -> int:

@@ -56,7 +56,7 @@ def _common(essentials: Mapping[str, object], data: Mapping[str, object], integr
         severity=_severity(essentials.get("severity")),
         affected=_plain.one_line(affected),
         link=_plain.link(essentials.get("investigationLink"), portal),
-        labels=_plain.labels({**custom, **essentials}),
+        labels=_labels(essentials, custom),
         details=_plain.lines([("", essentials.get("description")), *_conditions(context), *about.items()]),
     )
 
@@ -99,6 +99,11 @@ def _conditions(context: Mapping[str, object]) -> Iterator[tuple[str, object]]:
         yield "results", one.get("linkToSearchResultsUI")
 
 
+def _labels(named: Mapping[str, object], custom: Mapping[str, object]) -> dict[str, str]:
+    # A rule that asks for a severity asks in the pager's words, and labels win: Sev1 would be none of them.
+    return _plain.labels({**custom, **{name: value for name, value in named.items() if name != "severity"}})
+
+
 def _severity(value: object) -> Severity:
     return _SEVERITIES.get(_plain.word(value).removeprefix("sev"), Severity.UNKNOWN)
 
@@ -112,6 +117,6 @@ def _older(said: Mapping[str, object], context: Mapping[str, object], integratio
         severity=_severity(context.get("severity")),
         affected=affected,
         link=_plain.link(context.get("portalLink")),
-        labels=_plain.labels({**_plain.members(said.get("properties")), **context}),
+        labels=_labels(context, _plain.members(said.get("properties"))),
         details=_plain.lines([("", context.get("description")), ("condition", context.get("condition"))]),
     )

@@ -7,9 +7,10 @@ integration's options as `topic` (several are separated by commas): nothing but 
 taken. Or, in EventBridge, send "CloudWatch Alarm State Change" to an API destination with the same endpoint.
 
 The alarm's ARN is the dedup key, else its account, region and name. OK resolves, ALARM triggers and is critical,
-INSUFFICIENT_DATA triggers and is a warning. A message of SNS that is no alarm is read as `generic` reads it, plain text
-with its subject as the title. SNS's own message id makes a repeated or replayed message do nothing. That a subscription
-was removed is a warning: its alarms will not arrive any more.
+INSUFFICIENT_DATA triggers and is a warning. A message of SNS that is no alarm pages as it is, plain text with its
+subject as the title; with `state` in the integration's options it is read as `generic` reads it. SNS's own message id
+makes a repeated or replayed message do nothing. That a subscription was removed is a warning: its alarms will not
+arrive any more.
 """
 
 import re

@@ -44,6 +44,8 @@ _PREFIX = re.compile(
     r"(?P<rest>.*)",
     re.IGNORECASE,
 )
+# The default payload has no link, but the text that Datadog writes below the message has one to the monitor.
+_STATUS = re.compile(r"\[Monitor Status\]\((https://[^\s()]{1,2000})\)")
 _IDENTITIES = ("alert_cycle_key", "alertCycleKey", "aggregate", "aggreg_key", "aggregation_key")
 _MONITORS = ("monitor_id", "alert_id")
 _SCOPES = ("scope", "scopes", "alert_scope")
@@ -72,10 +74,10 @@ def parse(posted: Posted) -> list[Alert]:
         Alert(
             action=_action(body, prefix),
             dedup_key=_dedup_key(body, prefix),
-            title=prefix.rest or title or _plain.first(_message(body)) or _plain.untitled(posted.integration),
+            title=_title(body, prefix) or title or _plain.first(_message(body)) or _plain.untitled(posted.integration),
             severity=_severity(body, prefix),
             affected=_plain.first(body.get("host"), body.get("hostname"), _scope(body, prefix)),
-            link=_plain.link(body.get("link"), body.get("url")),
+            link=_plain.link(body.get("link"), body.get("url"), *_STATUS.findall(_message(body))),
             labels=_plain.labels(_tags(tags) | {"monitor": _one(body, _MONITORS)}),
             details=_plain.lines(
                 [
@@ -104,6 +106,13 @@ def _message(body: Mapping[str, object]) -> str:
 def _prefix(title: str) -> _Prefix:
     found = _PREFIX.fullmatch(title)
     return _Prefix(*(found[name] or "" for name in _Prefix._fields)) if found else _Prefix("", "", "", title)
+
+
+def _title(body: Mapping[str, object], prefix: _Prefix) -> str:
+    """Give the monitor's name, and which of its many things is meant: two hosts must not read like one."""
+    scope = prefix.scope if prefix.scope != "*" and prefix.scope not in prefix.rest else ""
+    silent = " (no data)" if _transition(body, prefix).endswith("no data") else ""
+    return _plain.one_line(f"{prefix.rest}{' on ' if scope else ''}{scope}{silent}") if prefix.rest else ""
 
 
 def _scope(body: Mapping[str, object], prefix: _Prefix) -> str:

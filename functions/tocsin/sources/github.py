@@ -73,7 +73,7 @@ def _runs(said: Mapping[str, object], repository: str) -> Iterator[_Run]:
             "",
             _plain.word(state.get("state")),
             ("deployment", where),
-            _plain.link(state.get("log_url"), state.get("target_url")),
+            _plain.link(state.get("log_url"), state.get("target_url"), _deployments(said)),
             (("", state.get("description")),),
         )
     if "context" in said and "state" in said and "sha" in said:
@@ -82,6 +82,12 @@ def _runs(said: Mapping[str, object], repository: str) -> Iterator[_Run]:
         name, details = _plain.one_line(said.get("context")), (("", said.get("description")),)
         branch = _plain.first(*branches)
         yield _Run(name, branch, _plain.word(said.get("state")), ("status", name), said.get("target_url"), details)
+
+
+def _deployments(said: Mapping[str, object]) -> str:
+    """Give the page of all deployments: most of them are made without a URL of their own."""
+    repository = _plain.link(_plain.members(said.get("repository")).get("html_url"))
+    return f"{repository}/deployments" if repository else ""
 
 
 def _run(kind: str, run: Mapping[str, object], said: Mapping[str, object], repository: str) -> _Run:

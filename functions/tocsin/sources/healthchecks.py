@@ -21,6 +21,7 @@ from tocsin.sources._unknown import kept
 
 _ACTIONS = dict.fromkeys(("new", "paused", "started", "grace"), Action.CHANGE) | {"up": Action.RESOLVE}
 _UNFILLED = re.compile(r"\$[A-Z_]+[0-9]*")
+_API = re.compile(r"(?P<site>https?://\S+)/api/v[0-9]+(?P<check>/checks/[0-9A-Za-z-]+)/?")
 
 
 def parse(posted: Posted) -> list[Alert]:
@@ -43,7 +44,7 @@ def parse(posted: Posted) -> list[Alert]:
             title=_plain.one_line(f"{name or 'A check'} {state}"),
             severity=_severity(tags),
             affected=name,
-            link=_plain.link(check.get("details_url"), check.get("link")),
+            link=_plain.link(check.get("details_url"), check.get("link"), _page(_said(check.get("update_url")))),
             labels=_plain.labels({"name": name, "slug": _said(check.get("slug")), "tags": tags, "status": status}),
             details=_plain.lines(
                 [
@@ -60,6 +61,12 @@ def parse(posted: Posted) -> list[Alert]:
 def _said(*values: object) -> str:
     """Give the first that was filled in: a template that is not Healthchecks' own leaves `$STATUS` as it stands."""
     return next((text for text in map(_plain.one_line, values) if text and not _UNFILLED.fullmatch(text)), "")
+
+
+def _page(api: str) -> str:
+    """Give a check's page by the URL at which its site's API has it: `$JSON` names only that one."""
+    found = _API.fullmatch(api)
+    return f"{found['site']}{found['check']}/details/" if found else ""
 
 
 def _severity(tags: str) -> Severity:

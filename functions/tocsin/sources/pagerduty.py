@@ -8,7 +8,8 @@ key, which must then have 32 characters for some clients. A sender that can leav
 The dedup key is the sender's own, and the severity is one of PagerDuty's four.
 
 A summary over 1,024 characters is cut, not refused. What only decorates a page (links, images, client, timestamp,
-custom_details) is never a reason to refuse one: a part that cannot be read is left out.
+custom_details) is never a reason to refuse one: a part that cannot be read is left out. What is no event at all pages
+as it is where the key is in the address.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from http import HTTPStatus
 from tocsin.domain.alert import Action, Alert, Severity
 from tocsin.errors import Malformed
 from tocsin.sources import Posted, _plain
+from tocsin.sources._unknown import kept
 
 EVENTS = "v2/enqueue"
 CHANGES = "v2/change/enqueue"
@@ -26,6 +28,7 @@ UNAVAILABLE = 429  # its clients repeat this, and some do not repeat a 503
 
 _ACTIONS = (Action.TRIGGER, Action.ACKNOWLEDGE, Action.RESOLVE)
 _SEVERITIES = (Severity.CRITICAL, Severity.ERROR, Severity.WARNING, Severity.INFO)
+_PARTS = {"event_action", "payload"}
 _CONTEXT = ("source", "component", "group", "class")
 
 
@@ -40,6 +43,8 @@ def key(posted: Posted) -> str:
 
 def parse(posted: Posted) -> list[Alert]:
     """Give the one alert of an event; its dedup key is empty if the sender left that to us."""
+    if posted.path not in PATHS and not _PARTS & _plain.members(posted.payload).keys() and (whole := kept(posted)):
+        return whole  # at PagerDuty's own addresses its clients are told what is wrong
     event = _event(posted)
     violations = list(_violations(posted.path, event))
     if violations:

@@ -5,7 +5,8 @@ Settings: replace `https://events.pagerduty.com` by `https://YOUR-HOST/ingest`, 
 that can leave the key out may post to `/ingest/pagerduty_v1/<integration key>`.
 
 The incident key is the dedup key; without one each trigger is new. Version 1 has no severity, so every trigger is of
-unknown severity, which pages like a critical one. Links and images that cannot be read are left out.
+unknown severity, which pages like a critical one. Links and images that cannot be read are left out. What is no event
+at all pages as it is where the key is in the address.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tocsin.domain.alert import Action, Alert
 from tocsin.errors import Malformed
 from tocsin.sources import Posted, _plain, pagerduty
+from tocsin.sources._unknown import kept
 
 PATHS = ("generic/2010-04-15/create_event.json",)
 LIMIT = 512 * 1024
@@ -21,6 +23,7 @@ TAKEN = 200  # some of its clients take nothing else for success
 refused = pagerduty.refused
 
 _ACTIONS = (Action.TRIGGER, Action.ACKNOWLEDGE, Action.RESOLVE)
+_PARTS = {"event_type", "incident_key"}
 _HOSTS = ("HOSTNAME", "hostname", "host", "source")
 
 
@@ -36,6 +39,8 @@ def key(posted: Posted) -> str:
 
 def parse(posted: Posted) -> list[Alert]:
     """Give the one alert of an event; its dedup key is empty if the sender left that to us."""
+    if posted.path not in PATHS and not _PARTS & _plain.members(posted.payload).keys() and (whole := kept(posted)):
+        return whole  # at PagerDuty's own address its clients are told what is wrong
     event = _event(posted)
     violations = list(_violations(event))
     if violations:

@@ -39,7 +39,9 @@ def parse(posted: Posted) -> list[Alert]:
     words = _plain.first(said.get("msg"), beat.get("msg"))
     if not beat and not monitor:
         return [_loose(words or _plain.untitled(posted.integration))]
-    name, where = _plain.one_line(monitor.get("name")), _plain.first(monitor.get("url"), monitor.get("hostname"))
+    # What is not asked for by a URL has "https://" for one, as the form in which it was entered.
+    name, link = _plain.one_line(monitor.get("name")), _plain.link(monitor.get("url"))
+    where = _plain.first(link, monitor.get("hostname"))
     action, state = _STATES.get(_plain.text(beat.get("status")).strip(), (Action.TRIGGER, "is down"))
     known = _plain.text(monitor.get("id")) or _plain.text(beat.get("monitorID"))
     return [
@@ -49,9 +51,13 @@ def parse(posted: Posted) -> list[Alert]:
             title=_plain.one_line(f"{name} {state}" if name else words or _plain.untitled(posted.integration)),
             severity=Severity.CRITICAL,
             affected=_plain.one_line(name or where),
-            link=_plain.link(monitor.get("url")),
-            labels=_plain.labels({part: monitor.get(part) for part in ("name", "type", "url", "hostname", "port")}),
-            details=_plain.lines([("", beat.get("msg") or words), ("since", beat.get("time")), ("url", where)]),
+            link=link,
+            labels=_plain.labels(
+                {part: monitor.get(part) for part in ("name", "type", "hostname", "port")} | {"url": link}
+            ),
+            details=_plain.lines(
+                [("", beat.get("msg") or words), ("since", beat.get("time")), ("url" if link else "host", where)]
+            ),
         )
     ]
 

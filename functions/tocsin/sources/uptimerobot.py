@@ -24,6 +24,7 @@ from tocsin.sources._unknown import kept
 METHODS = ("POST", "GET")
 EMPTY = True
 
+_PAGES = "https://dashboard.uptimerobot.com/monitors/"
 _UP, _EXPIRES = {"2", "up"}, {"3", "4"}
 
 
@@ -47,7 +48,8 @@ def parse(posted: Posted) -> list[Alert]:
             title=_plain.one_line(f"{name or where or 'Monitor ' + known} {state}"),
             severity=Severity.WARNING if expires else Severity.CRITICAL,
             affected=name or where,
-            link=_plain.link(where),
+            # A port, a host or a job has no URL; the monitor has a page all the same.
+            link=_plain.link(where, f"{_PAGES}{known}" if known.isdecimal() else ""),
             labels=_plain.labels({"monitor": name, "url": where, "id": known}),
             details=_plain.lines([("", _filled(said, "alertdetails")), ("url", where)]),
         )
