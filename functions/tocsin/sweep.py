@@ -28,10 +28,11 @@ from tocsin import (
     spending,
     spill,
 )
+from tocsin.domain.heartbeat import Heartbeat
 from tocsin.domain.maintenance import window
 from tocsin.domain.values import dataclass, replace
 from tocsin.errors import TocsinError
-from tocsin.records import check_version
+from tocsin.records import check_version, from_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from tocsin.clients.queue import Tasks, Topic
     from tocsin.clients.store import Store
     from tocsin.clients.twilio import Twilio
-    from tocsin.domain.heartbeat import Heartbeat
     from tocsin.moment import Moment
 
 GRACE = timedelta(seconds=5)
@@ -181,8 +181,9 @@ def _fire(incident: str, document: dict[str, Any], store: Store, tasks: Tasks, m
     escalate(Timer.of({**document, "incident": incident}), store, tasks, moment)
 
 
-def _alarm(integration: str, last: Heartbeat, store: Store, tasks: Tasks, moment: Moment) -> None:
+def _alarm(integration: str, kept: dict[str, Any], store: Store, tasks: Tasks, moment: Moment) -> None:
     """Raise the alert about a monitor that has fallen silent; a sweep at the same time raises the same one."""
+    last = from_document(Heartbeat, kept)
     if event := heartbeat.alarm(integration, last, moment):
         if expected := window(moment.config.maintenance, event, moment.now):
             # Its alert is raised once only: whatever is still silent when the window ends is told then.
