@@ -47,6 +47,7 @@ GRACE = timedelta(seconds=5)
 """What the queue may be late before the sweep steps in."""
 
 _MOST = 200
+_MEANWHILE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -186,9 +187,10 @@ def _alarm(integration: str, kept: dict[str, Any], store: Store, tasks: Tasks, m
     last = from_document(Heartbeat, kept)
     if event := heartbeat.alarm(integration, last, moment):
         if expected := window(moment.config.maintenance, event, moment.now):
-            # Its alert is raised once only: whatever is still silent when the window ends is told then.
+            # Its alert is raised once only: whatever is still silent when the window ends is told then. That is looked
+            # at now and then, for a window can be called off.
             log.event(f"silence, suppressed by the maintenance window {expected.name}", integration=integration)
-            heartbeat.put_off(integration, last, expected.end, store)
+            heartbeat.put_off(integration, last, min(expected.end, moment.now + _MEANWHILE), store)
             return
         from tocsin.route import route
 
