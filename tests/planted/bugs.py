@@ -1896,8 +1896,12 @@ TABLE = r"""
 + if not one.match or any(matcher.fits(labels)
 
 @ sweep.py: a silence in a window is forgotten when it ends > stories/test_maintenance.py
-- heartbeat.put_off(integration, last, expected.end, store)
+- heartbeat.put_off(integration, last, min(expected.end, moment.now + _MEANWHILE), store)
 + heartbeat.told(integration, last, store, moment)
+
+@ sweep.py: a silence in a window is not looked at when that is called off > stories/test_maintenance.py
+- min(expected.end, moment.now + _MEANWHILE)
++ expected.end
 
 @ domain/idle.py: what still fires is idle > stories/test_idle.py
 - max(incident.opened_at, heard or incident.opened_at)
@@ -1927,6 +1931,10 @@ TABLE = r"""
 - if to := config.users.get(again.passed_to):
 + if to := config.users.get(""):
 
+@ idle.py: what was not paged yet is closed as idle > stories/test_idle.py
+- timer = (max(now, incident.next_at),) if incident.next_at else ()
++ timer: tuple[datetime, ...] = ()
+
 @ idle.py: what joined an idle incident is lost with the process > stories/test_idle.py
 - replace(close(incident, heard, moment.now), idle_at=moment.now)
 + close(incident, heard, moment.now)
@@ -1948,12 +1956,16 @@ TABLE = r"""
 + True
 
 @ outlast.py: what outlasts a window is never looked at > stories/test_maintenance.py
-- until = now if in_force else now + _FAR
-+ until = now - _FAR
+- for after, before in pairwise((_EVER, *ends, now + _FAR)):
++ for after, before in pairwise((_EVER, now - _FAR)):
 
 @ outlast.py: a window that is called off holds as long as it was to > stories/test_maintenance.py
-- until = now if in_force else now + _FAR
-+ until = now
+- pairwise((_EVER, *ends, now + _FAR))
++ pairwise((_EVER, now))
+
+@ outlast.py: a window that is called off holds while another one is in force > stories/test_maintenance.py
+- pairwise((_EVER, *ends, now + _FAR))
++ pairwise((_EVER, now) if ends else (_EVER, now + _FAR))
 
 @ outlast.py: the next window does not hold back what the one before it did > stories/test_maintenance.py
 - replace(weighed.found.event, accepted_at=now), now)
