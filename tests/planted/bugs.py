@@ -2096,6 +2096,10 @@ TABLE = r"""
 - resolved = [one for one in (pointer.resolved_through, own.resolved_through) if one]
 + resolved = [one for one in (pointer.resolved_through,) if one]
 
+@ domain/graver.py: what a rule let wait waits though its service is always urgent > stories/test_rules.py
+- service.urgency is ServiceUrgency.BY_SUPPORT_HOURS
++ service.urgency is not ServiceUrgency.BY_SEVERITY
+
 @ domain/routing.py: a pause ends before it has begun > stories/test_pauses.py
 - return Routed(Outcome.OPENED, why, paused(opened, around.path, now), pointer)
 + return Routed(Outcome.OPENED, why, page_next(opened, config, now), pointer)
