@@ -1887,6 +1887,18 @@ TABLE = r"""
 - firing=tuple(one for one in incident.firing if not _is_about(one, event))
 + firing=()
 
+@ domain/merging.py: a pause silences what nobody has answered > stories/test_merging.py
+- if wakes or urgency is not target.urgency:
++ if urgency is not target.urgency:
+
+@ domain/merging.py: what somebody has ends the pause of what it is merged into > stories/test_merging.py
+- target.is_paused and source.status is Status.TRIGGERED and not source.is_paused
++ target.is_paused
+
+@ weighing.py: what a long window holds back is cleared away before it ends > stories/test_long_open.py
+- (routed.until or now) + found.retention
++ now + found.retention
+
 @ domain/merging.py: a merged trouble that fires again is forgotten > domain/test_orders.py
 - firing=(*incident.firing, fired)
 + firing=incident.firing
