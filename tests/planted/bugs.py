@@ -761,7 +761,7 @@ TABLE = r"""
 + or not others
 
 @ fallback.py: a failure of the step before sounds the alarm > stories/test_late_and_twice.py
-- is_over or any
+- _is_over(ended, incident) or any
 + any
 
 @ fallback.py: a failure after the answer goes on paging > stories/test_twilio_trouble.py
@@ -1894,6 +1894,10 @@ TABLE = r"""
 @ domain/merging.py: the resolve of one merged trouble ends all > domain/test_orders.py
 - firing=tuple(one for one in incident.firing if not _is_about(one, event))
 + firing=()
+
+@ fallback.py: after a merge nobody is tried in another way > stories/test_merging.py
+- return incident.step != incident.merged_step or page.level != incident.level
++ return True
 
 @ domain/merging.py: a pause silences what nobody has answered > stories/test_merging.py
 - if wakes or urgency is not target.urgency:
