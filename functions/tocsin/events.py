@@ -36,7 +36,11 @@ def read(body: bytes | str) -> tuple[Event, ...]:
         raise Malformed("this is no Event: the list is empty")
     latest_first = events[0].alert.action is not Action.TRIGGER
     once: dict[str, Event] = {}
-    for one in sorted(events, key=lambda one: one.accepted_at, reverse=latest_first):
+    try:
+        in_order = sorted(events, key=lambda one: one.accepted_at, reverse=latest_first)
+    except TypeError as error:
+        raise Malformed("these are no Events: some have a time zone, and some have none") from error
+    for one in in_order:
         once.setdefault(one.id, one)
     return tuple(once.values())
 

@@ -44,8 +44,7 @@ def fail(
             tx.put(f"notifications/{identity}", to_document(hastened(following, now, f"{notification.channel} failed")))
             return ended, incident, (Due(now, identity),)
     others = [one for one in read.values() if one.id != ended.id]
-    is_over = ended.step != incident.step and not ended.beside
-    if is_over or any(one.user == ended.user and one.state is not State.FAILED for one in others):
+    if _is_over(ended, incident) or any(one.user == ended.user and one.state is not State.FAILED for one in others):
         return ended, incident, ()
     if spare.channel not in {one.channel for one in read.values() if one.user == ended.user}:
         tx.create(f"notifications/{spare.id}", to_document(spare))
@@ -59,6 +58,13 @@ def fail(
     changed = _soon(incident, ended, now) if provider else _stranded(incident, ended, others, now)
     outbox.save(tx, changed)
     return ended, changed, (Due(changed.next_at),) if changed.next_at and changed.next_at != incident.next_at else ()
+
+
+def _is_over(page: Notification, incident: Incident) -> bool:
+    """Say whether others have been paged since; steps of before a merge do not compare, and levels do."""
+    if page.beside or page.step == incident.step:
+        return False
+    return incident.step != incident.merged_step or page.level != incident.level
 
 
 def _before(notification: Notification) -> set[str]:

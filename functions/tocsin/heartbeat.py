@@ -13,7 +13,7 @@ from tocsin.records import from_document, to_document
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tocsin.clients.store import Store, Transaction
+    from tocsin.clients.store import Data, Store, Transaction
     from tocsin.domain.alert import Event
     from tocsin.domain.config import Config
     from tocsin.moment import Moment
@@ -33,10 +33,9 @@ def keep(tx: Transaction, integration: str, heartbeat: Heartbeat) -> None:
     tx.put(_path(integration), to_document(heartbeat))
 
 
-def overdue(store: Store, now: datetime, limit: int) -> list[tuple[str, Heartbeat]]:
-    """Give the monitors whose silence has not been told, the longest silent first."""
-    found = store.query("heartbeats", ("next_at", "<=", now), order_by="next_at", limit=limit)
-    return [(integration, from_document(Heartbeat, data)) for integration, data in found]
+def overdue(store: Store, now: datetime, limit: int) -> list[tuple[str, Data]]:
+    """Give the monitors whose silence has not been told, the longest silent first, each with what is kept of it."""
+    return store.query("heartbeats", ("next_at", "<=", now), order_by="next_at", limit=limit)
 
 
 def alarm(integration: str, heartbeat: Heartbeat, moment: Moment) -> Event | None:

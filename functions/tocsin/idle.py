@@ -49,17 +49,25 @@ def look(identity: str, store: Store, tasks: Tasks, moment: Moment) -> None:
         store.transact(lambda tx: _done(tx, identity))
 
 
-def _untold(store: Store, identity: str, now: datetime) -> datetime | None:
-    """Give when the first page is due, never before now, while all of them still wait; None once somebody is told."""
+def _untold(store: Store, identity: str, now: datetime) -> tuple[datetime, ...] | None:
+    """Give when the pages that still wait are looked at, never before now; None once somebody has been told."""
     mine: Where = ("incident", "==", identity)
     if store.query("notifications", mine, ("state", "==", State.SENT.value), limit=1):
         return None
     alive = [data for state in _WAITING for _, data in store.query("notifications", mine, ("state", "==", state.value))]
-    return max(now, min(data["next_at"] or now for data in alive)) if alive else None
+    return tuple(max(now, data["next_at"] or now) for data in alive)
+
+
+def _first_page(incident: Incident, waiting: tuple[datetime, ...] | None, now: datetime) -> datetime | None:
+    """Give when somebody is told at the soonest, if nobody has been: where no page waits, the timer makes one."""
+    if waiting is None or incident.status is not Status.TRIGGERED or incident.shadow:
+        return None
+    timer = (max(now, incident.next_at),) if incident.next_at else ()
+    return min(waiting or timer, default=None)
 
 
 def _look(
-    tx: Transaction, identity: str, heard: datetime | None, untold: datetime | None, moment: Moment
+    tx: Transaction, identity: str, heard: datetime | None, untold: tuple[datetime, ...] | None, moment: Moment
 ) -> Incident | None:
     found = tx.get(f"incidents/{identity}")
     incident = from_document(Incident, found) if found else None
@@ -67,7 +75,7 @@ def _look(
         return None
     if incident.status is Status.RESOLVED:
         return incident
-    until = idle_until(incident, heard, untold if incident.status is Status.TRIGGERED else None)
+    until = idle_until(incident, heard, _first_page(incident, untold, moment.now))
     if not until or moment.now < until:
         outbox.save(tx, replace(incident, idle_at=until))
         return None

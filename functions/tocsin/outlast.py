@@ -5,8 +5,9 @@ Most tools repeat what still fires, but some say it once: without this their tro
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tocsin import circles, events, log, outbox
@@ -19,23 +20,27 @@ from tocsin.weighing import Weighed, alike, recorded, rewrite, weigh
 
 if TYPE_CHECKING:
     from tocsin.clients.queue import Tasks
-    from tocsin.clients.store import Store, Transaction
+    from tocsin.clients.store import Data, Store, Transaction, Where
     from tocsin.domain.incident import Incident
     from tocsin.moment import Moment
 
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR = timedelta(days=3650)
 
 
 def due(store: Store, moment: Moment, limit: int) -> list[str]:
     """Give the events whose window has ended, in the order of their acceptance.
 
-    With no window in force whatever waits is due: a window can be called off, or end earlier than was said.
+    What waits for the end of a window in force is left alone, and all else is due: a window can be called off, or end
+    earlier than was said, whether another one is in force or not.
     """
     now = moment.now
-    in_force = any(one.start <= now < one.end for one in moment.config.maintenance)
-    until = now if in_force else now + _FAR
-    found = store.query("events", ("suppressed_until", "<=", until), order_by="suppressed_until", limit=limit)
-    return [identity for identity, _ in sorted(found, key=lambda one: one[1]["accepted_at"])]
+    ends = sorted({one.end for one in moment.config.maintenance if one.start <= now < one.end})
+    found: dict[str, Data] = {}
+    for after, before in pairwise((_EVER, *ends, now + _FAR)):
+        between: tuple[Where, ...] = (("suppressed_until", ">", after), ("suppressed_until", "<", before))
+        found |= store.query("events", *between, order_by="suppressed_until", limit=limit)
+    return sorted(found, key=lambda one: found[one]["accepted_at"])
 
 
 def look(identity: str, store: Store, tasks: Tasks, moment: Moment) -> None:

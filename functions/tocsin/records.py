@@ -83,7 +83,7 @@ def from_json(kind: type[T], body: bytes | str) -> T:
     """Give the dataclass back; raises Malformed for anything else."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"this is no {kind.__name__}: {error}") from error
 
 

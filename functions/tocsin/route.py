@@ -141,7 +141,7 @@ def _without_the_first(left: Sequence[Event], store: Store, tasks: Tasks, moment
 
 def route(event: Event, store: Store, tasks: Tasks, moment: Moment) -> str:
     """Give an event its one outcome; a repeat meets the marker and asks again only for what may have been lost."""
-    return _route([event], store, tasks, moment)
+    return _arrived([event], to_json(event), store, tasks, moment)
 
 
 def _route(left: list[Event], store: Store, tasks: Tasks, moment: Moment, *, last_resort: bool = False) -> str:

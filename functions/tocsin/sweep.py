@@ -28,10 +28,11 @@ from tocsin import (
     spending,
     spill,
 )
+from tocsin.domain.heartbeat import Heartbeat
 from tocsin.domain.maintenance import window
 from tocsin.domain.values import dataclass, replace
 from tocsin.errors import TocsinError
-from tocsin.records import check_version
+from tocsin.records import check_version, from_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,13 +41,13 @@ if TYPE_CHECKING:
     from tocsin.clients.queue import Tasks, Topic
     from tocsin.clients.store import Store
     from tocsin.clients.twilio import Twilio
-    from tocsin.domain.heartbeat import Heartbeat
     from tocsin.moment import Moment
 
 GRACE = timedelta(seconds=5)
 """What the queue may be late before the sweep steps in."""
 
 _MOST = 200
+_MEANWHILE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -181,13 +182,15 @@ def _fire(incident: str, document: dict[str, Any], store: Store, tasks: Tasks, m
     escalate(Timer.of({**document, "incident": incident}), store, tasks, moment)
 
 
-def _alarm(integration: str, last: Heartbeat, store: Store, tasks: Tasks, moment: Moment) -> None:
+def _alarm(integration: str, kept: dict[str, Any], store: Store, tasks: Tasks, moment: Moment) -> None:
     """Raise the alert about a monitor that has fallen silent; a sweep at the same time raises the same one."""
+    last = from_document(Heartbeat, kept)
     if event := heartbeat.alarm(integration, last, moment):
         if expected := window(moment.config.maintenance, event, moment.now):
-            # Its alert is raised once only: whatever is still silent when the window ends is told then.
+            # Its alert is raised once only: whatever is still silent when the window ends is told then. That is looked
+            # at now and then, for a window can be called off.
             log.event(f"silence, suppressed by the maintenance window {expected.name}", integration=integration)
-            heartbeat.put_off(integration, last, expected.end, store)
+            heartbeat.put_off(integration, last, min(expected.end, moment.now + _MEANWHILE), store)
             return
         from tocsin.route import route
 

@@ -109,7 +109,7 @@ def fate(weighed: Weighed, now: datetime) -> Data:
         "reason": routed.reason,
         "incident": weighed.incident,
         "routed_at": now,
-        "expires_at": now + found.retention,
+        "expires_at": (routed.until or now) + found.retention,
     }
     if found.path.tried:
         ended |= {"path": to_document(found.path), "led_to": found.event.alert.dedup_key}

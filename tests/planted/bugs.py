@@ -56,6 +56,14 @@ TABLE = r"""
 +
 +     def _write(self) -> None:
 
+@ events.py: a time without a zone comes again for ever > stories/test_joining.py
+- except TypeError as error:
++ except Malformed as error:
+
+@ records.py: what lies too deep comes again for ever > stories/test_joining.py
+- except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
++ except (msgspec.DecodeError, UnicodeDecodeError) as error:
+
 @ route.py: new troubles of a message are routed one by one > stories/test_together.py
 - if len(new) > 1 and not came.failures:
 + if not new and not came.failures:
@@ -401,8 +409,8 @@ TABLE = r"""
 + if closed and event.accepted_at <= closed:
 
 @ domain/routing.py: the watermark of an acknowledge is ignored > domain/test_routing.py
-- acknowledged = heard and event.accepted_at < heard
-+ acknowledged = None
+- acknowledged = bool((heard := pointer.acknowledged_through) and event.accepted_at < heard)
++ acknowledged = False
 
 @ domain/routing.py: of two watermarks the older counts > domain/test_routing.py
 - return max((one for one in instants if one), default=None)
@@ -749,7 +757,7 @@ TABLE = r"""
 + or not others
 
 @ fallback.py: a failure of the step before sounds the alarm > stories/test_late_and_twice.py
-- is_over or any
+- _is_over(ended, incident) or any
 + any
 
 @ fallback.py: a failure after the answer goes on paging > stories/test_twilio_trouble.py
@@ -886,9 +894,18 @@ TABLE = r"""
 - if moment.now < due(heartbeat.last_at, monitor.every):
 + if moment.now < heartbeat.last_at:
 
+@ route.py: what our own mistake keeps a silence from does not reach the catch-all > stories/test_heartbeats.py
+- return _arrived([event], to_json(event), store, tasks, moment)
++ return _route([event], store, tasks, moment)
+
 @ heartbeat.py: a beat that comes meanwhile is forgotten > stories/test_heartbeats.py
 - if found and from_document(Heartbeat, found) == before:
 + if found:
+
+@ heartbeat.py: a monitor that cannot be read stops the sweep > stories/test_stored.py
+- return store.query("heartbeats", ("next_at", "<=", now), order_by="next_at", limit=limit)
++ found = store.query("heartbeats", ("next_at", "<=", now), order_by="next_at", limit=limit)
++     return [(one, data) for one, data in found if from_document(Heartbeat, data)]
 
 @ domain/heartbeat.py: an older beat replaces a newer one > domain/test_heartbeat.py
 - if known and beat_at <= known.last_at:
@@ -1310,6 +1327,10 @@ TABLE = r"""
 - _STOP_ADVICE.sub(r"\1 ...", plain(incident.title))
 + plain(incident.title)
 
+@ domain/people.py: where our own mistake hides who is on call the escalation stops > stories/test_escalation.py
+- except (ArithmeticError, LookupError, TypeError, ValueError):
++ except LookupError:
+
 @ domain/people.py: who stands on a level twice is paged twice > domain/test_people.py
 - chosen.setdefault(user.id, Chosen(user, because))
 + chosen.setdefault(f"{user.id} {len(chosen)}", Chosen(user, because))
@@ -1346,9 +1367,13 @@ TABLE = r"""
 - dues = [reaches(user, page.urgency, begin + rule.after) for rule in rules]
 + dues = [begin + rule.after for rule in rules]
 
+@ domain/support.py: what is over for the moment is paged when the hours begin > stories/test_support_hours.py
+- louder.status is Status.TRIGGERED and not louder.settles_at
++ louder.status is Status.TRIGGERED
+
 @ domain/support.py: what somebody has taken is paged when the hours begin > domain/test_support.py
-- return page_again(louder, config, now) if louder.status is Status.TRIGGERED else louder
-+ return page_again(louder, config, now)
+- louder.status is Status.TRIGGERED and not louder.settles_at
++ not louder.settles_at
 
 @ domain/support.py: what is resolved is looked at in every sweep > domain/test_support.py
 - return replace(incident, raise_at=None)
@@ -1894,6 +1919,22 @@ TABLE = r"""
 - firing=tuple(one for one in incident.firing if not _is_about(one, event))
 + firing=()
 
+@ fallback.py: after a merge nobody is tried in another way > stories/test_merging.py
+- return incident.step != incident.merged_step or page.level != incident.level
++ return True
+
+@ domain/merging.py: a pause silences what nobody has answered > stories/test_merging.py
+- if wakes or urgency is not target.urgency:
++ if urgency is not target.urgency:
+
+@ domain/merging.py: what somebody has ends the pause of what it is merged into > stories/test_merging.py
+- target.is_paused and source.status is Status.TRIGGERED and not source.is_paused
++ target.is_paused
+
+@ weighing.py: what a long window holds back is cleared away before it ends > stories/test_long_open.py
+- (routed.until or now) + found.retention
++ now + found.retention
+
 @ domain/merging.py: a merged trouble that fires again is forgotten > domain/test_orders.py
 - firing=(*incident.firing, fired)
 + firing=incident.firing
@@ -1911,8 +1952,12 @@ TABLE = r"""
 + if not one.match or any(matcher.fits(labels)
 
 @ sweep.py: a silence in a window is forgotten when it ends > stories/test_maintenance.py
-- heartbeat.put_off(integration, last, expected.end, store)
+- heartbeat.put_off(integration, last, min(expected.end, moment.now + _MEANWHILE), store)
 + heartbeat.told(integration, last, store, moment)
+
+@ sweep.py: a silence in a window is not looked at when that is called off > stories/test_maintenance.py
+- min(expected.end, moment.now + _MEANWHILE)
++ expected.end
 
 @ domain/idle.py: what still fires is idle > stories/test_idle.py
 - max(incident.opened_at, heard or incident.opened_at)
@@ -1942,6 +1987,10 @@ TABLE = r"""
 - if to := config.users.get(again.passed_to):
 + if to := config.users.get(""):
 
+@ idle.py: what was not paged yet is closed as idle > stories/test_idle.py
+- timer = (max(now, incident.next_at),) if incident.next_at else ()
++ timer: tuple[datetime, ...] = ()
+
 @ idle.py: what joined an idle incident is lost with the process > stories/test_idle.py
 - replace(close(incident, heard, moment.now), idle_at=moment.now)
 + close(incident, heard, moment.now)
@@ -1963,12 +2012,16 @@ TABLE = r"""
 + True
 
 @ outlast.py: what outlasts a window is never looked at > stories/test_maintenance.py
-- until = now if in_force else now + _FAR
-+ until = now - _FAR
+- for after, before in pairwise((_EVER, *ends, now + _FAR)):
++ for after, before in pairwise((_EVER, now - _FAR)):
 
 @ outlast.py: a window that is called off holds as long as it was to > stories/test_maintenance.py
-- until = now if in_force else now + _FAR
-+ until = now
+- pairwise((_EVER, *ends, now + _FAR))
++ pairwise((_EVER, now))
+
+@ outlast.py: a window that is called off holds while another one is in force > stories/test_maintenance.py
+- pairwise((_EVER, *ends, now + _FAR))
++ pairwise((_EVER, now) if ends else (_EVER, now + _FAR))
 
 @ outlast.py: the next window does not hold back what the one before it did > stories/test_maintenance.py
 - replace(weighed.found.event, accepted_at=now), now)
@@ -2098,6 +2151,26 @@ TABLE = r"""
 @ standing.py: what was said of a trouble before anybody knew where it leads is forgotten > stories/test_rules.py
 - resolved = [one for one in (pointer.resolved_through, own.resolved_through) if one]
 + resolved = [one for one in (pointer.resolved_through,) if one]
+
+@ domain/graver.py: what a rule let wait waits though its service is always urgent > stories/test_rules.py
+- service.urgency is ServiceUrgency.BY_SUPPORT_HOURS
++ service.urgency is not ServiceUrgency.BY_SEVERITY
+
+@ domain/pausing.py: a pause holds back what no rule lets wait > stories/test_pauses.py
+- if path.pause or not incident.is_paused:
++ if incident.is_paused or not incident.is_paused:
+
+@ domain/pausing.py: a repeat of what waits ends its pause > stories/test_pauses.py
+- if path.pause or not incident.is_paused:
++ if not incident.is_paused:
+
+@ domain/routing.py: what is expected ends a pause > stories/test_pauses.py
+- if not (hushed or known.settles_at):
++ if not known.settles_at:
+
+@ domain/routing.py: what ends the pause of its group is asked for by the sweep only > stories/test_pauses.py
+- quiet=paged is grown)
++ quiet=True)
 
 @ domain/routing.py: a pause ends before it has begun > stories/test_pauses.py
 - return Routed(Outcome.OPENED, why, paused(opened, around.path, now), pointer)

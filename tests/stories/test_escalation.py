@@ -1,7 +1,12 @@
 """Nobody answers: level after level, round after round, then the catch-all until somebody does."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from tests.stories.night import Night
+from tests.stories.test_maintenance import maintain
 from tocsin.clients.documents import check_document
+from tocsin.domain.config import Level, Target, TargetKind
 from tocsin.domain.escalation import escalate
 from tocsin.records import to_document
 
@@ -164,3 +169,30 @@ def test_an_incident_that_cannot_be_read_does_not_swallow_the_next_alert(night: 
     night.alert("checkout is down")
     night.phone("manager").receives("checkout is down")
     night.world.queue.jobs.clear()
+
+
+def forgets_whose_turn_it_is(night: Night) -> None:
+    """Let our own mistake keep us from knowing who is on call."""
+    [layer] = night.world.config.schedules["by-turns"].layers
+    endless = replace(layer, turn=timedelta(days=3_000_000))
+    night.changes("schedules", "by-turns", layers=(endless,), overrides=())
+
+
+def test_a_level_of_which_nobody_can_tell_who_is_on_call_is_skipped(night: Night) -> None:
+    forgets_whose_turn_it_is(night)
+    by_turns, secondary = Target(TargetKind.SCHEDULE, "by-turns"), Target(TargetKind.USER, "secondary")
+    levels = tuple(Level((one,), timedelta(minutes=5)) for one in (secondary, by_turns))
+    night.changes("policies", "shop", levels=levels, repeat=0)
+    night.alert("checkout is down")
+    night.passes(minutes=6)
+    night.phone("secondary").receives("checkout is down").rings()
+    night.phone("manager").receives("checkout is down").answers("ack").receives("Acknowledged")
+    assert night.told("alarm", "level 2 has nobody to page: skipped at once") == 1
+
+
+def test_what_outlasts_a_window_is_paged_though_nobody_can_tell_who_is_on_call(night: Night) -> None:
+    forgets_whose_turn_it_is(night)
+    maintain(night, service="search", minutes=10)
+    night.alert("search is slow", service="search")
+    night.passes(minutes=10)
+    night.phone("manager").receives("search is slow").answers("ack").receives("Acknowledged")

@@ -223,3 +223,15 @@ def test_a_beat_that_comes_while_its_silence_is_told_is_kept(night: Night) -> No
     night.phone("primary").stays_silent()
     night.passes(minutes=2)
     night.phone("primary").receives("no heartbeat since 02:20")
+
+
+def test_a_silence_whose_last_incident_cannot_be_read_is_the_catch_alls(night: Night) -> None:
+    night.beats()
+    night.passes(minutes=7)
+    night.phone("primary").receives("Nightly backup").answers("ack").receives("Acknowledged")
+    night.passes(minutes=6)  # until nothing about it is due any more
+    night.beats()
+    assert night.is_resolved()
+    night.world.store.spoils(f"incidents/{night.incident.id}", level="three")
+    night.passes(minutes=7)
+    night.phone("manager").receives("Nightly backup has sent no heartbeat")

@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, time, timedelta
 
+from infra.local.phones.faults import Kind, On
 from tests.stories.night import Night
 from tocsin.domain.calendar import Hours
+from tocsin.domain.config import Rule
 from tocsin.errors import Unavailable
 
 
@@ -85,6 +87,31 @@ def test_what_nobody_has_been_told_of_yet_is_not_closed(night: Night) -> None:
     assert night.is_open()
     night.passes(minutes=5)
     night.phone("primary").receives("report is late")
+    assert night.is_resolved(by="Tocsin")
+
+
+def test_what_is_paused_for_longer_than_it_may_be_idle_is_paged_before_it_is_closed(night: Night) -> None:
+    night.rules(Rule("patient", pause=timedelta(hours=1)))
+    night.changes("services", "checkout", auto_resolve=timedelta(minutes=30))
+    night.alert("checkout is down")
+    night.passes(minutes=59)
+    assert night.incident.is_paused
+    night.passes(minutes=4)
+    night.phone("primary").receives("checkout is down").has_had_enough()
+    assert night.is_resolved(by="Tocsin")
+
+
+def test_what_reaches_nobody_stays_open_until_somebody_is_told(night: Night) -> None:
+    night.changes("services", "checkout", auto_resolve=timedelta(minutes=20))
+    for name in ("primary", "secondary", "manager"):
+        night.phone(name).meets(Kind.UNDELIVERED, On.TEXT, times=None).meets(Kind.FAILED, On.CALL, times=None)
+    night.alert("checkout is down")
+    night.passes(minutes=25)
+    for name in ("primary", "secondary", "manager"):
+        night.phone(name).has_had_enough()
+    night.world.network.cancel_faults()
+    night.passes(minutes=10)
+    night.phone("manager").receives("checkout is down").has_had_enough()
     assert night.is_resolved(by="Tocsin")
 
 

@@ -1,5 +1,6 @@
 """Repeats of many troubles share a message and a commit: each ends as if it had come alone."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -219,6 +220,21 @@ def test_one_that_cannot_even_be_read_is_put_aside_alone(troubled: Night) -> Non
     arrives(troubled, b"[" + b",".join([tomorrow, *map(to_json, others)]) + b"]")
     troubled.phone("primary").receives("door is slow")
     assert outcomes(troubled) == {"opened": 4, "joined": 1, "quarantined": 1}
+
+
+def test_one_whose_time_has_no_zone_is_put_aside_alone(troubled: Night) -> None:
+    first, *others = map(to_json, events.read(repeats(troubled, "e1", keys=("cart", "door", "queue"))))
+    nowhere = re.sub(rb'("accepted_at":"[^"]*?)(Z|[+]00:00)"', rb'\1"', first)
+    assert nowhere != first
+    arrives(troubled, b"[" + b",".join([nowhere, *others]) + b"]")
+    troubled.phone("primary").receives("door is slow")
+    assert outcomes(troubled) == {"opened": 4, "joined": 1, "quarantined": 1}
+
+
+@pytest.mark.parametrize("message", [b"%s", b'{"id": %s}', b'[{"id": "e1", "beside": %s}]'])
+def test_what_lies_too_deep_is_put_aside(night: Night, message: bytes) -> None:
+    arrives(night, message % (b"[" * 100_000 + b"]" * 100_000))
+    assert outcomes(night) == {"quarantined": 1}
 
 
 def test_what_has_come_before_waits_for_what_has_not(troubled: Night) -> None:

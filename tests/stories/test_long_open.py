@@ -1,9 +1,11 @@
 """What is open for longer than anything is kept is still the same trouble: its marks are not cleared away before it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tests.stories.night import Night
 from tests.stories.test_ledger import remove
+from tests.stories.test_maintenance import maintain
 
 KINDS = ("audit", "counts", "events", "groups", "inbound", "incidents", "notices", "notifications", "open")
 
@@ -29,3 +31,16 @@ def test_what_repeats_for_longer_than_it_is_kept_stays_one_incident(night: Night
     night.phone("primary").stays_silent()
     night.resolves("checkout is down")
     assert night.is_resolved()
+
+
+def test_what_a_window_holds_back_for_longer_than_it_is_kept_is_paged_when_the_window_ends(night: Night) -> None:
+    maintain(night, minutes=60 * 24 * 60)
+    night.world.config = replace(night.world.config, retention=timedelta(days=30))
+    night.alert("checkout is down")
+    night.world.sweeps = False
+    night.world.now += timedelta(days=59)
+    clears(night)
+    night.world.now += timedelta(days=1)
+    night.world.sweep()
+    night.passes(seconds=3)
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")

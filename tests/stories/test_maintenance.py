@@ -95,6 +95,30 @@ def test_what_was_suppressed_pages_when_the_window_is_called_off(night: Night) -
     night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
 
 
+def test_a_window_that_is_called_off_holds_nothing_back_though_others_are_in_force(night: Night) -> None:
+    maintain(night)
+    night.alert("checkout is down")
+    night.passes(minutes=5)
+    called_off = night.world.config.maintenance[0]
+    shorter = replace(called_off, name="stock moves", services=("stock",), end=called_off.end - timedelta(minutes=30))
+    longer = replace(shorter, name="search moves", services=("search",), end=called_off.end + timedelta(hours=2))
+    night.world.config = replace(night.world.config, maintenance=(shorter, longer))
+    night.passes(minutes=1)
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+
+
+def test_a_window_that_ends_sooner_than_was_said_holds_back_no_longer(night: Night) -> None:
+    maintain(night)
+    night.alert("checkout is down")
+    sooner = replace(night.world.config.maintenance[0], end=UTC_NIGHT + timedelta(minutes=20))
+    other = replace(sooner, name="stock moves", services=("stock",), end=UTC_NIGHT + timedelta(hours=5))
+    night.world.config = replace(night.world.config, maintenance=(sooner, other))
+    night.passes(minutes=18)
+    night.phone("primary").stays_silent()
+    night.passes(minutes=3)
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+
+
 def test_what_was_acknowledged_in_a_window_is_nobodys_page_when_it_ends(night: Night) -> None:
     maintain(night)
     night.event("trigger", "queue is long")
@@ -165,3 +189,13 @@ def test_a_heartbeat_that_is_heard_again_before_the_window_ends_is_not_told(nigh
     night.passes(minutes=28)
     night.beats_for(minutes=10)
     assert night.incidents() == []
+
+
+def test_a_heartbeat_that_falls_silent_in_a_window_is_told_when_that_is_called_off(night: Night) -> None:
+    night.beats()
+    maintain(night, service="backup", minutes=300)
+    night.passes(minutes=60)
+    night.world.config = replace(night.world.config, maintenance=())
+    night.passes(minutes=5)
+    phone = night.phone("primary").receives("Nightly backup has sent no heartbeat").rings()
+    phone.answers("ack").receives("Acknowledged")

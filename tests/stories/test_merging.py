@@ -7,8 +7,9 @@ from tests.stories.night import Night, Phone
 from tests.stories.world import UTC_NIGHT
 from tocsin import desk
 from tocsin.domain.calendar import Hours
-from tocsin.domain.config import Urgency
+from tocsin.domain.config import ContactRule, Rule, Urgency
 from tocsin.domain.incident import Incident, Status
+from tocsin.domain.matchers import parse
 from tocsin.domain.orders import Said
 from tocsin.ledger import ledger
 
@@ -125,6 +126,43 @@ def test_urgent_trouble_that_is_merged_into_what_can_wait_is_paged_at_once(night
     night.passes(minutes=3)
     phone.receives("report is late").rings().answers("ack").receives("Acknowledged")
     night.passes(hours=6)
+
+
+def test_what_nobody_has_answered_is_paged_on_though_it_is_merged_into_what_is_paused(night: Night) -> None:
+    night.rules(Rule("flaky", (parse('alertname="checks fail"'),), pause=timedelta(days=7)))
+    night.alert("checks fail")
+    night.alert("checkout is down")
+    phone = night.phone("primary").receives("checkout is down")
+    _operator_merges(night, "checkout is down", "checks fail")
+    night.passes(minutes=1)
+    phone.receives("checks fail").answers("ack").receives("Acknowledged")
+    night.passes(hours=1)
+
+
+def test_whoever_has_no_text_about_the_target_is_called_though_the_source_has_gone_further(night: Night) -> None:
+    night.changes("users", "primary", rules={Urgency.HIGH: (ContactRule("sms"),)})
+    night.alert("cards are refused", service="payments")
+    night.passes(minutes=6)
+    for user in ("primary", "secondary", "manager"):
+        night.phone(user).has_had_enough()
+    phone = night.phone("primary").meets(Kind.UNDELIVERED, On.TEXT)
+    phone.meets(Kind.CALLBACK_LATE, On.TEXT, times=None, seconds=60)
+    night.alert("checkout is down")
+    _operator_merges(night, "cards are refused", "checkout is down")
+    phone.has_had_enough()
+    night.passes(minutes=2)
+    phone.rings().answers("ack").receives("Acknowledged")
+    night.phone("secondary").stays_silent()
+
+
+def test_what_is_paused_stays_so_when_what_somebody_has_is_merged_into_it(night: Night) -> None:
+    night.rules(Rule("flaky", (parse('alertname="checks fail"'),), pause=timedelta(hours=3)))
+    night.alert("checks fail")
+    night.alert("checkout is down")
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    _operator_merges(night, "checkout is down", "checks fail")
+    night.passes(hours=2)
+    night.phone("primary").stays_silent()
 
 
 def test_a_graver_alert_that_joins_what_can_wait_is_paged_at_once(night: Night) -> None:

@@ -1,9 +1,12 @@
 """Rules decide whose an alert is, how loud it is and whether it is heard at all, and every decision can be read."""
 
+from datetime import UTC, datetime, time
+
 from tests.stories.night import Night
 from tests.stories.world import UTC_NIGHT
 from tocsin.domain.alert import Severity
-from tocsin.domain.config import Rule, Urgency
+from tocsin.domain.calendar import Hours
+from tocsin.domain.config import Rule, ServiceUrgency, Urgency
 from tocsin.domain.matchers import parse
 from tocsin.ledger import ledger
 
@@ -52,6 +55,20 @@ def test_a_trouble_that_was_open_before_it_was_to_be_suppressed_is_joined_and_re
     night.resolves("checkout is down")
     assert night.outcomes() == ["opened", "joined", "resolved"]
     assert night.is_resolved()
+
+
+def test_what_a_rule_lets_wait_is_paged_when_something_joins_that_it_does_not_let_wait(night: Night) -> None:
+    night.begins(datetime(2026, 11, 21, 2, 14, tzinfo=UTC))
+    sleep = Hours(tuple(range(7)), time(22), time(7))
+    night.changes("users", "primary", quiet_hours=sleep, time_zone="Europe/London")
+    night.changes("services", "checkout", urgency=ServiceUrgency.HIGH)
+    night.rules(Rule("warnings can wait", (parse('severity="warning"'),), urgency=Urgency.LOW))
+    night.event("trigger", "disk 80 percent", severity="warning", dedup_key="disk")
+    night.passes(minutes=10)
+    night.phone("primary").stays_silent()
+    night.event("trigger", "disk full", severity="critical", dedup_key="disk")
+    night.phone("primary").receives("disk 80 percent").answers("ack").receives("Acknowledged")
+    assert night.incident.urgency is Urgency.HIGH
 
 
 def test_a_condition_that_has_no_answer_keeps_nothing_from_anybody(night: Night) -> None:

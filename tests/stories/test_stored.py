@@ -243,3 +243,18 @@ def test_nobody_goes_without_a_page_because_a_newer_version_counts_the_budget(ni
     night.world.store.spoils(thrift.path(night.world.now), **{MARK: 2})
     night.alert("checkout is down")
     night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+
+
+def test_a_monitor_of_a_newer_version_keeps_no_sweep_from_its_work(night: Night) -> None:
+    night.beats()
+    [(monitor, _)] = night.world.store.query("heartbeats")
+    night.world.store.spoils(f"heartbeats/{monitor}", **{MARK: 2})
+    night.passes(days=3)  # it has long been silent
+    night.world.queue.down = True
+    night.alert("checkout is down")
+    night.passes(minutes=2)
+    night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
+    night.world.store.spoils(f"heartbeats/{monitor}", **{MARK: 1})
+    night.world.queue.down = False
+    night.passes(minutes=1)
+    night.phone("primary").receives("Nightly backup has sent no heartbeat").answers("ack").receives("Acknowledged")

@@ -1,12 +1,12 @@
 """Urgency by support hours: quiet at night, and raised in the morning if nobody has answered."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from tests.stories.night import Night
 from tocsin.domain.calendar import Hours
-from tocsin.domain.config import ServiceUrgency, SupportHours, Urgency
+from tocsin.domain.config import Flapping, ServiceUrgency, SupportHours, Urgency
 
 OFFICE = SupportHours("Europe/London", (Hours((0, 1, 2, 3, 4), time(9), time(17, 30)),), raise_pending=True)
 
@@ -107,3 +107,14 @@ def test_whoever_it_was_passed_to_is_paged_again_when_the_hours_begin(office: Ni
     office.passes(minutes=3)
     office.phone("manager").receives("cart is slow").rings().answers("ack").receives("Acknowledged")
     assert office.told("raised") == 1
+
+
+def test_what_is_over_for_the_moment_is_raised_and_pages_nobody(office: Night) -> None:
+    office.changes("services", "checkout", flapping=Flapping(1, timedelta(hours=1), timedelta(minutes=50)))
+    office.alert("cart is slow")
+    office.phone("primary").receives("cart is slow")
+    office.resolves("cart is slow")
+    office.passes(minutes=40)
+    assert loudness(office) is Urgency.HIGH
+    office.passes(minutes=15)
+    assert office.is_resolved()

@@ -16,7 +16,7 @@ def is_graver(event: Event, alive: Incident, config: Config, now: datetime, path
     service = config.services.get(event.service)
     if path.urgency:
         return alive.urgency is Urgency.LOW and path.urgency is Urgency.HIGH
-    if alive.urgency is Urgency.HIGH or not service or service.urgency is not ServiceUrgency.BY_SEVERITY:
+    if alive.urgency is Urgency.HIGH or not service or service.urgency is ServiceUrgency.BY_SUPPORT_HOURS:
         return False
     return urgency(service, event.alert.severity, now) is Urgency.HIGH
 

@@ -12,7 +12,8 @@ def merge(source: Incident, target: Incident, by: str, now: datetime, how: str) 
     """Resolve the source into the target, and give both; what concerns the source's alerts concerns the target then.
 
     The target is as urgent as the more urgent of the two, and goes on from where it was. If that is more than it was
-    before, and nobody has it, its timer pages once more at once: its pages may wait for the end of quiet hours.
+    before, and nobody has it, its timer pages once more at once: its pages may wait for the end of quiet hours. So it
+    does if nobody is paged for it before a pause is over, and nobody has answered the source, whose pages end here.
     """
     urgency = Urgency.HIGH if Urgency.HIGH in {source.urgency, target.urgency} else target.urgency
     step = max(source.step, target.step)
@@ -30,7 +31,8 @@ def merge(source: Incident, target: Incident, by: str, now: datetime, how: str) 
     )
     # Whether all of them are idle is more than its own alerts can tell.
     stays = "; it is not resolved for being idle any more" if target.auto_resolve else ""
-    if urgency is not target.urgency:
+    wakes = target.is_paused and source.status is Status.TRIGGERED and not source.is_paused
+    if wakes or urgency is not target.urgency:
         grown = replace(grown, raised_step=step)
         grown = _at_once(grown, now) if target.status is Status.TRIGGERED else grown
     closed = resolve(source, by, now, f"{how}: merged into {target.title}")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from zoneinfo import ZoneInfoNotFoundError
 
 from tocsin.domain.config import Config, ContactRule, Target, TargetKind, Urgency, User
 from tocsin.domain.notification import Notification
@@ -44,8 +43,10 @@ def _shift(config: Config, name: str, at: datetime) -> Shift | None:
     schedule = config.schedules.get(name)
     try:
         return on_call(schedule, at) if schedule else None
-    except ZoneInfoNotFoundError:
-        return None  # the zone was known where the configuration was checked: the others of the level are still paged
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        # A zone that this machine does not know is one of them, our own mistake another. Timers and sweeps have no last
+        # resort as a new alert has: the others of the level are still paged, or the next one.
+        return None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from tocsin.domain import flapping, grouping, merging
+from tocsin.domain import flapping, grouping, merging, pausing
 from tocsin.domain.alert import Action, Event
 from tocsin.domain.config import Config
 from tocsin.domain.escalation import page_next
@@ -119,20 +119,19 @@ def _trigger(
     closed = _latest(pointer.resolved_through, current.closed_through if current else None)
     if closed and event.accepted_at < closed:
         return Routed(Outcome.LATE, "older than the resolve: opens nothing")
-    heard = pointer.acknowledged_through
-    acknowledged = heard and event.accepted_at < heard
+    acknowledged = bool((heard := pointer.acknowledged_through) and event.accepted_at < heard)
     hushed = _hushed(event, config, now, around.path)
     alive = _alive(current)
     # What was to be silent does not make an incident older that came after it: an answer to it would answer that one.
     if alive and not (hushed and event.accepted_at < alive.triggered_at):
-        return _join(event, pointer, replace(alive, circles=minted.circles), config, now, around.path)
+        return _join(event, pointer, replace(alive, circles=minted.circles), config, now, around.path, hushed)
     if hushed:
         return hushed
     if around.waiting:
         return Routed(Outcome.WAITING, f"waiting: {around.waiting} (rule {around.path.by['threshold']})")
     if around.group:
-        return _grouped(event, pointer, around.group, around.path, now)
-    return _open(event, pointer, config, minted, now, around, acknowledged=bool(acknowledged))
+        return _grouped(event, pointer, replace(around.group, circles=minted.circles), config, now, around.path)
+    return _open(event, pointer, config, minted, now, around, acknowledged=acknowledged)
 
 
 def _hushed(event: Event, config: Config, now: datetime, path: Path) -> Routed | None:
@@ -163,15 +162,18 @@ def _open(
     return Routed(Outcome.OPENED, "opened a new incident", page_next(opened, config, now), pointer)
 
 
-def _grouped(event: Event, pointer: Pointer, incident: Incident, path: Path, now: datetime) -> Routed:
+def _grouped(event: Event, pointer: Pointer, incident: Incident, config: Config, now: datetime, path: Path) -> Routed:
     grown, known = grouping.take(incident, event, path.group, now), replace(pointer, incident=incident.id)
     reason = f"joined the group {path.group} (rule {path.by['group']}), which is {incident.status}"
     if incident.settles_at:
         return Routed(Outcome.JOINED, reason, flapping.again(grown, event, now), known)
-    return Routed(Outcome.JOINED, reason, grown, known, quiet=True)
+    paged = pausing.joined(grown, event, path, config, now)
+    return Routed(Outcome.JOINED, reason, paged, known, quiet=paged is grown)
 
 
-def _join(event: Event, pointer: Pointer, alive: Incident, config: Config, now: datetime, path: Path) -> Routed:
+def _join(
+    event: Event, pointer: Pointer, alive: Incident, config: Config, now: datetime, path: Path, hushed: Routed | None
+) -> Routed:
     """Join what is open; what overtook a trigger counts for its own incident, not for one that was merged into."""
     known, alive = alive, merging.again(alive, event)
     if alive.settles_at:
@@ -188,7 +190,9 @@ def _join(event: Event, pointer: Pointer, alive: Incident, config: Config, now: 
         return Routed(Outcome.JOINED, "joined; its acknowledge had overtaken it", answered)
     reason = f"joined an incident that is {alive.status}"
     if is_graver(event, alive, config, now, path):
-        return Routed(Outcome.JOINED, f"{reason}: raised", raised(event, alive, config, now))
+        alive, reason = raised(event, alive, config, now), f"{reason}: raised"
+    if not (hushed or known.settles_at):
+        alive = pausing.joined(alive, event, path, config, now)
     return Routed(Outcome.JOINED, reason, alive if alive != known else None)
 
 

@@ -29,7 +29,8 @@ def raised(incident: Incident, config: Config, now: datetime) -> Incident:
     """Make an incident urgent whose service has somebody again; a triggered one pages its level again at once.
 
     The hours are those of today: an incident whose service has none any more stays as it is, and one whose service
-    begins later waits until then. One that somebody has acknowledged is urgent should it come back.
+    begins later waits until then. One that somebody has acknowledged, or that is over for the moment, is urgent should
+    it come back.
     """
     service = config.services.get(incident.service)
     waiting = replace(incident, raise_at=raises_at(service, now))
@@ -42,7 +43,8 @@ def raised(incident: Incident, config: Config, now: datetime) -> Incident:
     louder = replace(waiting, urgency=Urgency.HIGH, raised_step=incident.step).noting(
         now, "raised", "support hours begin: low urgency becomes high"
     )
-    return page_again(louder, config, now) if louder.status is Status.TRIGGERED else louder
+    waits = louder.status is Status.TRIGGERED and not louder.settles_at
+    return page_again(louder, config, now) if waits else louder
 
 
 def _begin(support: SupportHours, at: datetime) -> datetime | None:
