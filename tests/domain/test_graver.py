@@ -36,9 +36,15 @@ def test_where_urgency_goes_by_severity_only_warnings_and_information_can_wait(s
     assert not is_graver(event(severity), HIGH, BY_SEVERITY, LATER, NOTHING_CHOSEN)
 
 
-@pytest.mark.parametrize("urgency", [one for one in ServiceUrgency if one is not ServiceUrgency.BY_SEVERITY])
-def test_elsewhere_severity_says_nothing(urgency: ServiceUrgency) -> None:
-    assert not is_graver(event(Severity.CRITICAL), LOW, settings(urgency), LATER, NOTHING_CHOSEN)
+@pytest.mark.parametrize(
+    ("urgency", "graver"),
+    [(ServiceUrgency.HIGH, True), (ServiceUrgency.LOW, False), (ServiceUrgency.BY_SUPPORT_HOURS, False)],
+)
+def test_elsewhere_what_a_rule_let_wait_waits_no_longer_where_the_service_is_always_urgent(
+    urgency: ServiceUrgency,
+    graver: bool,  # noqa: FBT001
+) -> None:
+    assert is_graver(event(Severity.WARNING), LOW, settings(urgency), LATER, NOTHING_CHOSEN) is graver
     gone = replace(BY_SEVERITY, services={})
     assert not is_graver(event(Severity.CRITICAL), LOW, gone, LATER, NOTHING_CHOSEN)
 
