@@ -159,6 +159,18 @@ def test_our_tasks_carry_an_identity_token_a_deadline_and_no_name_of_ours() -> N
     asyncio.run(story())
 
 
+def test_a_task_for_a_time_that_is_too_far_ahead_comes_early() -> None:
+    async def story() -> None:
+        async with standing() as cloud:
+            now, url, host = cloud.clock.now, f"{cloud.function.url}/escalate", f"127.0.0.1:{cloud.cloud.port}"
+            ours = Tasks(QUEUE, lambda _: url, None, host, now=lambda: now)
+            for days in (28, 31):
+                await asyncio.to_thread(ours.create, "escalate", {"incident": "a"}, now + timedelta(days=days))
+            assert {(one.due - now).days for one in cloud.cloud.queues[QUEUE].tasks()} == {28, 29}
+
+    asyncio.run(story())
+
+
 def test_a_missing_queue_is_unavailable_and_names_the_queue() -> None:
     async def story() -> None:
         async with standing() as cloud:
@@ -187,10 +199,10 @@ def test_what_is_urgent_goes_to_a_queue_of_its_own() -> None:
 def test_whoever_was_asked_a_moment_ago_lets_others_pass() -> None:
     async def story() -> None:
         rest, urgent = f"{LOCATION}/queues/tocsin", f"{LOCATION}/queues/tocsin-urgent"
-        seconds = [1000.0]
-        async with receiver() as function, serve(0, [rest, urgent], Clock()) as cloud:
+        clock = Clock()
+        async with receiver() as function, serve(0, [rest, urgent], clock) as cloud:
             host = f"127.0.0.1:{cloud.port}"
-            ours = Tasks(rest, lambda name: f"{function.url}/{name}", None, host, urgent, clock=lambda: seconds[0])
+            ours = Tasks(rest, lambda name: f"{function.url}/{name}", None, host, urgent, now=lambda: clock.now)
             for queue in (rest, urgent):
                 cloud.queues[queue].paused = True
 
@@ -201,7 +213,7 @@ def test_whoever_was_asked_a_moment_ago_lets_others_pass() -> None:
 
             assert await asked("a-1-1-ada-1", "a-1-1-ada-2", "b-1-1-bram-1") == (3, 0)
             assert await asked("c-1-1-ada-1", "d-2-1-ada-1", "e-1-2-ada-bram-1") == (4, 2)
-            seconds[0] += 60
+            clock.passes(seconds=60)
             assert await asked("f-1-1-ada-1", "g-1-1-ada-1") == (5, 3)
             await asyncio.to_thread(ours.create, "escalate", {"incident": "a"}, urgent=True)
             assert len(cloud.queues[urgent].tasks()) == 6

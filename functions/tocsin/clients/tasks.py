@@ -1,9 +1,8 @@
 """Asks Cloud Tasks to call a function later, or at once but apart."""
 
 import json
-import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,8 @@ if TYPE_CHECKING:
 
 TIMEOUT = 3.0  # seconds for each of two tries
 DISPATCH_DEADLINE = 30  # seconds a function has to answer; the default of ten minutes would hide a hanging one
-
-
-LATELY = 60.0  # seconds in which a phone gets one text: a second page waits for its turn anyway
+FARTHEST = timedelta(days=29)  # Cloud Tasks takes none for more than 30 days ahead: one that comes early is set again
+LATELY = timedelta(seconds=60)  # a phone gets one text in them: a second page waits for its turn anyway
 MOST_ASKED = 10_000
 
 
@@ -35,23 +33,25 @@ class Tasks:
         service_account: str | None = None,
         endpoint: str | None = None,
         urgent: str = "",
-        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Keep where tasks go.
 
         `queue` is projects/P/locations/L/queues/Q, `urgent` that of urgent tasks if it is another one; `url(function)`
         is the address of a function; calls carry an identity token of `service_account` if there is one; `endpoint`
-        (host:port) is a stand-in spoken to in clear; `clock` counts seconds.
+        (host:port) is a stand-in spoken to in clear; `now` gives the time, aware.
         """
         self._queues = {False: queue, True: urgent or queue}
         self._url = url
         self._service_account = service_account
         self._endpoint = endpoint
-        self._clock = clock
-        self._asked: dict[str, float] = {}
+        self._now = now
+        self._asked: dict[str, datetime] = {}
 
     def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
         """Have `body` posted to `function` as JSON, not before `at`; without one, or with one in the past, now.
+
+        One that is more than 29 days ahead is posted after 29: whoever is asked too early asks again.
 
         Raises Unavailable when neither of two tries was confirmed.
         """
@@ -76,12 +76,12 @@ class Tasks:
     def _was_asked(self, whom: str) -> bool:
         """Say whether this process has asked for the same person in the same way a moment ago."""
         at = self._asked.get(whom)
-        return at is not None and self._clock() < at + LATELY
+        return at is not None and self._now() < at + LATELY
 
     def _asking(self, whom: str) -> None:
         if whom and not self._was_asked(whom):
             self._asked.pop(whom, None)
-            self._asked[whom] = self._clock()
+            self._asked[whom] = self._now()
         if len(self._asked) > MOST_ASKED:
             del self._asked[next(iter(self._asked))]
 
@@ -97,6 +97,7 @@ class Tasks:
         )
         if self._service_account:
             request.oidc_token = OidcToken(service_account_email=self._service_account, audience=url)
+        at = min(at, self._now() + FARTHEST) if at else None
         return Task(http_request=request, schedule_time=at, dispatch_deadline=Duration(seconds=DISPATCH_DEADLINE))
 
     @cached_property
