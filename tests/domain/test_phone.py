@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.domain.examples import HOUR, MINUTE, NOW, SECOND
 from tocsin.domain.caps import KEPT
-from tocsin.domain.phone import MOST_PASSIVE, Phone, path
+from tocsin.domain.phone import LOCKED, MOST_PASSIVE, MOST_WRONG, Phone, path
 
 CALLED = Phone().paging("voice", NOW - MINUTE).turning("voice", NOW + MINUTE)
 MINUTES = st.lists(st.integers(0, 100), max_size=20)
@@ -140,3 +140,35 @@ def test_the_path_hides_the_number() -> None:
     assert path("+15550100101") != path("+15550100102")
     assert path("+15550100101").startswith("phones/")
     assert "5550100101" not in path("+15550100101")
+
+
+def guessing(*seconds: int) -> Phone:
+    phone = CALLED
+    for second in seconds:
+        phone = phone.guessed(NOW + second * SECOND)
+    return phone
+
+
+def test_ten_wrong_codes_within_an_hour_lock_for_a_quarter_of_one() -> None:
+    assert (MOST_WRONG, LOCKED) == (10, 15 * MINUTE)
+    last = NOW + HOUR
+    locked = guessing(*range(9), 3600)
+    assert locked.locked_until(last) == locked.locked_until(last + LOCKED - SECOND) == last + LOCKED
+    assert locked.locked_until(last + LOCKED) is None
+    assert guessing(*range(9)).locked_until(NOW + 9 * SECOND) is None
+    assert guessing(*range(9), 3601).locked_until(last) is None
+
+
+def test_of_wrong_codes_the_last_ten_count() -> None:
+    slow = guessing(0, *range(3700, 3709))
+    assert slow.locked_until(NOW + 3708 * SECOND) is None
+    assert slow.guessed(NOW + 3709 * SECOND).locked_until(NOW + 3709 * SECOND) == NOW + 3709 * SECOND + LOCKED
+
+
+def test_while_it_is_locked_no_code_counts_and_after_that_it_begins_anew() -> None:
+    locked = guessing(*range(10))
+    free = NOW + 9 * SECOND + LOCKED
+    assert locked.guessed(free - SECOND) is locked
+    once = locked.guessed(free)
+    assert (once.wrong, once.locked_until(free)) == ((free,), None)
+    assert once.pages("voice") == CALLED.pages("voice")
