@@ -15,7 +15,7 @@ from infra.cli.doctor.asking import Telephone
 from infra.cli.doctor.command import CHECKS
 from infra.cli.doctor.finding import Check, Deployment, Finding, State
 from tests.cli.hospital import DATABASE, HERE, NOW, OWN, PROJECT, Hospital, open_hospital
-from tests.cli.launching import run
+from tests.cli.launching import typed
 from tests.gcp.written import Module
 from tocsin import books
 from tocsin.domain.canary import Flight
@@ -280,16 +280,16 @@ def test_what_firestore_must_have_is_read_as_terraform_reads_it() -> None:
 
 
 def test_the_command_says_it_all_and_exits_with_1(pager: Path) -> None:
-    result = run(pager / "infra" / "tocsin", "--data", ".tocsin", "doctor", "--output", "json", cwd=pager)
+    result = typed("--data", ".tocsin", "doctor", "--output", "json", cwd=pager)
     said = json.loads(result.stdout)
     assert result.returncode == 1
     assert said["broken"] == sum(one["state"] == "broken" for one in said["findings"])
     assert {"part": "pager", "state": "broken", "remedy": "infra/local/up"}.items() <= said["findings"][-1].items()
-    text = run(pager / "infra" / "tocsin", "--data", ".tocsin", "doctor", cwd=pager).stdout
+    text = typed("--data", ".tocsin", "doctor", cwd=pager).stdout
     assert "broken    sweep: no sweep has ever read the books\n          is the clock running?" in text
     assert text.splitlines()[-1] == f"{said['broken']} broken"
 
 
 def test_a_test_page_for_nobody_is_refused(pager: Path) -> None:
-    result = run(pager / "infra" / "tocsin", "--data", ".tocsin", "doctor", "--page", "alicia", cwd=pager)
+    result = typed("--data", ".tocsin", "doctor", "--page", "alicia", cwd=pager)
     assert (result.returncode, result.stderr) == (1, 'Error: there is no user "alicia", did you mean alice?\n')

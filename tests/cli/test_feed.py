@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.launching import run
+from tests.cli.launching import typed
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.domain.feed import PATH
 
@@ -14,9 +14,7 @@ PUBLIC = "https://pager.example"
 
 
 def feed(pager: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return run(
-        pager / "infra" / "tocsin", "--data", ".tocsin", "feed", *words, cwd=pager, **{"PUBLIC_URL": PUBLIC, **settings}
-    )
+    return typed("--data", ".tocsin", "feed", *words, cwd=pager, **{"PUBLIC_URL": PUBLIC, **settings})
 
 
 def urls(pager: Path, *words: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from infra.cli.configfile import load
-from tests.cli.launching import ROOT, run
+from tests.cli.launching import ROOT, run, typed
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.domain.alert import Action, Alert, Event, Severity
 from tocsin.domain.config import Config, Rule
@@ -38,7 +38,7 @@ def alert(pager: Path, title: str, action: Action = Action.TRIGGER, config: Conf
 
 
 def incident(pager: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return run(pager / "infra" / "tocsin", "--data", ".tocsin", "incident", *words, cwd=pager, **settings)
+    return typed("--data", ".tocsin", "incident", *words, cwd=pager, **settings)
 
 
 def listed(pager: Path, *words: str) -> list[dict[str, Any]]:
@@ -191,7 +191,7 @@ def test_damaged_documents_have_a_remedy(pager: Path) -> None:
 
 def test_the_summaries_of_the_help_are_whole(pager: Path) -> None:
     for words in ([], ["incident"], ["override"], ["replay"], ["route"]):
-        text = run(pager / "infra" / "tocsin", *words, "--help", cwd=pager, COLUMNS="80").stdout
+        text = typed(*words, "--help", cwd=pager, COLUMNS="80").stdout
         summaries = text.partition("Commands:")[2].strip().splitlines()
         assert summaries
         assert all(line.endswith(".") and not line.endswith("...") for line in summaries), summaries

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.cli.launching import run
+from tests.cli.launching import typed
 from tests.cli.test_incidents import alert
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.domain.alert import Action
 
 
 def ledger(pager: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return run(pager / "infra" / "tocsin", "--data", ".tocsin", "ledger", *words, cwd=pager)
+    return typed("--data", ".tocsin", "ledger", *words, cwd=pager)
 
 
 def put(pager: Path, path: str, **fields: Any) -> None:

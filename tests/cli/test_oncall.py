@@ -11,7 +11,7 @@ import pytest
 from infra.cli import snapshot
 from infra.cli.configfile import load
 from tests.cli.broken import GOOD
-from tests.cli.launching import run
+from tests.cli.launching import typed
 from tests.cli.test_calendar import LAYERED, OFFICE, ROTATION
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.domain.config import Config
@@ -28,7 +28,7 @@ def apply(pager: Path, text: str) -> Config:
 
 
 def tocsin(pager: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return run(pager / "infra" / "tocsin", "--data", ".tocsin", *words, cwd=pager)
+    return typed("--data", ".tocsin", *words, cwd=pager)
 
 
 def said(pager: Path, *words: str) -> str:

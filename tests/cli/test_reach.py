@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.cli.launching import run
+from tests.cli.launching import typed
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.domain.phone import Phone, path
 from tocsin.domain.verification import Verification
@@ -18,7 +18,7 @@ NUMBERS = {"alice": "+15550100101", "bob": "+15550100102", "carol": "+1555010010
 
 
 def reach(pager: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return run(pager / "infra" / "tocsin", "--data", ".tocsin", "reach", *words, cwd=pager)
+    return typed("--data", ".tocsin", "reach", *words, cwd=pager)
 
 
 def people(pager: Path, *words: str) -> dict[str, dict[str, Any]]:

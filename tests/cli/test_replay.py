@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.launching import run
+from tests.cli.launching import typed
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.clients.embedded_queue import EmbeddedQueue
 from tocsin.domain.alert import Action, Alert, Event, Severity
@@ -22,7 +22,7 @@ COLLECTIONS = ("quarantine", "events", "incidents", "notifications", "open")
 
 
 def replay(pager: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return run(pager / "infra" / "tocsin", "--data", ".tocsin", "replay", *words, "--per-second", "1000", cwd=pager)
+    return typed("--data", ".tocsin", "replay", *words, "--per-second", "1000", cwd=pager)
 
 
 def documents(pager: Path, collection: str) -> dict[str, dict[str, Any]]:

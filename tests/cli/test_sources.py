@@ -15,7 +15,7 @@ from infra.cli import snapshot
 from infra.cli.commands import tocsin
 from infra.cli.configfile import load
 from infra.cli.sources import FOLDER, described, page
-from tests.cli.launching import ROOT, run, with_environment
+from tests.cli.launching import ROOT, run, typed, with_environment
 from tocsin import sources
 from tocsin.clients.embedded import EmbeddedStore
 
@@ -23,7 +23,7 @@ ADDRESS = "https://pager.example"
 
 
 def said(pager: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return run(pager / "infra" / "tocsin", "--data", ".tocsin", "sources", *words, cwd=pager, PUBLIC_URL=ADDRESS)
+    return typed("--data", ".tocsin", "sources", *words, cwd=pager, PUBLIC_URL=ADDRESS)
 
 
 def answered(pager: Path, *words: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.launching import run
+from tests.cli.launching import typed
 from tocsin.clients.embedded_queue import EmbeddedQueue
 from tocsin.domain import testpage
 from tocsin.domain.alert import Event
@@ -15,7 +15,7 @@ from tocsin.records import from_json
 
 
 def send(pager: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return run(pager / "infra" / "tocsin", "--data", ".tocsin", "test-page", *words, cwd=pager)
+    return typed("--data", ".tocsin", "test-page", *words, cwd=pager)
 
 
 def published(pager: Path) -> list[Event]:

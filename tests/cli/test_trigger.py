@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.launching import run
+from tests.cli.launching import typed
 from tocsin.clients.embedded_queue import EmbeddedQueue
 from tocsin.domain.alert import Action, Event, Severity
 from tocsin.records import from_json
 
 
 def trigger(pager: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return run(pager / "infra" / "tocsin", "--data", ".tocsin", "trigger", *words, cwd=pager)
+    return typed("--data", ".tocsin", "trigger", *words, cwd=pager)
 
 
 def published(pager: Path) -> list[Event]:

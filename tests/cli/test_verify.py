@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.cli.launching import ROOT, run
+from tests.cli.launching import ROOT, typed
 from tocsin.clients.embedded import EmbeddedStore
 from tocsin.domain import verification
 from tocsin.domain.phone import Phone, path
@@ -66,7 +66,7 @@ def settings(url: str) -> dict[str, str]:
 
 
 def verify(pager: Path, *words: str, url: str = "http://127.0.0.1:9") -> subprocess.CompletedProcess[str]:
-    return run(pager / "infra" / "tocsin", "--data", ".tocsin", "verify", *words, cwd=pager, **settings(url))
+    return typed("--data", ".tocsin", "verify", *words, cwd=pager, **settings(url))
 
 
 def phone(pager: Path, number: str = ALICE) -> Phone:
