@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tocsin import events
 from tocsin.domain import idle
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tests.simulation.observed import Observed
 
 Data = dict[str, Any]
@@ -104,10 +107,15 @@ def nothing_is_closed_with_the_idle(seen: Observed) -> None:
     """I1: no trigger stays with an incident that was resolved as idle on behalf of those before it."""
     if not seen.world.night.config.services["checkout"].auto_resolve:
         return
-    incidents = seen.world.store.all("incidents")
-    for name, one in seen.world.store.all("events").items():
+    incidents, markers = (seen.world.store.all(kind) for kind in ("incidents", "events"))
+    over: dict[tuple[str, str], datetime] = {}  # a trigger that its monitor's own resolve had overtaken healed by that
+    for one in markers.values():
+        if one["action"] == "resolve":
+            over[events.keys(one)] = max(one["accepted_at"], over.get(events.keys(one), one["accepted_at"]))
+    for name, one in markers.items():
         incident = incidents.get(one["incident"])
         if not incident or one["action"] != "trigger" or incident["answered_by"] != idle.NAME:
             continue
-        if incident["status"] == "resolved" and one["accepted_at"] > incident["closed_through"]:
+        healed = one["outcome"] == "late" and one["accepted_at"] < over.get(events.keys(one), one["accepted_at"])
+        if incident["status"] == "resolved" and one["accepted_at"] > incident["closed_through"] and not healed:
             seen.violated("I1", f"{name} was closed with {one['incident'].lstrip('0')}, which was idle before it")
