@@ -91,7 +91,7 @@ MAY_IMPORT = dict.fromkeys(VERBS, VERB) | {
     "batching": {"domain.*"},
     "intake": {"batching", "errors", "log", "records", "spill"},
     "joining": STORED | {"conditions", "log", "reopen", "standing", "weighing"},
-    "spill": STORED,
+    "spill": STORED | {"log", "moment"},
     "standing": STORED | {"follow"},
     "log": {"trace"},
     "trace": set(),

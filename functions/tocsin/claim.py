@@ -13,6 +13,7 @@ from tocsin.domain.config import Urgency
 from tocsin.domain.incident import Due
 from tocsin.domain.notification import State, Verdict
 from tocsin.domain.phone import Phone
+from tocsin.domain.quiet import reaches
 from tocsin.domain.thrift import Thrift
 from tocsin.domain.values import dataclass, replace
 from tocsin.errors import Unavailable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tocsin.moment import Moment
 
 _SAVED = "the month's budget runs out, and this can wait: it will be in a digest"
+_QUIET = "quiet hours, and this can wait"
 _OPTED_OUT = "the number has opted out of texts with STOP; only a START from that phone undoes it"
 
 
@@ -59,6 +61,9 @@ def claim(
         return _wait(tx, page, incident, channel, now)
     if page.tries or _is_a_test(incident, moment):
         return _take(tx, page, incident, waiting, channel, owner, now)
+    if now < (morning := _awake(page, incident, moment)):
+        later = rules.waiting(page, morning, now, _QUIET)
+        return put(tx, later, incident, Verdict.EARLY, (Due(morning, later.id),))
     thrift = waiting.thrift if waiting.knows or incident.urgency is Urgency.LOW else Thrift.NONE
     free = _free_at(page, waiting.phone, now, thrift, knows=waiting.knows)
     if free <= now:
@@ -68,6 +73,12 @@ def claim(
         why = _SAVED if thrift else f"this phone has had its share by {page.channel} for now"
         return _hold(tx, page, incident, waiting.phone, free, now, why)
     return _take(tx, page, incident, waiting, channel, owner, now)
+
+
+def _awake(page: Notification, incident: Incident, moment: Moment) -> datetime:
+    """Give when it may reach its person: an outage, or a channel that failed, may have brought it into quiet hours."""
+    user = moment.config.users.get(page.user)
+    return reaches(user, incident.urgency, moment.now) if user else moment.now
 
 
 def _is_a_test(incident: Incident, moment: Moment) -> bool:

@@ -143,8 +143,9 @@ def _ended(reading: Reading, since: datetime, others: Iterable[str]) -> tuple[di
 def _spilled(name: str, document: Data, events: Sequence[Event], routed: set[str]) -> tuple[str, Spilled]:
     """Give what was kept aside by the first of its events that is not routed: a sweep may have died half-way."""
     left = [one for one in events if one.id not in routed]
-    waits = document["next_at"] is not None
-    return _digest(left[0].id) if left else name, Spilled(document["accepted_at"], waits, len(left or events) or 1)
+    waits, size = document["next_at"] is not None, len(left or events) or 1
+    spilled = Spilled(document["accepted_at"], waits, size, document.get("handed_at"))
+    return _digest(left[0].id) if left else name, spilled
 
 
 def _is_aside(spilled: Data, store: Store) -> bool:

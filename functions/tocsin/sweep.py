@@ -95,8 +95,7 @@ def sweep(
     """
     moment = moments()
     before = moment.now - GRACE
-    kept = spill.waiting(store, moment.now, _MOST)
-    routed = [_tried(partial(_route, identity, one, store, tasks), moments) for identity, one in kept]
+    routed = _kept_aside(store, tasks, topic, moments)
     # Only now: a beat may have been among them.
     quiet = heartbeat.overdue(store, moment.now, _MOST)
     silent = [_tried(partial(_alarm, one, last, store, tasks), moments) for one, last in quiet]
@@ -126,6 +125,19 @@ def sweep(
     if watcher:
         _report(swept, watcher)
     return swept
+
+
+def _kept_aside(store: Store, tasks: Tasks, topic: Topic | None, moments: Callable[[], Moment]) -> list[bool]:
+    """Route what Pub/Sub would not take, and hand back to it what is too much."""
+    kept = spill.waiting(store, moments().now, _MOST)
+    confirmed = []
+    if any(spill.is_handed(one) for _, one in kept):
+        confirmed.append(_tried(lambda _: spill.confirm(store, moments, _MOST), moments))
+        kept = spill.waiting(store, moments().now, _MOST)
+    routed = [_tried(partial(_route, identity, one, store, tasks), moments) for identity, one in kept]
+    if topic and len(kept) == _MOST:
+        routed.append(_tried(lambda _: spill.hand_back(store, topic, moments, _MOST), moments))
+    return confirmed + routed
 
 
 def _waited(store: Store, tasks: Tasks, moments: Callable[[], Moment]) -> list[bool]:

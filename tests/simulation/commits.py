@@ -167,6 +167,7 @@ def paged_once_more(seen: Observed, identity: str, before: Data, after: Data) ->
     added = after["timeline"][len(before["timeline"]) :]
     empty = sum("skipped at once" in entry["why"] for entry in added)
     stays = after["round"] == before["round"] and after["level"] in {before["level"], before["level"] + empty}
+    stays = stays or bool(empty and after["level"] == len(after["levels"]) + 1)  # nobody is left at any of them
     if after["urgency"] != "high" or not stays or any(after[name] == before[name] for name in counted):
         seen.violated("I8", f"{identity} went from {place(before)} to {place(after)} when it had become urgent")
 

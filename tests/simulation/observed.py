@@ -190,7 +190,7 @@ class Observed:
         self.resting = {
             name: one["status"]
             for name, one in incidents.items()
-            if one["status"] == "acknowledged" and not one["next_at"] and not one["idle_at"]
+            if one["status"] == "acknowledged" and not (one["next_at"] or one["idle_at"] or one["settles_at"])
         }
         triggered = {name: one for name, one in incidents.items() if one["status"] == "triggered"}
         self.waiting = {name: commits.place(one) for name, one in triggered.items()}

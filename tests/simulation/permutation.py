@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import timedelta
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_ACCEPTED = re.compile(rb'"accepted_at":"([^"]+)"')
 SHUFFLES = 3
 MOST = 12
 
@@ -49,11 +51,7 @@ def check(world: World) -> list[str]:
 
 
 def _different(world: World) -> list[str]:
-    accepted = (event for event, at in world.observed.accepted.items() if at <= world.observed.checked_at)
-    # Of two that were accepted in the same microsecond nobody can say which came first: one stands for both.
-    at = _accepted_at(world)
-    first = {at(event): event for event in sorted(accepted, reverse=True)}
-    bodies = [world.observed.bodies[event] for _, event in sorted(first.items())][:MOST]
+    bodies = _told_apart(world)[:MOST]
     expected = _open_after(world, bodies)
     random = Random(world.night.seed)
     different = []
@@ -67,11 +65,17 @@ def _different(world: World) -> list[str]:
     return different
 
 
-def _accepted_at(world: World) -> Callable[[str], bytes]:
-    def at(event: str) -> bytes:
-        return world.observed.bodies[event].split(b'"accepted_at":"')[1][:32]
-
-    return at
+def _told_apart(world: World) -> list[bytes]:
+    """Give the messages in their order; of two with events of the same microsecond nobody can say which came first."""
+    accepted = (event for event, at in world.observed.accepted.items() if at <= world.observed.checked_at)
+    messages = {body: _ACCEPTED.findall(body) for body in (world.observed.bodies[event] for event in sorted(accepted))}
+    known: set[bytes] = set()
+    apart = []
+    for body, instants in sorted(messages.items(), key=lambda one: one[1]):
+        if known.isdisjoint(instants):
+            apart.append(body)
+            known.update(instants)
+    return apart
 
 
 def _open_after(world: World, bodies: list[bytes]) -> dict[str, str]:

@@ -53,9 +53,9 @@ class Queue:
     async def publish(self, bodies: Sequence[bytes], urgent: Sequence[bytes] = ()) -> None:
         self.world.trouble.through("topic", "publish", lambda: self._published(*urgent, *bodies))
 
-    def publish_now(self, body: bytes, *, urgent: bool = True) -> None:
+    def publish_now(self, *bodies: bytes, urgent: bool = True) -> None:
         del urgent  # either subscription is late, or repeats what it was given
-        self.world.trouble.through("topic", "publish", lambda: self._published(body))
+        self.world.trouble.through("topic", "publish", lambda: self._published(*bodies))
 
     def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
         del urgent  # either queue is late, or loses what it was given

@@ -157,7 +157,7 @@ class World:
             return
         statuses = {one["status"] for one in incidents}
         wanted = "acknowledged" if after == HOURS else "triggered"
-        restless = after == HOURS and any(one["next_at"] or one["idle_at"] for one in incidents)
+        restless = after == HOURS and any(one["next_at"] or one["idle_at"] or one["settles_at"] for one in incidents)
         if wanted in statuses and not restless and not self.queue.routing:
             self.trouble.counts["F-57" if after == HOURS else "F-33"] += 1
             self._leap(after)

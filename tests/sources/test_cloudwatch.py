@@ -119,9 +119,9 @@ class Process:
     async def publish(self, bodies: Sequence[bytes], urgent: Sequence[bytes] = ()) -> None:
         self.published += [from_json(Event, body) for body in (*urgent, *bodies)]
 
-    def publish_now(self, body: bytes, *, urgent: bool = True) -> None:
+    def publish_now(self, *bodies: bytes, urgent: bool = True) -> None:
         del urgent
-        raise AssertionError(body)
+        raise AssertionError(bodies)
 
     def post(self, message: Any, source: str = "cloudwatch") -> Answer:
         raw = message if isinstance(message, bytes) else json.dumps(message).encode()

@@ -58,19 +58,22 @@ class Queue:
         self.taken: Counter[str] = Counter()
         self.lanes: Counter[tuple[str, bool]] = Counter()
         self.published: Counter[bool] = Counter()
+        self.publishes: list[int] = []  # the bytes of each
         self.dead: set[bool] = set()  # subscriptions that push to nobody, the urgent one or the other
 
     async def publish(self, bodies: Sequence[bytes], urgent: Sequence[bytes] = ()) -> None:
         for body in (*urgent, *bodies):
             self.publish_now(body, urgent=body in urgent)
 
-    def publish_now(self, body: bytes, *, urgent: bool = True) -> None:
+    def publish_now(self, *bodies: bytes, urgent: bool = True) -> None:
         if self.topic_down:
             raise Unavailable("the topic is down")
-        self.published[urgent] += 1
+        self.published[urgent] += len(bodies)
+        self.publishes.append(sum(map(len, bodies)))
         if urgent in self.dead:
             return
-        self._add("route", body, self.clock() + self.delay)
+        for body in bodies:
+            self._add("route", body, self.clock() + self.delay)
 
     def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
         if self.down:

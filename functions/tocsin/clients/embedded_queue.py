@@ -69,9 +69,9 @@ class EmbeddedQueue:
         messages = [*((body, True) for body in urgent), *((body, False) for body in bodies)]
         await asyncio.to_thread(self._insert, ROUTE, messages)
 
-    def publish_now(self, body: bytes, *, urgent: bool = True) -> None:
-        """Do the same with one message, an urgent one unless said otherwise, and without an event loop."""
-        self._insert(ROUTE, [(body, urgent)])
+    def publish_now(self, *bodies: bytes, urgent: bool = True) -> None:
+        """Do the same without an event loop, with urgent messages unless said otherwise."""
+        self._insert(ROUTE, [(body, urgent) for body in bodies])
 
     def create(self, function: str, body: dict[str, Any], at: datetime | None = None, *, urgent: bool = False) -> None:
         """Have `body` posted to `function` as JSON, not before `at`; without one, or with one in the past, now."""

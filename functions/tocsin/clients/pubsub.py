@@ -72,9 +72,9 @@ class Topic:
                 raise
             await self._repeat(request, deadline - loop.time(), first)
 
-    def publish_now(self, body: bytes, *, urgent: bool = True) -> None:
-        """Do the same with one message, an urgent one unless said otherwise, and without an event loop."""
-        request = request_of(self._path, (), [body]) if urgent else request_of(self._path, [body])
+    def publish_now(self, *bodies: bytes, urgent: bool = True) -> None:
+        """Do the same without an event loop, with urgent messages unless said otherwise."""
+        request = request_of(self._path, (), bodies) if urgent else request_of(self._path, bodies)
         try:
             self._stub_now(request, timeout=self._timeout, metadata=self._metadata)
         except (grpc.RpcError, GoogleAuthError) as error:

@@ -14,8 +14,8 @@ class Topic(Protocol):
         What is urgent waits for nothing but what is urgent as well.
         """
 
-    def publish_now(self, body: bytes, *, urgent: bool = True) -> None:
-        """Do the same with one message, an urgent one unless said otherwise, and without an event loop."""
+    def publish_now(self, *bodies: bytes, urgent: bool = True) -> None:
+        """Do the same without an event loop, with urgent messages unless said otherwise."""
 
 
 class Tasks(Protocol):

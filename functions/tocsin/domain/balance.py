@@ -29,11 +29,15 @@ class Ended:
 
 @dataclass(frozen=True)
 class Spilled:
-    """A message that was kept aside while Pub/Sub was away; once it does not wait any more it is routed."""
+    """A message that was kept aside while Pub/Sub was away; once it does not wait any more it is routed.
+
+    Of what was handed back to Pub/Sub `handed_at` says when.
+    """
 
     accepted_at: datetime
     waiting: bool
     events: int = 1
+    handed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -167,8 +171,9 @@ def _spilled(books: Books, now: datetime) -> Iterator[Difference]:
     unrouted = {event: one for event, one in books.spilled.items() if event not in books.events}
     for event, one in unrouted.items():
         path, accepted = f"spill/{event}", f"the event accepted at {_time(one.accepted_at)} while Pub/Sub was away"
-        if one.waiting and now - one.accepted_at > LATE:
-            yield Difference(path, f"{accepted} has been waiting for {_length(now - one.accepted_at)}: nobody sweeps")
+        waited = now - (one.handed_at or one.accepted_at)
+        if one.waiting and waited > LATE:
+            yield Difference(path, f"{accepted} has been waiting for {_length(waited)}: nobody sweeps")
         elif not one.waiting:
             yield Difference(path, f"{accepted} was taken off the list, and nothing says what became of it")
 

@@ -93,10 +93,11 @@ class Night:
         for body in (*urgent, *bodies):
             self.create("route", body)
 
-    def publish_now(self, body: bytes, *, urgent: bool = True) -> None:
+    def publish_now(self, *bodies: bytes, urgent: bool = True) -> None:
         """Do the same without an event loop; nothing waits for anything in this night."""
         del urgent
-        self.create("route", body)
+        for body in bodies:
+            self.create("route", body)
 
     def post(self, integration: str, body: bytes) -> ingest.Answer:
         """Post what a monitoring tool would, through a door whose key was changed for this night."""
