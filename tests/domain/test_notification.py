@@ -240,10 +240,9 @@ def test_each_status_gives_way_to_those_that_come_later_and_to_no_other(
     ("status", "news"),
     [
         *[(status, None) for status in ("accepted", "scheduled", "queued", "initiated", "sending", "ringing", "sent")],
-        *[(status, None) for status in ("undelivered", "failed")],
+        *[(status, None) for status in ("undelivered", "failed", "canceled")],
         ("delivered", "delivered"),
         ("read", "read"),
-        ("canceled", "canceled"),
         ("in-progress", "picked up"),
         ("completed", "ended"),
         ("no-answer", "nobody picked up"),

@@ -4,6 +4,7 @@ import pytest
 
 from infra.local.phones.faults import Kind, On
 from tests.stories.night import Night
+from tocsin.receipt import Receipt, receipt
 
 
 @pytest.mark.parametrize("code", [21610, 21211, 21614])
@@ -13,6 +14,16 @@ def test_a_number_that_takes_no_texts_rings_at_once(night: Night, code: int) -> 
     night.phone("primary").rings().picks_up().presses("4").hears("Acknowledged")
     assert night.told("text to Primary Person: failed", str(code)) == 1
     assert night.told("call to Primary Person: hastened", "sms failed") == 1
+
+
+def test_a_text_that_somebody_cancels_at_the_provider_is_called_at_once(night: Night) -> None:
+    night.phone("primary").meets(Kind.CALLBACK_MISSING, On.TEXT, times=None)
+    night.alert("checkout is down")
+    [(identity, page)] = night.world.store.query("notifications", ("state", "==", "sent"))
+    received = Receipt(identity, page["sid"], "canceled")
+    receipt(received, night.world.store, night.world.queue, night.world.moment())
+    night.passes(seconds=3)
+    night.phone("primary").receives("checkout is down").rings()
 
 
 @pytest.mark.parametrize("kind", [Kind.UNDELIVERED, Kind.FAILED])

@@ -22,7 +22,7 @@ _SAID = {
 _ON_THE_WAY = frozenset({"accepted", "scheduled", "queued", "initiated", "sending", "ringing", "sent"})
 """Statuses that are kept, but are no news to anybody."""
 
-OUT_OF_REACH = frozenset({"undelivered", "failed"})
+OUT_OF_REACH = frozenset({"undelivered", "failed", "canceled"})
 """The statuses after which waiting is of no use; they are recorded as the failure they are."""
 
 
