@@ -108,7 +108,7 @@ def nothing_is_closed_with_the_idle(seen: Observed) -> None:
     if not seen.world.night.config.services["checkout"].auto_resolve:
         return
     incidents, markers = (seen.world.store.all(kind) for kind in ("incidents", "events"))
-    over: dict[tuple[str, str], datetime] = {}  # a trigger that its monitor's own resolve had overtaken healed by that
+    over: dict[tuple[str, str], datetime] = {}  # what a monitor has resolved since has healed
     for one in markers.values():
         if one["action"] == "resolve":
             over[events.keys(one)] = max(one["accepted_at"], over.get(events.keys(one), one["accepted_at"]))
@@ -116,6 +116,6 @@ def nothing_is_closed_with_the_idle(seen: Observed) -> None:
         incident = incidents.get(one["incident"])
         if not incident or one["action"] != "trigger" or incident["answered_by"] != idle.NAME:
             continue
-        healed = one["outcome"] == "late" and one["accepted_at"] < over.get(events.keys(one), one["accepted_at"])
+        healed = one["accepted_at"] < over.get(events.keys(one), one["accepted_at"])
         if incident["status"] == "resolved" and one["accepted_at"] > incident["closed_through"] and not healed:
             seen.violated("I1", f"{name} was closed with {one['incident'].lstrip('0')}, which was idle before it")

@@ -55,7 +55,9 @@ def _out_of_reach(commit: Commit, name: str, taker: str) -> set[str]:
 def the_override_holds(seen: Observed, identity: str, before: Data | None, after: Data) -> None:
     """I8: whoever stands in is paged for the schedule, once all is well and everybody can know of it."""
     made, world = seen.world.overrides, seen.world
-    if not made or not world.trouble.healed or world.time < world.outages.healed_at + KNOWN:
+    if not made or not world.trouble.healed:
+        return
+    if world.time < KNOWN + max(world.outages.healed_at, world.seconds(made[0].override.start)):
         return
     for entry in after["timeline"][len(before["timeline"]) if before else 0 :]:
         holds = made[0].override.start <= entry["at"] < made[0].override.end
