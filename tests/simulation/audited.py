@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.simulation import timelines
 from tocsin import audit
 from tocsin.domain.audit import Kind
 from tocsin.domain.chain import LATE, Head, verify
@@ -26,7 +27,7 @@ def check_action(seen: Observed, commit: Commit, identity: str, before: Data | N
     wanted = int(by_somebody and before != after)
     if len(told) != wanted:
         seen.violated("I11", f"{identity} was changed with {len(told)} entries in the audit, not {wanted}")
-    added = [line["what"] for line in after["timeline"][len(before["timeline"]) if before else 0 :]]
+    added = [line["what"] for line in timelines.added(before, after)]
     for one in told:
         if one["what"] != ", ".join(added) or not (one["by"] and one["user"] and one["channel"]):
             seen.violated("I11", f"the timeline of {identity} says {added}, the audit {one}")

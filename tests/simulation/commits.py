@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation import merges, rulings, timers, turns
+from tests.simulation import merges, rulings, timelines, timers, turns
 from tests.simulation.timers import TOLERANCE
 from tests.simulation.watched import CANARY
 from tocsin.domain.delivery import RANKS
@@ -78,10 +78,9 @@ def one_is_open(seen: Observed, identity: str, after: Data) -> None:
 
 def timeline_only_grows(seen: Observed, identity: str, before: Data | None, after: Data) -> None:
     """I11: the timeline is only added to, and each change of status adds exactly one line of its name."""
-    old = before["timeline"] if before else []
-    if list(after["timeline"][: len(old)]) != list(old):
+    if timelines.is_rewritten(before, after):
         seen.violated("I11", f"the timeline of {identity} was rewritten")
-    added = [entry["what"] for entry in after["timeline"][len(old) :]]
+    added = [entry["what"] for entry in timelines.added(before, after)]
     seen.world.trouble.counts.update(one for one in added if one in ORDERED)
     says = sum(one in SAYING[after["status"]] for one in added)
     if before and before["status"] != after["status"] and says != 1:
@@ -115,7 +114,7 @@ def transition_has_a_cause(seen: Observed, commit: Commit, identity: str, before
             seen.violated("I5", f"{identity} was {before['status']} and an event triggered it again")
         return
     said = seen.meanings.get(cause.removeprefix("inbound/"))
-    added = [entry["what"] for entry in after["timeline"][len(before["timeline"]) :]]
+    added = [entry["what"] for entry in timelines.added(before, after)]
     wanted = {"merge"} if after["merged_into"] else {wish for one in added for wish in WANTED.get(one, ())}
     # A rival's text is told of a moment after it is sent, so a meaning may still be missing only within that call.
     if said and (
@@ -126,7 +125,7 @@ def transition_has_a_cause(seen: Observed, commit: Commit, identity: str, before
 
 def not_early_nor_skipped(seen: Observed, identity: str, before: Data, after: Data) -> None:
     """I8, I16: a level is paged when the one before had its time, once, and none is left out without an alarm."""
-    added = after["timeline"][len(before["timeline"]) :]
+    added = timelines.added(before, after)
     asked = any(entry["by"] and entry["what"] in {"escalated", "passed on"} for entry in added)
     if any(entry["what"] == "added" for entry in added):
         changes_nobody(seen, identity, before, after)
@@ -164,7 +163,7 @@ def changes_nobody(seen: Observed, identity: str, before: Data, after: Data) -> 
 def paged_once_more(seen: Observed, identity: str, before: Data, after: Data) -> None:
     """I8: what becomes urgent is paged once more where it stands, at once or, after a merge, by its timer."""
     counted = ("generation",) if after["louder"] else ("generation", "episode", "step")
-    added = after["timeline"][len(before["timeline"]) :]
+    added = timelines.added(before, after)
     empty = sum("skipped at once" in entry["why"] for entry in added)
     stays = after["round"] == before["round"] and after["level"] in {before["level"], before["level"] + empty}
     stays = stays or bool(empty and after["level"] == len(after["levels"]) + 1)  # nobody is left at any of them

@@ -206,7 +206,9 @@ def check_duplicate(seen: Observed, sent: Sent) -> None:
         return
     seen.duplicates += 1
     earlier = sends[-2]
-    looks = [(at, honest) for at, honest in seen.looks[sent.to] if at > earlier.at]
+    # A send may take long, and others may look meanwhile: what counts is what could be known when it was claimed.
+    claimed = seen.claims[sent.notification][-1]
+    looks = [(at, honest) for at, honest in seen.looks[sent.to] if earlier.at < at <= claimed]
     if not looks:
         seen.violated("I3", f"{sent.notification.lstrip('0')} was sent twice without a look at the list")
     elif looks[-1][1] and looks[-1][0] >= earlier.listed and not _could_be_another_call(seen, sent, earlier):

@@ -86,6 +86,8 @@ class Observed:
         self.world.trouble.counts["neighbours"] += len(said) > 1
         self.world.trouble.counts["troubles together"] += len({event["alert"]["dedup_key"] for event in said}) > 1
         for event in said:
+            if event["id"] in self.bodies:
+                continue  # it was kept aside, and is handed back
             self.publishing.append((event["id"], at))
             self.bodies[event["id"]] = body
             if event["integration"] == CANARY:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from tests.simulation import timelines
 from tests.simulation.timers import TOLERANCE, length
 from tocsin.domain.config import Config, Flapping, Rule, Threshold
 from tocsin.domain.matchers import parse
@@ -93,7 +94,7 @@ def one_group_is_one_incident(seen: Observed, commit: Commit, after: Data) -> No
 
 def check_waiting(seen: Observed, identity: str, before: Data | None, after: Data) -> None:
     """I8: nobody is paged in a pause, unless somebody wanted that; what settles waits for as long as it is to."""
-    added = [entry["what"] for entry in after["timeline"][len(before["timeline"]) if before else 0 :]]
+    added = [entry["what"] for entry in timelines.added(before, after)]
     counts = seen.world.trouble.counts
     counts.update(one for one in added if one in {"paused", "grouped", "flapping", "settling", "fires again"})
     until = after["paused_until"]
@@ -106,7 +107,7 @@ def check_waiting(seen: Observed, identity: str, before: Data | None, after: Dat
 
 def shifts(before: Data, after: Data) -> bool:
     """Say whether a change lets an incident settle or fire again, for which nobody is paged."""
-    added = {entry["what"] for entry in after["timeline"][len(before["timeline"]) :]}
+    added = {entry["what"] for entry in timelines.added(before, after)}
     return bool({"settling", "fires again"} & added) and before["step"] == after["step"]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tests.simulation import timelines
 from tocsin import events
 from tocsin.domain import idle
 
@@ -73,7 +74,7 @@ def length(kept: str | None) -> timedelta | None:
 
 def by_itself(seen: Observed, before: Data, after: Data) -> bool:
     """I5': say whether this is what an incident may become without anybody's word: it lapses, or it is idle."""
-    added = [entry["what"] for entry in after["timeline"][len(before["timeline"]) :]]
+    added = [entry["what"] for entry in timelines.added(before, after)]
     if after["status"] == "triggered":
         return wakes(before) and "triggered again" in added and _is_past(seen, before["next_at"], TOLERANCE)
     if after["status"] == "resolved" and _is_settled(seen, before, after):
@@ -93,7 +94,7 @@ def _is_past(seen: Observed, at: Any, tolerance: float) -> bool:
 
 def starts_anew(seen: Observed, identity: str, before: Data, after: Data) -> None:
     """I8: what is triggered again by itself begins at the first level that has anybody, or with the catch-all."""
-    added = after["timeline"][len(before["timeline"]) :]
+    added = timelines.added(before, after)
     if before["status"] != "acknowledged" or not any(entry["what"] == "triggered again" for entry in added):
         return
     passed = sum("skipped at once" in entry["why"] for entry in added)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.simulation import timelines
+
 if TYPE_CHECKING:
     from tests.simulation.observed import Observed
     from tests.simulation.store import Commit
@@ -59,7 +61,7 @@ def the_override_holds(seen: Observed, identity: str, before: Data | None, after
         return
     if world.time < KNOWN + max(world.outages.healed_at, world.seconds(made[0].override.start)):
         return
-    for entry in after["timeline"][len(before["timeline"]) if before else 0 :]:
+    for entry in timelines.added(before, after):
         holds = made[0].override.start <= entry["at"] < made[0].override.end
         seen.world.trouble.counts["stands in"] += "by override until" in entry["why"]
         scheduled = entry["what"] == "paging" and "on call in office by" in entry["why"]
