@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tocsin import log, outbox
 from tocsin.domain.alert import Action, Alert, Event, Severity
-from tocsin.domain.canary import NAME, Flight, how_far, is_back, is_blocked, round_trip, seen
+from tocsin.domain.canary import NAME, Flight, found, is_back, is_blocked, round_trip, seen, unrouted
 from tocsin.domain.incident import Incident, Status, resolve
 from tocsin.domain.notification import Notification
 from tocsin.domain.values import replace
@@ -26,15 +26,15 @@ _PATH = "canary/current"
 
 def watch(canary: Canary, store: Store, topic: Topic, moment: Moment) -> bool:
     """Look after the canary that is out, send the next one when it is time, and say whether pages get through."""
-    found = store.get(_PATH)
-    known = from_document(Flight, found) if found else None
+    document = store.get(_PATH)
+    known = from_document(Flight, document) if document else None
     flight = _looked_after(known, canary, store, moment.now) if known else None
     blocked = flight is not None and is_blocked(flight, canary, moment.now)
     if flight and blocked:
-        at, came = f"{flight.sent_at:%H:%M} UTC", how_far(flight)
-        log.event(f"the canary of {at} was {came}, no further; of the subscriptions it took {flight.way}", "CRITICAL")
+        log.event(found(flight, canary), "CRITICAL")
     if not flight or moment.now >= flight.sent_at + canary.every:
-        flight = _sent(canary, topic, moment, blocked=blocked, urgent=not (flight and flight.urgent))
+        new = _sent(canary, topic, moment, blocked=blocked, urgent=not (flight and flight.urgent))
+        flight = replace(new, unrouted=unrouted(flight, canary, moment.now)) if flight else new
     if flight != known:
         store.transact(lambda tx: tx.put(_PATH, to_document(flight)))
     return not blocked
@@ -48,10 +48,10 @@ def _looked_after(flight: Flight, canary: Canary, store: Store, now: datetime) -
     for identity, lost in taken:
         if lost["dedup_key"] != flight.id:  # one that got out although its publishing seemed to fail
             store.transact(partial(_close, identity=identity, now=now))
-    found = store.query("incidents", ("dedup_key", "==", flight.id), limit=1)
-    if not found:
+    opened = store.query("incidents", ("dedup_key", "==", flight.id), limit=1)
+    if not opened:
         return flight
-    incident = from_document(Incident, found[0][1])
+    incident = from_document(Incident, opened[0][1])
     pages = store.query("notifications", ("incident", "==", incident.id))
     flight = seen(flight, incident, [from_document(Notification, data) for _, data in pages], now)
     over = is_back(flight, canary) or now >= flight.sent_at + canary.every

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.domain.examples import MINUTE, NOW, SECOND, config, incident, level, named, notification
-from tocsin.domain.canary import LATE, NAME, Flight, how_far, is_back, is_blocked, round_trip, seen
+from tocsin.domain.canary import LATE, NAME, Flight, how_far, is_back, is_blocked, round_trip, seen, unrouted
 from tocsin.domain.config import Canary
 from tocsin.domain.escalation import page_next
 from tocsin.domain.incident import Status, acknowledge, resolve
@@ -66,6 +66,21 @@ def test_a_young_canary_after_a_lost_one_does_not_mean_that_all_is_well() -> Non
     young = replace(OUT, blocked=True)
     assert is_blocked(young, TEXTED, NOW)
     assert not is_blocked(replace(young, texted_at=NOW), TEXTED, NOW)
+
+
+def test_a_subscription_that_let_nothing_through_is_proven_alive_by_its_own_canary_only() -> None:
+    late = NOW + LATE + SECOND
+    assert unrouted(OUT, TEXTED, late) is True
+    assert unrouted(replace(OUT, urgent=False), TEXTED, late) is False
+    assert unrouted(replace(OUT, routed_at=NOW), TEXTED, late) is None
+    assert unrouted(OUT, TEXTED, late - SECOND) is None
+    by_the_other = replace(OUT, urgent=False, unrouted=True, texted_at=NOW)
+    assert is_blocked(by_the_other, TEXTED, NOW)
+    assert unrouted(by_the_other, TEXTED, late) is True
+    by_itself = replace(by_the_other, urgent=True)
+    assert not is_blocked(by_itself, TEXTED, NOW)
+    assert unrouted(by_itself, TEXTED, late) is None
+    assert is_blocked(replace(by_itself, texted_at=None), TEXTED, NOW)
 
 
 def test_how_far_it_came_is_told() -> None:

@@ -924,8 +924,8 @@ TABLE = r"""
 + vouched = min(
 
 @ domain/canary.py: a young canary stands for one that never came back > stories/test_canary.py
-- (flight.blocked or now > flight.sent_at + LATE)
-+ now > flight.sent_at + LATE
+- return flight.blocked or flight.unrouted is not None or now
++ return now
 
 @ levels.py: Twilio is asked for its credit by every sweep > stories/test_levels.py
 - if moment.now.minute == MINUTE:
@@ -2505,6 +2505,14 @@ TABLE = r"""
 @ spill.py: what only a newer version can read is handed back > stories/test_spill.py
 - if not (is_newer("Spill", one) or is_handed(one))]
 + if not is_handed(one)]
+
+@ domain/canary.py: a dead subscription is alive because the other one is > domain/test_canary.py
+- return flight.unrouted not in {None, flight.urgent}
++ return False
+
+@ canary.py: which subscription let nothing through is forgotten with the next canary > stories/test_canary.py
+- flight = replace(new, unrouted=unrouted(flight, canary, moment.now)) if flight else new
++ flight = new
 
 @ domain/delivery.py: a text that was cancelled at the provider counts as sent > stories/test_twilio_trouble.py
 - OUT_OF_REACH = frozenset({"undelivered", "failed", "canceled"})

@@ -76,6 +76,18 @@ def test_a_subscription_that_pushes_to_nobody_is_seen(watched: Night, capsys: py
     reads_all(watched.phone("contact"))
 
 
+def test_a_dead_subscription_is_not_alive_because_a_canary_comes_back_by_the_other(
+    watched: Night, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watched.world.queue.dead = {False}
+    beats(watched, minutes=16)
+    assert beats(watched, minutes=13) == 0
+    assert "was texted; before it nothing came through by the ordinary one" in capsys.readouterr().out
+    watched.world.queue.dead = set()
+    assert beats(watched, minutes=10) == 8
+    reads_all(watched.phone("contact"))
+
+
 def test_a_phone_that_was_just_paged_takes_a_canary_all_the_same(watched: Night) -> None:
     watched.pages("reports", Target(TargetKind.USER, "contact"))
     watched.passes(seconds=50)

@@ -13,6 +13,7 @@ LATE = timedelta(minutes=5)
 NAME = "the canary"
 """Who answers an incident of a canary at its end, if its contact has not."""
 
+_WAYS = {True: "the urgent one", False: "the ordinary one"}
 _CARRIED = frozenset({"sent", "delivered", "read"})
 
 
@@ -22,6 +23,8 @@ class Flight:
 
     `urgent` says by which of the two subscriptions it went: each other one goes by each, or a dead one would not show.
     `blocked` says that the one before it has not come through: one that is merely young does not mean that all is well.
+    `unrouted` says which subscription let nothing through, the urgent one or not: one that comes back by the other does
+    not prove it alive.
     """
 
     id: str
@@ -31,11 +34,12 @@ class Flight:
     answered_at: datetime | None = None
     blocked: bool = False
     urgent: bool = True
+    unrouted: bool | None = None
 
     @property
     def way(self) -> str:
         """Name its subscription."""
-        return "the urgent one" if self.urgent else "the ordinary one"
+        return _WAYS[self.urgent]
 
 
 def seen(flight: Flight, incident: Incident, notifications: list[Notification], now: datetime) -> Flight:
@@ -63,7 +67,24 @@ def round_trip(flight: Flight) -> float:
 
 def is_blocked(flight: Flight, canary: Canary, now: datetime) -> bool:
     """Say whether pages may not arrive."""
-    return not is_back(flight, canary) and (flight.blocked or now > flight.sent_at + LATE)
+    if is_back(flight, canary):
+        return flight.unrouted not in {None, flight.urgent}
+    return flight.blocked or flight.unrouted is not None or now > flight.sent_at + LATE
+
+
+def unrouted(flight: Flight, canary: Canary, now: datetime) -> bool | None:
+    """Say which subscription lets nothing through, as far as this one and those before it show."""
+    if not flight.routed_at and not is_back(flight, canary) and now > flight.sent_at + LATE:
+        return flight.urgent
+    return None if is_back(flight, canary) and flight.unrouted == flight.urgent else flight.unrouted
+
+
+def found(flight: Flight, canary: Canary) -> str:
+    """Say in a sentence what a canary has found that means that pages may not arrive."""
+    at, came = f"{flight.sent_at:%H:%M} UTC", how_far(flight)
+    if is_back(flight, canary) and flight.unrouted is not None:
+        return f"the canary of {at} was {came}; before it nothing came through by {_WAYS[flight.unrouted]}"
+    return f"the canary of {at} was {came}, no further; of the subscriptions it took {flight.way}"
 
 
 def how_far(flight: Flight) -> str:
