@@ -31,11 +31,11 @@ _FAR = timedelta(days=3650)
 def due(store: Store, moment: Moment, limit: int) -> list[str]:
     """Give the events whose window has ended, in the order of their acceptance.
 
-    What waits for the end of a window in force is left alone, and all else is due: a window can be called off, or end
-    earlier than was said, whether another one is in force or not.
+    What waits for the end of a window in force is left alone, and all else is due: a window can be called off, end
+    earlier than was said or mean something else, whether another one is in force or not.
     """
     now = moment.now
-    ends = sorted({one.end for one in moment.config.maintenance if one.start <= now < one.end})
+    ends = sorted({one.until for one in moment.config.maintenance if one.start <= now < one.end})
     found: dict[str, Data] = {}
     for after, before in pairwise((_EVER, *ends, now + _FAR)):
         between: tuple[Where, ...] = (("suppressed_until", ">", after), ("suppressed_until", "<", before))

@@ -2506,6 +2506,14 @@ TABLE = r"""
 - if not (is_newer("Spill", one) or is_handed(one))]
 + if not is_handed(one)]
 
+@ domain/maintenance.py: a changed window holds back what it does not mean any more > stories/test_maintenance.py
+- return self.end + timedelta(microseconds=zlib.crc32(meant) % 1_000_000)
++ return self.end
+
+@ outlast.py: what a window in force holds back is looked at every minute > stories/test_maintenance.py
+- ends = sorted({one.until for one
++ ends = sorted({one.end for one
+
 @ domain/canary.py: a dead subscription is alive because the other one is > domain/test_canary.py
 - return flight.unrouted not in {None, flight.urgent}
 + return False

@@ -42,8 +42,8 @@ CANARY_EVERY = timedelta(minutes=6)
 LONGER = (420.0, 560.0)
 """Seconds a night with a canary goes on: until the second one is out, and the first has counted as lost."""
 
-NEXT_CANARY = 520.0
-"""Seconds after which another canary has been sent and has come back."""
+NEXT_CANARY = 880.0
+"""Seconds until a canary has come back by the subscription that the last lost one had taken: each other one does."""
 
 
 @dataclass(frozen=True)

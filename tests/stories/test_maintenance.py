@@ -119,6 +119,37 @@ def test_a_window_that_ends_sooner_than_was_said_holds_back_no_longer(night: Nig
     night.phone("primary").receives("checkout is down").answers("ack").receives("Acknowledged")
 
 
+def test_what_a_window_no_longer_means_pages_at_once_though_its_end_stays(night: Night) -> None:
+    maintain(night)
+    night.alert("checkout is down")
+    night.alert("report is late", service="reports")
+    night.phone("primary").receives("report is late").answers("ack").receives("Acknowledged")
+    [window] = night.world.config.maintenance
+    night.world.config = replace(night.world.config, maintenance=(replace(window, services=("reports",)),))
+    night.passes(minutes=1)
+    night.phone("primary").receives("Maintenance is over: checkout is down").answers("ack").receives("Acknowledged")
+
+
+def test_what_a_window_in_force_holds_back_is_not_looked_at_again(night: Night) -> None:
+    maintain(night)
+    night.alert("checkout is down")
+    [(_, before)] = night.world.store.query("events")
+    night.passes(minutes=10)
+    assert [one for _, one in night.world.store.query("events")] == [before]
+
+
+def test_what_a_window_still_means_when_it_was_changed_waits_on(night: Night) -> None:
+    maintain(night)
+    night.alert("checkout is down")
+    [window] = night.world.config.maintenance
+    changed = replace(window, services=("checkout", "reports"))
+    night.world.config = replace(night.world.config, maintenance=(changed,))
+    night.passes(minutes=57)
+    night.phone("primary").stays_silent()
+    night.passes(minutes=3)
+    night.phone("primary").receives("Maintenance is over: checkout is down").answers("ack").receives("Acknowledged")
+
+
 def test_what_was_acknowledged_in_a_window_is_nobodys_page_when_it_ends(night: Night) -> None:
     maintain(night)
     night.event("trigger", "queue is long")

@@ -1,7 +1,8 @@
 """Maintenance: hours in which trouble of certain services is expected, is written down and pages nobody."""
 
+import zlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tocsin.domain.alert import Event
 from tocsin.domain.matchers import Matcher, labels_of
@@ -17,6 +18,16 @@ class Maintenance:
     start: datetime
     end: datetime
     match: tuple[Matcher, ...] = ()
+
+    @property
+    def until(self) -> datetime:
+        """Give what is kept with an alert that it suppresses: its end, and less than a second that tells what it means.
+
+        A window that was changed has another, so that what an earlier form of it held back can be found and looked at
+        anew, although its end is the same.
+        """
+        meant = repr((self.name, self.services, self.start, self.match)).encode()
+        return self.end + timedelta(microseconds=zlib.crc32(meant) % 1_000_000)
 
 
 def window(windows: Iterable[Maintenance], event: Event, now: datetime) -> Maintenance | None:

@@ -199,7 +199,7 @@ def _join(
 def suppressed(by: Maintenance) -> Routed:
     """Open nothing, since it was expected; what is not over is looked at again when the window ends."""
     why = f"suppressed by the maintenance window {by.name}, until {by.end:%Y-%m-%d %H:%M} UTC"
-    return Routed(Outcome.SUPPRESSED, why, until=by.end)
+    return Routed(Outcome.SUPPRESSED, why, until=by.until)
 
 
 def _acknowledge(event: Event, pointer: Pointer, alive: Incident | None, now: datetime) -> Routed:
