@@ -31,7 +31,7 @@ def watch(canary: Canary, store: Store, topic: Topic, moment: Moment) -> bool:
     flight = _looked_after(known, canary, store, moment.now) if known else None
     blocked = flight is not None and is_blocked(flight, canary, moment.now)
     if flight and blocked:
-        log.event(found(flight, canary), "CRITICAL")
+        log.event(f"the canary of {flight.sent_at:%H:%M} UTC {found(flight, canary)}", "CRITICAL")
     if not flight or moment.now >= flight.sent_at + canary.every:
         new = _sent(canary, topic, moment, blocked=blocked, urgent=not (flight and flight.urgent))
         flight = replace(new, unrouted=unrouted(flight, canary, moment.now)) if flight else new

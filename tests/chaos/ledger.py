@@ -53,7 +53,7 @@ def read(store: Store, now: datetime) -> Ledger:
     notifications = {key: from_document(Notification, one) for key, one in store.query("notifications", limit=ALL)}
     inbound = dict(store.query("inbound", limit=ALL))
     spilled = dict(store.query("spill", limit=ALL))
-    waiting = sum(one["next_at"] is not None for one in spilled.values())
+    waiting = sum(one["next_at"] is not None and not one.get("handed_at") for one in spilled.values())
     left = {"quarantine": len(store.query("quarantine", limit=ALL)), "spill": waiting}
     balance = books.ledger(store, now - A_DAY, now).balance
     differences = tuple(f"{one.document}: {one.sentence}" for one in balance.differences)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.domain.examples import MINUTE, NOW, SECOND, config, incident, level, named, notification
-from tocsin.domain.canary import LATE, NAME, Flight, how_far, is_back, is_blocked, round_trip, seen, unrouted
+from tocsin.domain.canary import LATE, NAME, Flight, found, how_far, is_back, is_blocked, round_trip, seen, unrouted
 from tocsin.domain.config import Canary
 from tocsin.domain.escalation import page_next
 from tocsin.domain.incident import Status, acknowledge, resolve
@@ -98,7 +98,11 @@ def test_its_way_takes_until_the_last_that_was_seen_of_it() -> None:
 
 
 def test_it_says_by_which_subscription_it_went() -> None:
-    assert [flight.way for flight in (OUT, replace(OUT, urgent=False))] == ["the urgent one", "the ordinary one"]
+    ways = [found(flight, TEXTED) for flight in (OUT, replace(OUT, urgent=False))]
+    assert ways[0] == "was published, no further; of the subscriptions it took the urgent one"
+    assert ways[1] == "was published, no further; of the subscriptions it took the ordinary one"
+    back = replace(OUT, unrouted=False, texted_at=NOW)
+    assert found(back, TEXTED) == "was texted; before it nothing came through by the ordinary one"
 
 
 def test_a_canary_ends_after_its_level_and_never_reaches_the_catch_all() -> None:

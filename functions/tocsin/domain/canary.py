@@ -36,11 +36,6 @@ class Flight:
     urgent: bool = True
     unrouted: bool | None = None
 
-    @property
-    def way(self) -> str:
-        """Name its subscription."""
-        return _WAYS[self.urgent]
-
 
 def seen(flight: Flight, incident: Incident, notifications: list[Notification], now: datetime) -> Flight:
     """Add what the documents show; only a receipt of the carrier says that a text has left."""
@@ -80,11 +75,10 @@ def unrouted(flight: Flight, canary: Canary, now: datetime) -> bool | None:
 
 
 def found(flight: Flight, canary: Canary) -> str:
-    """Say in a sentence what a canary has found that means that pages may not arrive."""
-    at, came = f"{flight.sent_at:%H:%M} UTC", how_far(flight)
+    """Say what became of a canary that means that pages may not arrive."""
     if is_back(flight, canary) and flight.unrouted is not None:
-        return f"the canary of {at} was {came}; before it nothing came through by {_WAYS[flight.unrouted]}"
-    return f"the canary of {at} was {came}, no further; of the subscriptions it took {flight.way}"
+        return f"was {how_far(flight)}; before it nothing came through by {_WAYS[flight.unrouted]}"
+    return f"was {how_far(flight)}, no further; of the subscriptions it took {_WAYS[flight.urgent]}"
 
 
 def how_far(flight: Flight) -> str:
