@@ -2507,7 +2507,7 @@ TABLE = r"""
 + if not is_handed(one)]
 
 @ domain/maintenance.py: a changed window holds back what it does not mean any more > stories/test_maintenance.py
-- return self.end + timedelta(microseconds=zlib.crc32(meant) % 1_000_000)
+- return self.end - timedelta(microseconds=zlib.crc32(meant) % 1_000_000)
 + return self.end
 
 @ outlast.py: what a window in force holds back is looked at every minute > stories/test_maintenance.py

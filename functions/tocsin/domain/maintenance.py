@@ -21,13 +21,13 @@ class Maintenance:
 
     @property
     def until(self) -> datetime:
-        """Give what is kept with an alert that it suppresses: its end, and less than a second that tells what it means.
+        """Give what is kept with an alert that it suppresses: its end, less what tells one form of the window from others.
 
         A window that was changed has another, so that what an earlier form of it held back can be found and looked at
         anew, although its end is the same.
         """
         meant = repr((self.name, self.services, self.start, self.match)).encode()
-        return self.end + timedelta(microseconds=zlib.crc32(meant) % 1_000_000)
+        return self.end - timedelta(microseconds=zlib.crc32(meant) % 1_000_000)
 
 
 def window(windows: Iterable[Maintenance], event: Event, now: datetime) -> Maintenance | None:
