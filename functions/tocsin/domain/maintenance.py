@@ -21,10 +21,10 @@ class Maintenance:
 
     @property
     def until(self) -> datetime:
-        """Give what is kept with an alert that it suppresses: its end, less what tells one form of the window from others.
+        """Give what is kept with an alert that it suppresses: its end, but for a part of a second.
 
-        A window that was changed has another, so that what an earlier form of it held back can be found and looked at
-        anew, although its end is the same.
+        That tells what the window means: one that was changed has another, so that what an earlier form of it held back
+        can be found and looked at anew, although its end is the same.
         """
         meant = repr((self.name, self.services, self.start, self.match)).encode()
         return self.end - timedelta(microseconds=zlib.crc32(meant) % 1_000_000)
