@@ -61,7 +61,8 @@ def claim(
         return _wait(tx, page, incident, channel, now)
     if page.tries or _is_a_test(incident, moment):
         return _take(tx, page, incident, waiting, channel, owner, now)
-    if now < (morning := _awake(page, incident, moment)):
+    # A digest that was put off may speak for what cannot wait.
+    if not page.carried and now < (morning := _awake(page, incident, moment)):
         later = rules.waiting(page, morning, now, _QUIET)
         return put(tx, later, incident, Verdict.EARLY, (Due(morning, later.id),))
     thrift = waiting.thrift if waiting.knows or incident.urgency is Urgency.LOW else Thrift.NONE

@@ -13,7 +13,7 @@ from tocsin.domain.config import RETENTION
 from tocsin.records import is_newer, versioned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from tocsin.clients.queue import Topic
@@ -57,7 +57,7 @@ def hand_back(store: Store, topic: Topic, moments: Callable[[], Moment], limit: 
     Unavailable if Pub/Sub takes nothing, or perhaps did: what is published twice has one marker.
     """
     began = moments().now
-    while (now := moments().now) < began + HANDING and (kept := _one_publish(waiting(store, now, limit))):
+    while (now := moments().now) < began + HANDING and (kept := _new(waiting(store, now, limit))):
         topic.publish_now(*(document["body"].encode() for _, document in kept), urgent=False)
         handed = {"handed_at": now, "next_at": now + LOOK_AGAIN}
         changed = {name: versioned("Spill", {**document, **handed}) for name, document in kept}
@@ -69,7 +69,7 @@ def confirm(store: Store, moments: Callable[[], Moment], limit: int) -> None:
     """Take off the list, many at once, what was handed back and is routed; what is not is left for the sweep itself."""
     began = moments().now
     while (now := moments().now) < began + HANDING:
-        handed = [(name, document) for name, document in waiting(store, now, limit) if is_handed(document)]
+        handed = _one_commit((name, one) for name, one in waiting(store, now, limit) if is_handed(one))
         if not handed or not store.transact(partial(_confirm, handed=handed)):
             return
 
@@ -88,18 +88,21 @@ def _confirm(tx: Transaction, handed: Found) -> int:
 
 
 def _is_routed(document: Data, marker: Data | None) -> bool:
-    return marker is not None and events.count(marker) == len(events.read(document["body"]))
+    if marker is None:
+        return False
+    return {one.id for one in events.read(document["body"])} <= {one.id for one in events.marked(marker)}
 
 
-def _one_publish(found: Found) -> Found:
-    """Give as many, from the first on, as one publish and one commit can hold.
+def _new(found: Found) -> Found:
+    """Leave out what is of a newer version, and what was handed back: else it is published while nobody delivers it."""
+    return _one_commit((name, one) for name, one in found if not (is_newer("Spill", one) or is_handed(one)))
 
-    What is of a newer version waits. What was handed back before is not published every two minutes while nobody
-    delivers it.
-    """
-    new = [(name, one) for name, one in found if not (is_newer("Spill", one) or is_handed(one))]
-    sizes = accumulate(len(one["body"]) for _, one in new)
-    return [one for one, size in zip(new, sizes, strict=True) if size <= MOST_BYTES]
+
+def _one_commit(found: Iterable[tuple[str, Data]]) -> Found:
+    """Give as many, from the first on, as one commit, or one publish, can hold."""
+    kept = list(found)
+    sizes = accumulate(len(one["body"]) for _, one in kept)
+    return [one for one, size in zip(kept, sizes, strict=True) if size <= MOST_BYTES]
 
 
 def _put(tx: Transaction, documents: Mapping[str, Data]) -> None:

@@ -2487,12 +2487,16 @@ TABLE = r"""
 + "next_at": None}
 
 @ spill.py: what nobody delivers is published again and again > stories/test_spill.py
-- if not (is_newer("Spill", one) or is_handed(one))]
-+ if not is_newer("Spill", one)]
+- if not (is_newer("Spill", one) or is_handed(one)))
++ if not is_newer("Spill", one))
 
 @ spill.py: a message that is routed in part counts as routed > stories/test_spill.py
-- events.count(marker) == len(events.read(document["body"]))
-+ events.count(marker) >= 1
+- } <= {one.id for one in events.marked(marker)}
++ } >= {one.id for one in events.marked(marker)}
+
+@ claim.py: a digest that was put off waits for the morning with what cannot > stories/test_quiet_hours.py
+- if not page.carried and now <
++ if now <
 
 @ sweep.py: what was handed back and routed is routed once more by the sweep > stories/test_spill.py
 - if any(spill.is_handed(one) for _, one in kept):
@@ -2503,8 +2507,8 @@ TABLE = r"""
 + if size > 0]
 
 @ spill.py: what only a newer version can read is handed back > stories/test_spill.py
-- if not (is_newer("Spill", one) or is_handed(one))]
-+ if not is_handed(one)]
+- if not (is_newer("Spill", one) or is_handed(one)))
++ if not is_handed(one))
 
 @ domain/maintenance.py: a changed window holds back what it does not mean any more > stories/test_maintenance.py
 - return self.end - timedelta(microseconds=zlib.crc32(meant) % 1_000_000)

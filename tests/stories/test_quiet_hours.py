@@ -96,3 +96,15 @@ def test_a_text_that_fails_in_the_night_is_called_in_the_morning_if_it_can_wait(
     awake.passes(minutes=2)
     awake.phone("primary").rings().has_had_enough()
     awake.phone("secondary").has_had_enough()
+
+
+def test_a_digest_that_is_put_off_into_the_night_speaks_for_what_cannot_wait(awake: Night) -> None:
+    awake.passes(minutes=1, seconds=59)
+    awake.alert("report is late", service="reports")
+    phone = awake.phone("primary").receives("report is late")
+    awake.alert("shelf is empty", service="reports")
+    awake.alert("checkout is down")
+    phone.meets(Kind.THROTTLED)
+    awake.passes(minutes=1, seconds=20)
+    phone.receives("2 incidents").answers("ack all").has_had_enough()
+    awake.phone("secondary").has_had_enough()
